@@ -1,0 +1,110 @@
+"""DuckDB behind the engine interface: load, run, rows, write, columns, count, drop, close.
+
+Polars frames go in and come out; DuckDB relations never leave this module. One engine is one run's private
+database file; it is locked down (no extension is fetched or loaded, spill files are encrypted).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+
+if TYPE_CHECKING:
+    import polars as pl
+
+_CONFIG: dict[str, str | bool | int | float | list[str]] = {
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+    "allow_community_extensions": "false",
+    "temp_file_encryption": "true",
+}
+
+
+class DuckEngine:
+    """A run's database. `path` = None keeps it in memory; `scratch` holds spill files (default beside the database)."""
+
+    name = "duckdb"
+
+    def __init__(self, path: Path | None = None, *, scratch: Path | None = None, memory_limit: str | None = None) -> None:
+        config = dict(_CONFIG)
+        if scratch or path:
+            config["temp_directory"] = str(scratch or Path(str(path) + ".spill"))
+        if memory_limit:
+            config["memory_limit"] = memory_limit
+        self.con = duckdb.connect(str(path) if path else ":memory:", config=config)
+        self.con.execute("SET enable_progress_bar = false")
+
+    def load(self, table: str, frame: pl.DataFrame, schema: Mapping[str, str] | None = None) -> None:
+        """Append `frame` to `table`, created when absent with `schema` (column → DuckDB type) or the frame's own types.
+
+        Columns of the table that the frame lacks become null.
+        """
+        arrow = frame.to_arrow()
+        self.con.register("_incoming", arrow)
+        try:
+            if schema is not None and not self.exists(table):
+                self.create(table, schema)
+            if self.exists(table):
+                names = ", ".join(f'"{c}"' for c in frame.columns)
+                self.con.execute(f'INSERT INTO "{table}" ({names}) SELECT {names} FROM _incoming')
+            else:
+                self.con.execute(f'CREATE TABLE "{table}" AS SELECT * FROM _incoming')
+        finally:
+            self.con.unregister("_incoming")
+
+    def create(self, table: str, schema: Mapping[str, str]) -> None:
+        """An empty table with these columns."""
+        body = ", ".join(f'"{column}" {kind}' for column, kind in schema.items())
+        self.con.execute(f'CREATE TABLE "{table}" ({body})')
+
+    def run(self, sql: str, params: Mapping[str, Any] | None = None, *, into: str | None = None, view: bool = False) -> None:
+        """Run one statement; with `into` its rows become that table (or view), replacing what bore the name."""
+        if into is not None:
+            kind = "VIEW" if view else "TABLE"
+            self.drop(into)
+            sql = f'CREATE {kind} "{into}" AS {sql}'
+        self.con.execute(sql, _used(sql, params)).fetchall()
+
+    def rows(self, sql: str, params: Mapping[str, Any] | None = None) -> pl.DataFrame:
+        """The rows of one SELECT as a Polars frame."""
+        import polars as pl
+
+        table = self.con.execute(sql, _used(sql, params)).to_arrow_table()
+        frame = pl.from_arrow(table)
+        assert isinstance(frame, pl.DataFrame)
+        return frame
+
+    def write(self, query: str, path: Path) -> None:
+        """Write a SELECT's rows as one Parquet file."""
+        self.con.execute(f"COPY ({query}) TO '{str(path).replace(chr(39), chr(39) * 2)}' (FORMAT parquet, COMPRESSION zstd)")
+
+    def exists(self, table: str) -> bool:
+        found = self.con.execute("SELECT count(*) FROM information_schema.tables WHERE table_name = ?", [table]).fetchall()
+        return bool(found[0][0])
+
+    def columns(self, table: str) -> list[str]:
+        return [r[0] for r in self.con.execute(f'DESCRIBE "{table}"').fetchall()]
+
+    def count(self, table: str) -> int:
+        return int(self.con.execute(f'SELECT count(*) FROM "{table}"').fetchall()[0][0])
+
+    def drop(self, table: str) -> None:
+        found = self.con.execute(
+            "SELECT table_type FROM information_schema.tables WHERE table_name = ?", [table]
+        ).fetchall()
+        if found:
+            kind = "VIEW" if found[0][0] == "VIEW" else "TABLE"
+            self.con.execute(f'DROP {kind} "{table}"')
+
+    def close(self) -> None:
+        self.con.close()
+
+
+def _used(sql: str, params: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Only the parameters a statement names: DuckDB refuses the rest."""
+    import re
+
+    return {k: v for k, v in (params or {}).items() if re.search(rf"\${k}\b", sql)}
