@@ -72,7 +72,7 @@ class DuckEngine:
         """The rows of one SELECT as a Polars frame."""
         import polars as pl
 
-        table = self.con.execute(sql, _used(sql, params)).to_arrow_table()
+        table = self.con.sql(sql, params=_used(sql, params)).to_arrow_table()
         frame = pl.from_arrow(table)
         assert isinstance(frame, pl.DataFrame)
         return frame

@@ -1,1 +1,9 @@
-""""""
+"""Identity: ID numbers and names made comparable, over distinct values.
+
+`make_comparable(engine, present)` reads the typed tables and leaves three tables: `identity_pair` (each distinct ID
+number and name that occur together), `id_numbers` and `names`.
+"""
+
+from pipeline.identity.stage import PERSON_FIELDS, make_comparable
+
+__all__ = ["PERSON_FIELDS", "make_comparable"]

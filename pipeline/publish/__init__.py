@@ -1,1 +1,36 @@
-""""""
+"""Publish: a finished audit's tables as the files people open. Contract: what comes out.
+
+    from pipeline.publish import Publication, write_tables, write_workbooks, write_county, write_page, write_run_json
+
+The writers are found on first use: a process that fills one town's workbook need not load the charts.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pipeline.publish.county import write_county
+    from pipeline.publish.page import write_page
+    from pipeline.publish.publication import Publication
+    from pipeline.publish.runlog import write_run_json
+    from pipeline.publish.tables import write_tables
+    from pipeline.publish.towns import write_workbooks
+
+_HOME = {
+    "Publication": "publication",
+    "write_tables": "tables",
+    "write_workbooks": "towns",
+    "write_county": "county",
+    "write_page": "page",
+    "write_run_json": "runlog",
+}
+
+__all__ = ["Publication", "write_county", "write_page", "write_run_json", "write_tables", "write_workbooks"]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)

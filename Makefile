@@ -1,0 +1,60 @@
+# The county audit. `make help` lists the targets; each sets up what it needs on its first run.
+# Needed beforehand: Python 3.11 (or newer) and make.
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV   := .venv
+BIN    := $(VENV)/bin
+READY  := $(VENV)/.ready
+
+DROP   ?=
+MONTH  ?= 2022-10
+OUT    ?= out
+POLICY ?=
+PEOPLE ?= 20000
+SEED   ?= 1
+DEMO   := $(OUT)/demo-$(PEOPLE)-$(SEED)-$(MONTH)
+
+.DEFAULT_GOAL := help
+.PHONY: help setup audit demo test lint format bench clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@echo
+	@echo "  make audit DROP=path MONTH=2022-10 OUT=path [POLICY=file.toml]"
+
+$(READY): requirements.lock pyproject.toml
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+setup: $(READY) ## make the virtual environment
+
+audit: $(READY) ## audit DROP for MONTH into OUT; without DROP, the demonstration county
+ifeq ($(strip $(DROP)),)
+	@$(BIN)/audit demo --people $(PEOPLE) --seed $(SEED) --month $(MONTH) --out $(DEMO)
+	@$(BIN)/audit run --drop $(DEMO)/drop --month $(MONTH) --out $(OUT) $(if $(POLICY),--policy $(POLICY))
+else
+	@$(BIN)/audit run --drop "$(DROP)" --month $(MONTH) --out "$(OUT)" $(if $(POLICY),--policy "$(POLICY)")
+endif
+
+demo: $(READY) ## make the demonstration county only (PEOPLE, SEED, MONTH)
+	@$(BIN)/audit demo --people $(PEOPLE) --seed $(SEED) --month $(MONTH) --out $(DEMO)
+
+test: $(READY) ## run the tests
+	@$(BIN)/python -m pytest
+
+lint: $(READY) ## ruff and mypy
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+format: $(READY) ## let ruff put the code in order
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+bench: $(READY) ## measure speed and memory against the bare libraries (PEOPLE=200000 by default there)
+	@$(BIN)/python -m bench
+
+clean: ## remove what make made, results apart
+	@rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info build

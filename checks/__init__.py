@@ -1,0 +1,37 @@
+"""The checks: validation suites for a roster's system data and for its archive checklist.
+
+    found = checks.failing_rows(engine, "2022-10", present)                    # fast: plain SQL
+    suites = checks.validate(engine, "2022-10", present, out, found.counts)    # Great Expectations, and its pages
+
+Both read one list of conditions; the second fails when the two disagree on a count.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from checks.model import ROW_COLUMNS, CheckRows, ExpectationResult, NotRun, SuiteResult
+from checks.rows import failing_rows
+from pipeline.engine.duck import DuckEngine
+
+__all__ = ["ROW_COLUMNS", "CheckRows", "ExpectationResult", "NotRun", "SuiteResult", "failing_rows", "validate"]
+
+
+def validate(
+    engine: DuckEngine,
+    month: str,
+    present: set[str],
+    out: Path,
+    counts: dict[str, int],
+    *,
+    review_months: Mapping[str, int] | None = None,
+) -> list[SuiteResult]:
+    """Run every suite in Great Expectations on the engine's own connection and write its pages under `out`.
+
+    `counts` = `CheckRows.counts` of the same run. AuditError when an expectation raised, or when its count of
+    unexpected rows is not the number of failing rows found by SQL.
+    """
+    from checks.validation import validate as run  # the import takes seconds: only when the suites are run
+
+    return run(engine, month, present, out, counts, review_months=review_months)

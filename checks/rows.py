@@ -1,0 +1,107 @@
+"""The failing rows: each expectation's condition as plain SQL, every row of it, told in one sentence.
+
+Great Expectations is not imported here: it counts, and never gives the rows whole.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+import polars as pl
+
+from checks.archive_suite import archive_suite
+from checks.archive_table import prepare_archive
+from checks.catalogue import Scope, load, suites_to_run
+from checks.conditions import literal, name
+from checks.model import ROW_COLUMNS, Check, CheckRows, NotRun, Suite
+from checks.roster_suite import roster_suite
+from checks.roster_table import prepare_roster
+from pipeline.engine.duck import DuckEngine
+
+_SLOT = re.compile(r"\{(\w+)\}")
+
+
+def prepare(engine: DuckEngine, scope: Scope) -> tuple[list[Suite], list[NotRun]]:
+    """Build the tables of every suite that can run; the suites, and what does not run and why."""
+    run, idle = suites_to_run(scope.present)
+    suites: list[Suite] = []
+    for roster, kind in run:
+        if kind == "data":
+            prepare_roster(engine, scope, load(roster))
+            suite, absent = roster_suite(engine, scope, roster)
+            idle += absent
+        else:
+            prepare_archive(engine, load(f"{roster}_archive"), load(roster)["household"])
+            suite = archive_suite(roster)
+        suites.append(suite)
+    return suites, idle
+
+
+def failing_rows(
+    engine: DuckEngine, month: str, present: set[str], *, review_months: Mapping[str, int] | None = None
+) -> CheckRows:
+    """Every failing row of every suite that can run on the datasets `present`, for `month` (YYYY-MM).
+
+    Reads the typed tables, `id_numbers` and `links`; leaves tables named `check_…`. `review_months`: months between
+    reviews by category, over those of the data file. One row for a rule, a household, a person and a field, though
+    `counts` counts every row that fails. AuditError when an ID number of the roster was never read.
+    """
+    suites, idle = prepare(engine, Scope(month, frozenset(present), dict(review_months or {})))
+    counts: dict[str, int] = {}
+    frames: list[pl.DataFrame] = []
+    for suite in suites:
+        household = name(load(suite.scheme)["household"])
+        found = engine.rows(" UNION ALL ".join(_select(suite, n, household) for n in range(len(suite.checks))))
+        seen = dict(found.group_by("n").len().iter_rows())
+        counts |= {check.key: seen.get(n, 0) for n, check in enumerate(suite.checks)}
+        frames.append(found.join(_told(suite), on="n", how="left").sort("n", "record_id", maintain_order=True))
+    if not frames:
+        return CheckRows(pl.DataFrame(schema=dict.fromkeys(ROW_COLUMNS, pl.String)), counts, idle)
+    one = ["rule_id", "scheme", "household_no", "id_number", "name", "identity"]
+    rows = pl.concat(frames).unique(subset=one, keep="first", maintain_order=True).select(ROW_COLUMNS)
+    return CheckRows(rows, counts, idle)
+
+
+def _select(suite: Suite, n: int, household: str) -> str:
+    """The failing rows of one check: who, where, the values read and the sentence."""
+    check = suite.checks[n]
+    values = [f"{literal(column)}, {sql}" for column, sql in check.reads.items()]
+    if check.about_field:
+        values.insert(0, f"'field', {literal(next(iter(check.reads), check.identity))}")
+    dataset, record = check.evidence or (literal(suite.scheme), "record_id")
+    return (
+        f"SELECT {n}::INTEGER AS n, town, village, {household} AS household_no, name, id_number, record_id, "
+        f"{dataset} AS evidence_dataset, {record} AS evidence_record_id, "
+        f"json_object({', '.join(values)})::VARCHAR AS \"values\", {sentence_sql(check)} AS summary "
+        f"FROM {suite.table} WHERE {check.condition.failing()}"
+    )
+
+
+def sentence_sql(check: Check) -> str:
+    """A rule's sentence as SQL: its fixed words put in, every other slot read from the failing row."""
+    text = _SLOT.sub(lambda slot: check.words.get(slot[1], slot[0]), check.rule.sentence)
+    pieces = _SLOT.split(text)  # fixed text and column names by turns
+    parts = [
+        literal(piece) if at % 2 == 0 else f"coalesce({name(piece)}::VARCHAR, '（空）')"
+        for at, piece in enumerate(pieces)
+        if piece
+    ]
+    return f"concat({', '.join(parts)})"
+
+
+def _told(suite: Suite) -> pl.DataFrame:
+    """What each check says of all its rows: rule, severity, clause."""
+    return pl.DataFrame(
+        {
+            "n": list(range(len(suite.checks))),
+            "rule_id": [c.rule.id for c in suite.checks],
+            "category": [c.rule.category for c in suite.checks],
+            "severity": [c.severity for c in suite.checks],
+            "confidence": [c.confidence for c in suite.checks],
+            "scheme": [suite.scheme] * len(suite.checks),
+            "basis": [c.basis for c in suite.checks],
+            "identity": [c.identity for c in suite.checks],
+        },
+        schema_overrides={"n": pl.Int32},
+    )

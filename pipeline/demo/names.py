@@ -1,0 +1,129 @@
+"""Made-up Chinese names with a believable skew, and the ways clerks and old systems spoil them.
+
+Frequencies are rough: a few surnames and characters carry most people, so that a shared name says little and a
+rare one much. Drawn vectorised; a name is `surname + given`, both kept, since children take the father's surname.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+Words = npt.NDArray[np.str_]
+
+_SURNAMES: dict[str, float] = {
+    "李": 60, "陈": 58, "黄": 52, "张": 50, "王": 40, "刘": 40, "邓": 36, "朱": 30, "何": 28, "罗": 28, "丘": 22, "林": 22,
+    "谭": 22, "欧": 18, "沈": 16, "肖": 18, "曾": 18, "杨": 22, "周": 20, "吴": 22, "谢": 18, "钟": 18, "廖": 18, "邝": 12,
+    "骆": 10, "温": 9, "范": 9, "梁": 20, "叶": 14, "郑": 12, "徐": 11, "孙": 8, "马": 7, "胡": 10, "郭": 10, "高": 6,
+    "邱": 8, "蓝": 6, "薛": 6, "雷": 6, "段": 3, "龙": 5, "唐": 8, "许": 8, "冯": 7, "彭": 8, "潘": 6, "袁": 5, "蔡": 6,
+    "余": 6, "苏": 5, "卢": 6, "蒋": 4, "魏": 3, "吕": 3, "丁": 3, "姚": 3, "江": 4, "戴": 3, "付": 3, "傅": 2, "宋": 3,
+    "任": 2, "解": 0.8, "仇": 0.6, "单": 0.8, "查": 0.6, "区": 2.5, "华": 0.8, "朴": 0.4, "盖": 0.3, "缪": 0.8, "翟": 0.8,
+    "覃": 4, "白": 1.5, "严": 1.5, "阎": 0.6, "闫": 0.6, "游": 1.5, "杜": 2, "韩": 2, "俞": 1, "石": 2, "邹": 4, "种": 0.2,
+    "欧阳": 4, "司徒": 0.8, "上官": 0.4, "诸葛": 0.2, "尉迟": 0.15, "万俟": 0.1,
+}  # fmt: skip
+
+_MALE_OLD = "国建明华志德文军平生荣辉贵福强林光金祥新海成春木水火才发昌富清忠龙伟东根胜亮松庆友仁义永良英树秋喜万宝锡汉炳耀锦兴"
+_FEMALE_OLD = "秀英玉兰桂珍凤梅红芳莲娇香花琼月金春妹丽素云群菊燕霞爱娥翠连招带娣银荷彩萍贞美淑冬喜清玲雪招满"
+_MALE_NEW = "浩宇子轩俊杰梓豪文博嘉伟志鹏天佑明泽晨睿辰皓铭家乐宏诚凯锋毅斌涛鑫磊超健华强东林旭昊骏奕泓楷"
+_FEMALE_NEW = "欣怡梓涵诗雨婷思佳琪雅静慧敏晓丽莹倩颖薇蕾洁琳瑶雯媛妍悦馨彤语桐可儿芷若紫晴心玥瑜璐嘉曼"
+_RARE = "䶮堃喆赟翀龑垚淼曌彧婳頔昶旻晟祎甯玘珺㛃"
+_RARE_WIDE = "𬭎𬘭𬣙"  # beyond the basic plane: lost in old encodings, kept by GB18030 and UTF-8
+
+_ETHNIC_FIRST = ("买买提", "阿布都", "阿依古丽", "古丽娜", "艾合买提", "扎西", "卓玛", "阿木", "吉克", "木呷", "帕提古丽", "努尔")
+_ETHNIC_LAST = ("吐尔逊", "热合曼", "依明", "次仁", "达瓦", "日达", "伍合", "阿依", "肉孜", "卡德尔", "旺堆", "拉姆")
+DOT = "·"
+DOTS = "•‧・･⋅."
+
+# Surnames that a clerk writes for one another by ear (Mandarin or Cantonese).
+_SURNAME_BY_EAR = {"黄": "王", "王": "黄", "付": "傅", "傅": "付", "肖": "萧", "阎": "闫", "闫": "阎", "丘": "邱", "邱": "丘", "钟": "种", "余": "俞", "吴": "伍", "戴": "代", "欧": "区", "区": "欧", "罗": "骆", "骆": "罗"}  # fmt: skip
+
+
+def _skew(n: int) -> npt.NDArray[np.float64]:
+    weights = 1.0 / (np.arange(n) + 4.0)
+    return np.asarray(weights / weights.sum())
+
+
+def draw_surnames(rng: np.random.Generator, n: int) -> Words:
+    """`n` surnames."""
+    weights = np.array(list(_SURNAMES.values()))
+    return rng.choice(np.array(list(_SURNAMES)), n, p=weights / weights.sum())
+
+
+def draw_given(rng: np.random.Generator, male: npt.NDArray[np.bool_], year: npt.NDArray[np.int64]) -> Words:
+    """Given names of one or two characters for sex and year of birth; about 7 in 1,000 hold a rare character."""
+    n = len(male)
+    first, second = np.empty(n, "U1"), np.empty(n, "U1")
+    for chars, mask in (
+        (_MALE_OLD, male & (year < 1985)),
+        (_MALE_NEW, male & (year >= 1985)),
+        (_FEMALE_OLD, ~male & (year < 1985)),
+        (_FEMALE_NEW, ~male & (year >= 1985)),
+    ):
+        unique = np.array(list(dict.fromkeys(chars)))
+        k = int(mask.sum())
+        first[mask] = rng.choice(unique, k, p=_skew(len(unique)))
+        # the second character's own order, so that the commonest pairs are not doubled characters
+        second[mask] = rng.choice(np.roll(unique, len(unique) // 2), k, p=_skew(len(unique)))
+    rare = rng.random(n) < 0.007
+    second[rare] = rng.choice(np.array([*_RARE, *_RARE_WIDE]), int(rare.sum()))
+    single = rng.random(n) < np.where(year < 1970, 0.10, 0.22)
+    return np.where(single, np.where(rare, second, first), np.char.add(first, second)).astype("U2")
+
+
+def draw_ethnic(rng: np.random.Generator, n: int) -> Words:
+    """Names of other peoples, in two parts with a middle dot."""
+    left, right = rng.choice(np.array(_ETHNIC_FIRST), n), rng.choice(np.array(_ETHNIC_LAST), n)
+    return np.char.add(np.char.add(left, DOT), right)
+
+
+@cache
+def _by_ear() -> dict[str, list[str]]:
+    """Character → other characters of the lists with the same Mandarin reading, tones apart."""
+    from pypinyin import lazy_pinyin
+
+    groups: dict[str, list[str]] = {}
+    for char in dict.fromkeys(_MALE_OLD + _FEMALE_OLD + _MALE_NEW + _FEMALE_NEW):
+        groups.setdefault(lazy_pinyin(char)[0], []).append(char)
+    return {char: [c for c in group if c != char] for group in groups.values() for char in group if len(group) > 1}
+
+
+@cache
+def _to_traditional() -> Any:
+    from opencc import OpenCC
+
+    return OpenCC("s2t")
+
+
+def by_ear(name: str, rng: np.random.Generator) -> str:
+    """The name with one character written as another of the same sound; unchanged when none is known."""
+    table = _by_ear()
+    places = [i for i in range(1, len(name)) if name[i] in table]
+    if places:
+        at = int(rng.choice(places))
+        return name[:at] + str(rng.choice(table[name[at]])) + name[at + 1 :]
+    return _SURNAME_BY_EAR.get(name[0], name[0]) + name[1:]
+
+
+def traditional(name: str) -> str:
+    """The name in traditional characters."""
+    return str(_to_traditional().convert(name))
+
+
+def wildcard(name: str, rng: np.random.Generator) -> str:
+    """One character of the given name lost: `?`, `□` or `*`; a rare one by preference."""
+    rare = [i for i in range(1, len(name)) if name[i] in _RARE or ord(name[i]) > 0xFFFF]
+    at = rare[0] if rare else len(name) - 1
+    return name[:at] + str(rng.choice(["?", "□", "*"])) + name[at + 1 :]
+
+
+def other_dot(name: str, rng: np.random.Generator) -> str:
+    """Another middle dot in an ethnic name, or none."""
+    return name.replace(DOT, str(rng.choice([*DOTS, ""])))
+
+
+def one_lost(name: str, rng: np.random.Generator) -> str:
+    """A name of three or more characters without its last or middle one."""
+    return name if len(name) < 3 else (name[:-1] if rng.random() < 0.5 else name[:1] + name[2:])

@@ -1,0 +1,73 @@
+"""The dialect check: one SELECT, known tables, and only functions that DuckDB and Spark answer alike.
+
+Refused are functions outside `ALIKE` (which holds the project's own macros too) and the shapes that were measured to
+differ silently: list slices and subscripts, integer `INTERVAL` arithmetic, division by a literal zero.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import sqlglot
+from sqlglot import expressions as exp
+
+from pipeline.engine.statements import Statement
+from pipeline.errors import AuditError
+
+# Names as sqlglot knows them, lower case.
+ALIKE = frozenset(
+    """
+    abs and array_agg avg bool_and bool_or logical_and logical_or between case cast coalesce concat count dense_rank
+    exists filter greatest if in is least length levenshtein lower lpad ltrim max min nullif or rank regexp_like
+    replace round row_number rpad rtrim sha256 sha2 split_part str_position strpos substring substr sum time_to_str
+    trim upper xor lag lead first_value string_agg group_concat
+    name_level month_index month_of
+    """.split()
+)
+# sqlglot's own names for parts of a SELECT that are functions in its tree but not in the text.
+_SHAPES = (exp.And, exp.Or, exp.Case, exp.If, exp.Cast, exp.Exists, exp.Xor)
+
+
+class DialectError(AuditError):
+    """A statement that would answer differently on the two engines, or reads what it does not say it needs."""
+
+
+def _line(statement: Statement, text: str) -> int:
+    """The line in the file where `text` first stands, 1 = the first; 1 when it is not found."""
+    lines = statement.path.read_text(encoding="utf-8").splitlines()
+    for number, line in enumerate(lines, 1):
+        if not line.startswith("--") and text.lower() in line.lower():
+            return number
+    return 1
+
+
+def check(statement: Statement, tables: Collection[str]) -> set[str]:
+    """Refuse the statement unless it is one SELECT over `tables` in the common dialect.
+
+    Returns the tables it reads. Raises DialectError naming file, line and function or table.
+    """
+    where = f"{statement.path.parent.name}/{statement.path.name}"
+    try:
+        parsed = [p for p in sqlglot.parse(statement.sql, read="duckdb") if p is not None]
+    except sqlglot.errors.ParseError as e:
+        raise DialectError(f"{where}: cannot be parsed: {str(e).splitlines()[0]}") from e
+    if len(parsed) != 1 or not isinstance(parsed[0], exp.Select | exp.Union):
+        raise DialectError(f"{where}: must be exactly one SELECT")
+    tree = parsed[0]
+    for node in tree.find_all(exp.Func):
+        if isinstance(node, _SHAPES):
+            continue
+        name = (node.name if isinstance(node, exp.Anonymous) else node.sql_name()).lower()
+        if name not in ALIKE:
+            line = _line(statement, name.split("_")[0])
+            raise DialectError(f"{where}, line {line}: function {name} is not answered alike by both engines")
+    for kind, what in ((exp.Slice, "a slice"), (exp.Bracket, "a subscript"), (exp.Interval, "an interval")):
+        if node := tree.find(kind):
+            raise DialectError(
+                f"{where}, line {_line(statement, node.sql(dialect='duckdb')[:4])}: {what} differs between the engines"
+            )
+    own = {cte.alias_or_name for cte in tree.find_all(exp.CTE)}
+    read = {t.name for t in tree.find_all(exp.Table)} - own
+    if unknown := sorted(read - set(tables)):
+        raise DialectError(f"{where}, line {_line(statement, unknown[0])}: unknown or undeclared table {unknown[0]}")
+    return read

@@ -1,0 +1,186 @@
+"""From a rule's rows to findings: one finding a subject, its evidence as JSON, one Chinese sentence, a fingerprint."""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+import json
+from collections import defaultdict
+from decimal import Decimal
+from typing import Any
+
+import polars as pl
+
+from pipeline.contract import DATASETS, ROSTERS, scheme_zh
+from pipeline.engine.duck import DuckEngine
+from pipeline.findings.rules import FIXED, SEVERITIES, Rule
+from pipeline.identity import PERSON_FIELDS
+
+FINDING_SCHEMA: dict[str, Any] = {
+    "fingerprint": pl.String,
+    "rule_id": pl.String,
+    "category": pl.String,
+    "severity": pl.String,
+    "confidence": pl.String,
+    "scheme": pl.String,
+    "town": pl.String,
+    "village": pl.String,
+    "household_no": pl.String,
+    "name": pl.String,
+    "id_number": pl.String,
+    "record_id": pl.String,
+    "screened": pl.Boolean,
+    "evidence": pl.String,
+    "summary": pl.String,
+    "basis": pl.String,
+}
+# Columns of a rule's rows that steer the finding instead of being quoted.
+_STEERING = ("severity", "person")
+
+
+def fingerprint(rule_id: str, subject: str, evidence: list[str]) -> str:
+    """32 hex digits that stay the same from month to month for one rule, one subject and the same evidence."""
+    text = "\x1f".join([rule_id, subject, *sorted(set(evidence))])
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def plain(value: Any) -> Any:
+    """A value as JSON and sentences hold it: dates ISO, whole amounts without decimals."""
+    if isinstance(value, datetime.date):
+        return value.isoformat()[:10]
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    return value
+
+
+class _Quoted(dict[str, Any]):
+    """Values for a sentence: an empty one reads 未载明."""
+
+    def __missing__(self, key: str) -> str:
+        raise KeyError(key)
+
+    def __getitem__(self, key: str) -> Any:
+        value = super().__getitem__(key)
+        return "未载明" if value is None or value == "" else value
+
+
+def _subjects(engine: DuckEngine, rows: pl.DataFrame) -> dict[tuple[str, str], dict[str, Any]]:
+    """(dataset, record_id) → name, id_number, town, village of the records the findings are about."""
+    out: dict[tuple[str, str], dict[str, Any]] = {}
+    for dataset_id in rows["subject_dataset"].unique().sort().to_list():
+        wanted = rows.filter(pl.col("subject_dataset") == dataset_id).select("record_id").unique()
+        columns = DATASETS[dataset_id]
+        number, name = PERSON_FIELDS[dataset_id]
+        town = "town" if columns.has("town") else "CAST(NULL AS VARCHAR)"
+        village = "village" if columns.has("village") else "CAST(NULL AS VARCHAR)"
+        engine.drop("wanted")
+        engine.load("wanted", wanted)
+        found = engine.rows(
+            f"SELECT record_id, {name} AS name, {number} AS id_number, {town} AS town, {village} AS village, tier "
+            f"FROM {dataset_id} WHERE record_id IN (SELECT record_id FROM wanted)"
+        )
+        out |= {(dataset_id, r["record_id"]): r for r in found.iter_rows(named=True)}
+    return out
+
+
+def _repaired(engine: DuckEngine, rows: pl.DataFrame) -> set[str]:
+    """Evidence records that hang on a repaired ID number."""
+    out: set[str] = set()
+    for dataset_id in rows["evidence_dataset"].unique().to_list():
+        if dataset_id not in PERSON_FIELDS or dataset_id == "payment":
+            continue
+        engine.drop("wanted")
+        picked = rows.filter(pl.col("evidence_dataset") == dataset_id).select(record_id="evidence_record_id").unique()
+        engine.load("wanted", picked)
+        found = engine.rows(
+            f"SELECT record_id FROM {dataset_id} WHERE tier <> 'exact_id' "
+            "AND record_id IN (SELECT record_id FROM wanted)"
+        )
+        out |= set(found["record_id"].to_list())
+    return out
+
+
+def _screening(engine: DuckEngine, rows: pl.DataFrame) -> dict[str, list[dict[str, Any]]]:
+    """Lead → disqualifying evidence in its register household."""
+    out: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    if "person" not in rows.columns:
+        return out
+    engine.drop("wanted")
+    engine.load("wanted", rows.select("person").unique())
+    found = engine.rows(
+        "SELECT DISTINCT person, dataset, record_id, shows FROM screening "
+        "WHERE person IN (SELECT person FROM wanted) ORDER BY ALL"
+    )
+    for r in found.iter_rows(named=True):
+        out[r["person"]].append(r)
+    return out
+
+
+def _order(row: dict[str, Any]) -> tuple[Any, ...]:
+    dataset_id = row["subject_dataset"]
+    place = ROSTERS.index(dataset_id) if dataset_id in ROSTERS else len(ROSTERS)
+    return (place, row["record_id"], row["evidence_dataset"], row["evidence_record_id"])
+
+
+def findings_of(engine: DuckEngine, rule: Rule, rows: pl.DataFrame, month: str) -> pl.DataFrame:
+    """Group a rule's rows by subject into findings (`FINDING_SCHEMA`), in the order of their subjects."""
+    subjects, repaired, screening = _subjects(engine, rows), _repaired(engine, rows), _screening(engine, rows)
+    grouped: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for row in rows.iter_rows(named=True):
+        grouped[row["subject"]].append(row)
+    out = []
+    for subject in sorted(grouped):
+        group = sorted(grouped[subject], key=_order)
+        first = group[0]
+        who = subjects[(first["subject_dataset"], first["record_id"])]
+        pieces = {(r["evidence_dataset"], r["evidence_record_id"]): r for r in reversed(group)}
+        pieces = {k: pieces[k] for k in sorted(pieces)}
+        values = {
+            k: {c: plain(v) for c, v in r.items() if c not in FIXED and c not in _STEERING} for k, r in pieces.items()
+        }
+        evidence = [{"dataset": d, "record_id": i, "values": values[(d, i)]} for d, i in pieces]
+        against = {(s["dataset"], s["record_id"]): s for r in group for s in screening.get(r.get("person") or "", [])}
+        evidence += [
+            {"dataset": d, "record_id": i, "values": {"shows": s["shows"]}} for (d, i), s in sorted(against.items())
+        ]
+        severities = [r["severity"] for r in group if r.get("severity")] or [rule.severity]
+        sure = who["tier"] == "exact_id" and not any(r["evidence_record_id"] in repaired for r in group)
+        lead = _Quoted(
+            values[next(iter(pieces))]
+            | {
+                "name": who["name"],
+                "month": month,
+                "scheme_zh": scheme_zh(first["scheme"]),
+                "household_no": first["household_no"],
+                "town": who["town"],
+                "items": "；".join(dict.fromkeys(rule.item.format_map(_Quoted(v)) for v in values.values())),
+            }
+        )
+        summary = rule.summary.format_map(lead)
+        if against:
+            summary += "。同户有排除情形：" + "；".join(dict.fromkeys(s["shows"] for s in against.values()))
+        out.append(
+            {
+                "fingerprint": fingerprint(
+                    rule.id, subject, [str(plain(r.get(c))) for r in group for c in rule.identity]
+                ),
+                "rule_id": rule.id,
+                "category": rule.category,
+                "severity": "low" if against else min(severities, key=SEVERITIES.index),
+                "confidence": "certain" if sure else "probable",
+                "scheme": first["scheme"],
+                "town": who["town"],
+                "village": who["village"],
+                "household_no": first["household_no"],
+                "name": who["name"],
+                "id_number": who["id_number"],
+                "record_id": first["record_id"],
+                "screened": bool(against),
+                "evidence": json.dumps(evidence, ensure_ascii=False, sort_keys=False),
+                "summary": summary + "。",
+                "basis": rule.basis,
+            }
+        )
+    return pl.DataFrame(out, schema=FINDING_SCHEMA)

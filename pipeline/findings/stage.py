@@ -1,0 +1,112 @@
+"""The findings stage: shared tables, then every rule whose datasets are there; rows grouped into findings.
+
+Leaves the table `finding_rows` (the contract's finding columns without ledger state) and returns what was not run.
+"""
+
+from __future__ import annotations
+
+import datetime
+import tomllib
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from pipeline.contract import DATASETS, scheme_zh
+from pipeline.engine.duck import DuckEngine
+from pipeline.findings.rows import FINDING_SCHEMA, findings_of
+from pipeline.findings.rules import Rule, catalogue, shared_tables
+from pipeline.months import last_day
+from pipeline.policy import Policy
+
+
+@dataclass(frozen=True)
+class NotRun:
+    """A rule or check that was not run, or not in full: `kind` is rule or check, `reason` Chinese."""
+
+    id: str
+    title: str
+    kind: str
+    reason: str
+
+
+def parameters(month: str, policy: Policy) -> dict[str, Any]:
+    """The bind parameters every statement may name: the month, its last day, and the policy's figures."""
+    as_of: datetime.date = last_day(month)
+    return {"month": month, "as_of": as_of, "last_year": as_of.year - 1} | policy.params()
+
+
+def load_lists(engine: DuckEngine, policy: Policy, present: set[str]) -> None:
+    """The small tables rules compare with: policy_list, word, dataset_name."""
+    items = [
+        (name.split(".")[1], *(value if isinstance(value, list) else (value, None)))
+        for name, values in policy.lists.items()
+        for value in values
+    ]
+    words = tomllib.loads((Path(__file__).parent / "words.toml").read_text(encoding="utf-8"))
+    tables = {
+        "policy_list": (["list", "item", "other"], items),
+        "word": (["list", "word"], [(k, w) for k, ws in words.items() for w in ws]),
+        "dataset_name": (["id", "zh", "present"], [(d.id, d.zh, d.id in present) for d in DATASETS.values()]),
+    }
+    for name, (columns, rows) in tables.items():
+        schema = {c: pl.Boolean if c == "present" else pl.String for c in columns}
+        engine.drop(name)
+        engine.load(name, pl.DataFrame(rows, schema=schema, orient="row"))
+
+
+def not_run_of(rules: list[Rule], present: set[str]) -> list[NotRun]:
+    """What cannot be said of this drop: rules unbuilt, rules without their datasets, rules run only in part."""
+    built = {r.id for r in rules}
+    out = [NotRun(id, title, "rule", "本版本尚未实现") for id, title in catalogue() if id not in built]
+    for rule in rules:
+        if wanting := [d for d in rule.needs if d not in present]:
+            out.append(NotRun(rule.id, rule.title, "rule", f"缺少{_zh(wanting)}，未核查"))
+            continue
+        if rule.schemes and not set(rule.schemes) & present:
+            out.append(NotRun(rule.id, rule.title, "rule", f"缺少{_zh(rule.schemes)}，未核查"))
+        elif absent := [s for s in rule.schemes if s not in present]:
+            out.append(NotRun(rule.id, rule.title, "rule", f"部分核查：缺少{_zh(absent)}名册"))
+        if absent := [d for d in rule.partly if d not in present]:
+            out.append(NotRun(rule.id, rule.title, "rule", f"部分核查：缺少{_zh(absent)}数据，未作排除"))
+    return out
+
+
+def _zh(ids: list[str] | tuple[str, ...]) -> str:
+    return "、".join(f"{scheme_zh(i)}（{i}）" for i in ids)
+
+
+def runnable(rules: list[Rule], present: set[str]) -> list[Rule]:
+    """The rules whose datasets are all there."""
+    return [
+        r
+        for r in rules
+        if set(r.needs) <= present and (not r.schemes or set(r.schemes) & present)
+    ]
+
+
+def examine(
+    engine: DuckEngine,
+    rules: list[Rule],
+    month: str,
+    policy: Policy,
+    present: set[str],
+    progress: Callable[[str, int, int], None] | None = None,
+) -> list[NotRun]:
+    """Run the rules. Leaves `finding_rows`; returns what was not run and why."""
+    load_lists(engine, policy, present)
+    params = parameters(month, policy)
+    for statement in shared_tables():
+        engine.run(statement.sql, params, into=statement.name)
+    engine.drop("finding_rows")
+    engine.load("finding_rows", pl.DataFrame(schema=FINDING_SCHEMA))
+    chosen = runnable(rules, present)
+    for i, rule in enumerate(chosen):
+        if progress:
+            progress(rule.title, i, len(chosen))
+        rows = engine.rows(rule.sql, params)
+        if rows.height:
+            engine.load("finding_rows", findings_of(engine, rule, rows, month))
+    return not_run_of(rules, present)

@@ -1,0 +1,93 @@
+"""One small DuckDB database of the bureau: every month's findings by fingerprint.
+
+A month that is run again takes the place of its former entry. States: `new` (never seen in an earlier month),
+`continuing` (in the latest month before this one), `reopened` (seen before, but not in the latest month).
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+import polars as pl
+
+from pipeline.engine.duck import DuckEngine
+from pipeline.errors import BadInput
+
+_TABLES = """
+CREATE TABLE IF NOT EXISTS run (month VARCHAR PRIMARY KEY, version VARCHAR, policy VARCHAR, findings BIGINT);
+CREATE TABLE IF NOT EXISTS finding (month VARCHAR, fingerprint VARCHAR, rule_id VARCHAR, town VARCHAR, status VARCHAR);
+"""
+
+
+class Ledger:
+    """The ledger at `path`, made when absent. `record` is called once a run is whole."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        if path.is_dir():
+            raise BadInput("the ledger must be a file, this is a folder", file=path.name, remedy="give a file's path")
+
+    def _open(self) -> duckdb.DuckDBPyConnection:
+        try:
+            con = duckdb.connect(str(self.path))
+            con.execute(_TABLES)
+        except duckdb.Error as e:
+            raise BadInput(
+                "not a ledger that can be opened", file=self.path.name, remedy="another run may hold it, or give --ledger"
+            ) from e
+        self.path.chmod(0o600)
+        return con
+
+    def _read(self, sql: str, month: str) -> pl.DataFrame:
+        if not self.path.exists():
+            return pl.DataFrame()
+        con = self._open()
+        try:
+            return con.sql(sql, params=[month]).pl()
+        finally:
+            con.close()
+
+    def compare(self, engine: DuckEngine, month: str) -> None:
+        """Make `findings` from `finding_rows`: with `status` and `first_month` from the months before `month`."""
+        seen = self._read(
+            "SELECT fingerprint, min(month) AS first_month, max(month) AS last_month, "
+            "(SELECT max(month) FROM run WHERE month < $1) AS latest FROM finding WHERE month < $1 GROUP BY fingerprint",
+            month,
+        )
+        schema = {c: pl.String for c in ("fingerprint", "first_month", "last_month", "latest")}
+        engine.drop("seen")
+        engine.load("seen", seen if seen.width else pl.DataFrame(schema=schema))
+        engine.run(
+            "SELECT f.*, CASE WHEN s.fingerprint IS NULL THEN 'new' WHEN s.last_month = s.latest THEN 'continuing' "
+            "ELSE 'reopened' END AS status, coalesce(s.first_month, $month) AS first_month "
+            "FROM finding_rows f LEFT JOIN seen s ON s.fingerprint = f.fingerprint "
+            "ORDER BY f.rule_id, f.scheme, f.household_no, f.record_id, f.fingerprint",
+            {"month": month},
+            into="findings",
+        )
+
+    def previous(self, month: str) -> pl.DataFrame | None:
+        """Counts of the latest earlier month: month, rule_id, town, status, n. None when there is none."""
+        found = self._read(
+            "SELECT month, rule_id, town, status, count(*) AS n FROM finding "
+            "WHERE month = (SELECT max(month) FROM run WHERE month < $1) GROUP BY ALL ORDER BY ALL",
+            month,
+        )
+        return found if found.height else None
+
+    def record(self, engine: DuckEngine, month: str, version: str, policy: str) -> None:
+        """Keep this month's findings, in place of what was kept of it before."""
+        rows = engine.rows("SELECT fingerprint, rule_id, town, status FROM findings ORDER BY ALL")
+        con = self._open()
+        try:
+            con.execute("BEGIN")
+            con.execute("DELETE FROM finding WHERE month = ?", [month])
+            con.execute("DELETE FROM run WHERE month = ?", [month])
+            con.execute("INSERT INTO run VALUES (?, ?, ?, ?)", [month, version, policy, rows.height])
+            arrow = rows.to_arrow()
+            con.register("rows", arrow)
+            con.execute("INSERT INTO finding SELECT ?, fingerprint, rule_id, town, status FROM rows", [month])
+            con.execute("COMMIT")
+        finally:
+            con.close()

@@ -1,0 +1,24 @@
+"""Months as 'YYYY-MM'."""
+
+from __future__ import annotations
+
+import calendar
+import datetime
+import re
+
+from pipeline.errors import BadInput
+
+_FORM = re.compile(r"^(\d{4})-(0[1-9]|1[0-2])$")
+
+
+def parse_month(text: str) -> str:
+    """The month as given, if it is one. BadInput otherwise."""
+    if not _FORM.match(text):
+        raise BadInput(f"'{text}' is not a month", remedy="write it as YYYY-MM, for example 2022-10")
+    return text
+
+
+def last_day(month: str) -> datetime.date:
+    """The month's last day: the audit's `as_of`."""
+    year, number = int(month[:4]), int(month[5:])
+    return datetime.date(year, number, calendar.monthrange(year, number)[1])

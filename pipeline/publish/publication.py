@@ -1,0 +1,168 @@
+"""What a finished audit hands to the writers, and what was and was not examined in it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from pipeline.contract import DATASETS, ROSTERS
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from pipeline.engine.duck import DuckEngine
+
+_RULES = Path(__file__).parents[2] / "sql" / "rules"
+_ARCHIVE_CHECKS = frozenset(
+    {"archive_absent", "document_missing", "document_unsigned", "document_undated", "authorisation_missing"}
+)
+
+
+class Input(Protocol):
+    """One file or table read; rows_read = rows_kept + rows_rejected + rows_skipped."""
+
+    @property
+    def path(self) -> str: ...
+    @property
+    def sheet(self) -> str: ...
+    @property
+    def dataset(self) -> str: ...
+    @property
+    def sha256(self) -> str: ...
+    @property
+    def rows_read(self) -> int: ...
+    @property
+    def rows_kept(self) -> int: ...
+    @property
+    def rows_rejected(self) -> int: ...
+    @property
+    def rows_skipped(self) -> int: ...
+
+
+class Rule(Protocol):
+    """A rule, or a check of the suites, that ran."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def title(self) -> str: ...
+    @property
+    def category(self) -> str: ...
+    @property
+    def severity(self) -> str: ...
+    @property
+    def basis(self) -> str: ...
+
+
+class Policy(Protocol):
+    """The policy pack used; `unverified` are Chinese sentences on figures whose text was not seen."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def source(self) -> str: ...
+    @property
+    def sha256(self) -> str: ...
+    @property
+    def unverified(self) -> Sequence[str]: ...
+
+
+class Suite(Protocol):
+    """A validation suite's verdicts: `rows` examined; each expectation has title, unexpected, percent, success."""
+
+    @property
+    def title(self) -> str: ...
+    @property
+    def rows(self) -> int: ...
+    @property
+    def expectations(self) -> Sequence[Any]: ...
+
+
+@dataclass(frozen=True)
+class Missed:
+    """A rule or check that did not run; `category` is None when nothing tells it."""
+
+    id: str
+    title: str
+    kind: str
+    reason: str
+    category: str | None
+
+
+@dataclass(frozen=True)
+class Publication:
+    """One month's audit. `engine` holds the typed tables, `findings`, `links`, `rejects` and `not_run`.
+
+    `previous`: the month before, as rule_id, town, status and a count (`n`, `count` or `len`; without one each row is
+    one finding); None in the first month.
+    """
+
+    month: str
+    engine: DuckEngine
+    inputs: Sequence[Input]
+    told: Sequence[str]
+    rules: Sequence[Rule]
+    policy: Policy
+    suites: Sequence[Suite]
+    version: str
+    previous: pl.DataFrame | None = None
+
+    @cached_property
+    def titles(self) -> dict[str, str]:
+        """Rule or check id → Chinese title, of those that ran and those that did not."""
+        return {m.id: m.title for m in self.missed} | {r.id: r.title for r in self.rules}
+
+    @cached_property
+    def missed(self) -> tuple[Missed, ...]:
+        """The rules and checks not run, each with its category."""
+        frame = self.engine.rows("SELECT * FROM not_run ORDER BY kind DESC, id, title, reason")
+        return tuple(_missed(row) for row in frame.iter_rows(named=True))
+
+    def ran(self, category: str) -> list[Rule]:
+        return [r for r in self.rules if r.category == category]
+
+    def missed_in(self, category: str) -> list[Missed]:
+        return [m for m in self.missed if m.category == category]
+
+    def nothing(self, category: str) -> str:
+        """What a sheet of this category says when it has no rows: nothing found, or not examined and why."""
+        if self.ran(category):
+            return "本月无"
+        reasons = list(dict.fromkeys(m.reason for m in self.missed_in(category)))
+        return "未核查：" + ("；".join(reasons) if reasons else "本版程序尚无这一类规则")
+
+    def caveat(self, category: str) -> str:
+        """The rules of a category that did not run, in one sentence; '' when all ran."""
+        missed = self.missed_in(category)
+        return "" if not missed else "本月未核查：" + "；".join(f"{m.title}（{m.reason}）" for m in missed) + "。"
+
+    def examined(self, category: str) -> tuple[str, ...]:
+        """The rosters whose suite of this category (data, archive) ran: by the suite's `scheme`, else its title."""
+        found = {_roster_of(suite) for suite in self.suites if _category_of(suite) == category}
+        return tuple(r for r in ROSTERS if r in found)
+
+
+def _category_of(suite: Suite) -> str:
+    return str(getattr(suite, "category", None) or ("archive" if "档案" in suite.title else "data"))
+
+
+def _roster_of(suite: Suite) -> str | None:
+    known = getattr(suite, "scheme", None)
+    if known in ROSTERS:
+        return str(known)
+    # the longest name wins: 低保边缘 holds 低保
+    named = [r for r in ROSTERS if DATASETS[r].zh in suite.title]
+    return max(named, key=lambda r: len(DATASETS[r].zh)) if named else None
+
+
+def _missed(row: Mapping[str, Any]) -> Missed:
+    category = row.get("category")
+    if not category and row["kind"] == "check":
+        category = "archive" if row["id"] in _ARCHIVE_CHECKS else "data"
+    elif not category:
+        # a rule's category is the folder of its file
+        category = next((p.parent.name for p in _RULES.glob(f"*/{row['id']}.sql")), None)
+    return Missed(row["id"], row["title"] or row["id"], row["kind"], row["reason"] or "", category)

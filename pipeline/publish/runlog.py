@@ -1,0 +1,54 @@
+"""`run.json`: what ran on what, how long and with what result. Counts only; no names, no numbers of persons."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from pipeline.publish.private import folder, private, seal
+from pipeline.publish.publication import Publication
+
+
+def write_run_json(pub: Publication, out: Path, stages: list[dict[str, Any]]) -> Path:
+    """Write `run.json` into `out`. `stages`: name, seconds, peak memory of each, taken over as they are."""
+    by_rule = dict(
+        pub.engine.rows("SELECT rule_id, count(*) FROM findings GROUP BY rule_id ORDER BY rule_id").iter_rows()
+    )
+    # a rule that ran and found nothing is told apart from one that did not run
+    counts = {rule: by_rule.get(rule, 0) for rule in sorted({r.id for r in pub.rules} | set(by_rule))}
+    links = pub.engine.rows("SELECT tier, decision, count(*) FROM links GROUP BY ALL ORDER BY ALL").iter_rows()
+    content = {
+        "tool": "county-audit",
+        "version": pub.version,
+        "month": pub.month,
+        "policy": {
+            "name": pub.policy.name,
+            "source": pub.policy.source,
+            "sha256": pub.policy.sha256,
+            "unverified": list(pub.policy.unverified),
+        },
+        "inputs": [
+            {
+                "path": i.path,
+                "sheet": i.sheet,
+                "dataset": i.dataset,
+                "sha256": i.sha256,
+                "rows_read": i.rows_read,
+                "rows_kept": i.rows_kept,
+                "rows_rejected": i.rows_rejected,
+                "rows_skipped": i.rows_skipped,
+            }
+            for i in pub.inputs
+        ],
+        "told": list(pub.told),
+        "stages": stages,
+        "findings": {"total": sum(counts.values()), "by_rule": counts},
+        "links": [{"tier": tier, "decision": decision, "count": n} for tier, decision, n in links],
+        "rejects": pub.engine.count("rejects"),
+        "not_run": len(pub.missed),
+    }
+    path = folder(out) / "run.json"
+    with private():
+        path.write_text(json.dumps(content, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+    return seal(path)

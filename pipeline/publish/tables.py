@@ -1,0 +1,67 @@
+"""The tables as files: findings, links and rejects in Parquet and CSV, and what was not run. Same rows, same bytes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import polars as pl
+
+from pipeline.publish.private import folder, private, seal
+from pipeline.publish.publication import Publication
+
+FINDINGS: tuple[str, ...] = (
+    "fingerprint", "rule_id", "category", "severity", "confidence", "scheme", "town", "village", "household_no", "name",
+    "id_number", "record_id", "screened", "evidence", "summary", "basis", "status", "first_month",
+)  # fmt: skip
+LINKS: tuple[str, ...] = (
+    "roster_record_id", "dataset", "record_id", "tier", "match_weight", "match_probability", "decision", "pattern",
+)  # fmt: skip
+REJECTS: tuple[str, ...] = ("file", "sheet", "row", "column", "raw", "reason")
+NOT_RUN: tuple[str, ...] = ("id", "title", "kind", "reason")
+
+_FORMULA_LIKE = r"^[=+\-@\x00-\x1f\x7f]"
+
+
+def write_tables(pub: Publication, out: Path) -> None:
+    """Write `findings.parquet/.csv`, `links.parquet`, `rejects.parquet/.csv`, `not_run.csv` into `out`.
+
+    The order of rows is fixed and total, so that the same audit gives the same bytes. In CSV a cell that a
+    spreadsheet could take for a formula is written behind an apostrophe; Parquet keeps it as it is.
+    """
+    with private():
+        folder(out)
+        findings = _sorted(pub, "findings", FINDINGS, ("rule_id", "scheme", "household_no", "record_id", "fingerprint"))
+        _parquet(findings, out / "findings.parquet")
+        _csv(findings, out / "findings.csv")
+        _parquet(
+            _sorted(pub, "links", LINKS, ("roster_record_id", "dataset", "record_id")),
+            out / "links.parquet",
+        )
+        rejects = _sorted(pub, "rejects", REJECTS, ("file", "sheet", "row", "column"))
+        _parquet(rejects, out / "rejects.parquet")
+        _csv(rejects, out / "rejects.csv")
+        _csv(_sorted(pub, "not_run", NOT_RUN, ("kind", "id")), out / "not_run.csv")
+
+
+def _sorted(pub: Publication, table: str, columns: tuple[str, ...], order: tuple[str, ...]) -> pl.DataFrame:
+    # the remaining columns break ties: a sort that leaves two rows equal would leave their order to the threads
+    keys = [*order, *(c for c in columns if c not in order)]
+    body = ", ".join(f'"{c}"' for c in columns)
+    by = ", ".join(f'"{c}" NULLS FIRST' for c in keys)
+    return pub.engine.rows(f'SELECT {body} FROM "{table}" ORDER BY {by}')
+
+
+def _parquet(frame: pl.DataFrame, path: Path) -> None:
+    frame.rechunk().write_parquet(path, compression="zstd", statistics=True, row_group_size=262_144)
+    seal(path)
+
+
+def _csv(frame: pl.DataFrame, path: Path) -> None:
+    """UTF-8 with BOM, so that Excel opens it in Chinese."""
+    texts = [name for name, kind in frame.schema.items() if kind == pl.String]
+    safe = frame.with_columns(
+        pl.when(pl.col(c).str.contains(_FORMULA_LIKE)).then(pl.lit("'") + pl.col(c)).otherwise(pl.col(c)).alias(c)
+        for c in texts
+    )
+    safe.write_csv(path, include_bom=True)
+    seal(path)

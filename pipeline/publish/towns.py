@@ -1,0 +1,172 @@
+"""The towns' workbooks: each town's own people, what was found, and room for the town's answer."""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+
+from pipeline.contract import COUNTY, DATASETS, TOWNS
+from pipeline.publish import figures, leads, review
+from pipeline.publish.private import folder
+from pipeline.publish.publication import Publication
+from pipeline.publish.sheets import Sheet
+from pipeline.publish.words import CATEGORIES, REVIEW, SCREENED, STATUSES, UNKNOWN_TOWN, month_zh
+from pipeline.publish.workbook import Block, Book, write_book
+
+# Lines below which one process is done sooner than a second one has started.
+_WORTH_A_POOL = 12_000
+_WORKERS = 2
+_ROW_HEIGHT = 30  # points: room to write by hand on the printed sheet
+
+_ABOUT: dict[str, str] = {
+    "ineligible": "与部门数据比对，可能不再符合救助条件的人员和家庭，每行一条",
+    "missing": "可能符合条件而未纳入救助的人员，同一户的线索合为一行，请优先入户",
+    SCREENED: "同上，但本人或家人另有车辆、房产、经营等排除情形，排在其后核实",
+    "payment": "发放明细与花名册、死亡等数据对不上的家庭",
+    "care": "特困人员照料护理等级、评估、照料协议等方面的问题",
+    "data": "花名册漏填、错填的项目，同一人的缺项合为一行",
+    "archive": "档案目录中缺少、未签字或未注明日期的材料，同一户合为一行",
+    REVIEW: "系统不能断定是否同一人的两条记录，请辨认后填写",
+}
+_HOW: tuple[str, ...] = (
+    "一、疑点只是线索，不是结论。请逐条入户或查档核实，未经核实不得停发、不得公开。",
+    "二、只填写浅黄色三列：“镇核实结果”从下拉列表中选择（属实、不属实、正在核实、已整改）；“核实说明”写明核实到的情况；"
+    "“核实人/日期”由核实人填写。其他各列请勿改动，“疑点编号”是回收时对号的依据。",
+    "三、“把握”为“确定”的，由证件号或编号直接对上；为“可能”的，由姓名等信息推断，先确认是不是同一人。",
+    "四、“来源”是数据文件名和该文件中的行号，可以据此找到原始记录。",
+    "五、本册含个人信息，只限经办人员使用，打印件用后收回。",
+)
+
+
+def write_workbooks(pub: Publication, out: Path, progress: Callable[[int, int], None] | None = None) -> list[Path]:
+    """Write `towns/<town>.xlsx` under `out` for every town that has people or findings; returns the paths.
+
+    Rows whose town is not on the contract's list go to 未知镇街.xlsx. `progress(done, all)` is called after each
+    workbook. Each is read back: AuditError when a row is lost.
+    """
+    target = folder(out / "towns")
+    jobs = [(book, target / f"{town}.xlsx") for town, book in books(pub).items()]
+    size = sum(len(sheet.rows) for book, _ in jobs for sheet in book.sheets)
+    done: list[Path] = []
+
+    def note(path: Path) -> None:
+        done.append(path)
+        if progress:
+            progress(len(done), len(jobs))
+
+    if size < _WORTH_A_POOL:
+        for book, path in jobs:
+            note(write_book(book, path))
+        return done
+    # spawn, for the engine's and Polars' threads do not survive a fork; the largest first, so none is waited for
+    jobs.sort(key=lambda job: -sum(len(sheet.rows) for sheet in job[0].sheets))
+    with ProcessPoolExecutor(_WORKERS, mp_context=multiprocessing.get_context("spawn")) as pool:
+        for path in pool.map(write_book, *zip(*jobs, strict=True)):
+            note(path)
+    return sorted(done)
+
+
+def books(pub: Publication) -> dict[str, Book]:
+    """Town → its workbook, in the order of the contract's list, the unknown town last."""
+    found, settled = leads.lines(pub)
+    pairs = review.rows(pub)
+    people = figures.people(pub)
+    named = [t for t in (*TOWNS, UNKNOWN_TOWN) if t in people or t in found or t in pairs or t in settled]
+    shared = [_inputs_block(pub), _missed_block(pub)]
+    return {
+        town: _book(
+            pub, town, found.get(town, {}), pairs.get(town, []), people.get(town, {}), settled.get(town, {}), shared
+        )
+        for town in named
+    }
+
+
+def _book(
+    pub: Publication,
+    town: str,
+    found: dict[str, list[leads.Line]],
+    pairs: list[tuple[object, ...]],
+    people: dict[str, int],
+    settled: dict[str, int],
+    shared: list[Block],
+) -> Book:
+    head = f"{COUNTY['county']}{town}　{month_zh(pub.month)}"
+    unknown = town == UNKNOWN_TOWN
+    sheets: list[Sheet] = []
+    contents: list[tuple[object, ...]] = []
+    for category, name in _sheet_names():
+        rows = leads.table(found.get(name, []), with_town=unknown)
+        findings = sum(line.findings for line in found.get(name, []))
+        sheets.append(
+            Sheet(
+                name=name,
+                title=f"{head}　{name}",
+                columns=leads.COLUMNS_WITH_TOWN if unknown else leads.COLUMNS,
+                rows=rows,
+                remark=_remark(len(rows), findings) + pub.caveat(category),
+                empty=pub.nothing(category),
+                row_height=_ROW_HEIGHT,
+            )
+        )
+        state = "已核查" if pub.ran(category) else pub.nothing(category)
+        about = _ABOUT[SCREENED if name == SCREENED else category]
+        contents.append((name, about, findings, pub.caveat(category) or state))
+    title, remark = f"{head}　{REVIEW}", _remark(len(pairs), len(pairs))
+    sheets.append(Sheet(REVIEW, title, review.COLUMNS, pairs, remark, row_height=_ROW_HEIGHT))
+    contents.append((REVIEW, _ABOUT[REVIEW], len(pairs), "已比对" if pub.engine.count("links") else "没有可比对的记录"))
+    facts: list[tuple[object, ...]] = [
+        ("核查月份", month_zh(pub.month)),
+        ("镇街", town + ("（镇街一栏空白或不在名单内的记录）" if unknown else "")),
+        ("花名册人数", "，".join(f"{DATASETS[r].zh}{n}人" for r, n in people.items()) or "没有在册人员"),
+        ("政策参数", pub.policy.name),
+        ("程序版本", pub.version),
+    ]
+    if settled:
+        counts = "，".join(f"{STATUSES.get(status, status)}{n}条" for status, n in sorted(settled.items()))
+        facts.append(("不再列出", f"{counts}：无需再次核实，不在各表之内"))
+    blocks = [
+        Block("基本情况", facts, ("项目", "内容")),
+        Block("本册各表", contents, ("工作表", "内容", "疑点数", "核查情况")),
+        Block("怎样填写", [(text,) for text in _HOW]),
+        *shared,
+    ]
+    return Book(f"{head}　社会救助疑点核查表", pub.month, blocks, sheets, head)
+
+
+def _sheet_names() -> list[tuple[str, str]]:
+    """(category, sheet name) in the order of the workbook."""
+    names = list(CATEGORIES.items())
+    return [*names[:2], ("missing", SCREENED), *names[2:]]
+
+
+def _remark(rows: int, findings: int) -> str:
+    if not rows:
+        return ""
+    joined = f"（{findings}条疑点）" if findings != rows else ""
+    return f"共{rows}行{joined}。疑点是线索，不是结论；请核实后填写浅黄色各列。"
+
+
+def _inputs_block(pub: Publication) -> Block:
+    """What the month was audited on, dataset by dataset, the absent ones too."""
+    rows: list[tuple[object, ...]] = []
+    absent: list[str] = []
+    for dataset in DATASETS.values():
+        files = [i for i in pub.inputs if i.dataset == dataset.id]
+        if not files:
+            absent.append(dataset.zh)
+            continue
+        rejected = sum(i.rows_rejected for i in files)
+        note = f"整行退回{rejected}行" if rejected else ""
+        rows.append((dataset.zh, f"全县{len({i.path for i in files})}个文件", sum(i.rows_kept for i in files), note))
+    if absent:
+        rows.append(("本月未收到", "、".join(absent), "", "需要这些数据的规则没有运行"))
+    return Block("本月使用的数据", rows, ("数据", "文件", "行数", "备注"))
+
+
+def _missed_block(pub: Publication) -> Block:
+    rows: list[tuple[object, ...]] = [(m.title, m.reason) for m in pub.missed]
+    if not rows:
+        return Block("本月未核查的规则和检查", [("无，全部规则和检查都已运行。",)])
+    return Block("本月未核查的规则和检查", rows, ("规则或检查", "原因"))

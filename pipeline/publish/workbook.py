@@ -1,0 +1,114 @@
+"""A whole workbook: a cover, its sheets, written privately and read back."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import fastexcel
+import xlsxwriter
+
+from pipeline.errors import AuditError
+from pipeline.publish.private import private, seal
+from pipeline.publish.sheets import Formats, Sheet, lay, lines_of, printed
+
+_COVER_WIDTHS = (26, 62, 14, 44)
+COVER = "说明"
+
+
+@dataclass(frozen=True)
+class Block:
+    """A part of the cover: a heading, then a small table (with `head`) of up to four columns, or paragraphs."""
+
+    heading: str
+    rows: list[tuple[Any, ...]]
+    head: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Book:
+    """A workbook to be written. `month` 'YYYY-MM' dates the file's properties: the same audit gives the same bytes."""
+
+    title: str
+    month: str
+    blocks: list[Block]
+    sheets: list[Sheet]
+    footer: str
+
+
+def write_book(book: Book, path: Path) -> Path:
+    """Write the workbook (0600), read it back and count each sheet's rows. AuditError when the counts differ."""
+    year, month = (int(part) for part in book.month.split("-"))
+    with private():
+        # in_memory: no copy of personal data passes through the system's temporary folder
+        options = {
+            "in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False,
+        }  # fmt: skip
+        file = xlsxwriter.Workbook(str(path), options)
+        file.set_properties({"title": book.title, "created": dt.datetime(year, month, 1)})
+        formats = Formats(file)
+        height = _cover(file, formats, book)
+        for sheet in book.sheets:
+            lay(file, formats, sheet, book.footer)
+        file.close()
+        seal(path)
+    _read_back(path, {COVER: height} | {sheet.name: sheet.height for sheet in book.sheets}, book)
+    return path
+
+
+def _cover(file: xlsxwriter.Workbook, formats: Formats, book: Book) -> int:
+    """The cover sheet; returns its height in rows."""
+    page = file.add_worksheet(COVER)
+    for c, width in enumerate(_COVER_WIDTHS):
+        page.set_column(c, c, width)
+    page.write_string(0, 0, book.title, formats.get("title"))
+    page.set_row(0, 30)
+    r = 1
+    last = len(_COVER_WIDTHS) - 1
+    for block in book.blocks:
+        r += 1
+        for c in range(last + 1):
+            page.write_blank(r, c, None, formats.get("section"))
+        page.write_string(r, 0, block.heading, formats.get("section"))
+        page.set_row(r, 22)
+        r += 1
+        if block.head:
+            for c, text in enumerate(block.head):
+                page.write_string(r, c, text, formats.get("head"))
+            r += 1
+        for row in block.rows:
+            if block.head:
+                lines = max(lines_of(str(v), w) for v, w in zip(row, _COVER_WIDTHS, strict=False))
+                page.set_row(r, 15 * lines + 4)
+                for c, value in enumerate(row):
+                    if isinstance(value, int):
+                        page.write_number(r, c, value, formats.get("count"))
+                    else:
+                        page.write_string(r, c, value or "", formats.get("text"))
+            else:
+                text = str(row[0])
+                page.merge_range(r, 0, r, last, "", formats.get("prose"))
+                page.write_string(r, 0, text, formats.get("prose"))
+                page.set_row(r, 16 * lines_of(text, sum(_COVER_WIDTHS)))
+            r += 1
+    printed(page, book.footer, portrait=True)
+    return r
+
+
+def _read_back(path: Path, heights: dict[str, int], book: Book) -> None:
+    reader = fastexcel.read_excel(path)
+    if reader.sheet_names != list(heights):
+        raise AuditError(f"file {path.name}: read back, its sheets are {len(reader.sheet_names)}, not {len(heights)}")
+    numbered = {sheet.name: len(sheet.rows) for sheet in book.sheets}
+    for name, expected in heights.items():
+        # the first column of a table sheet has a value in every row, so its length is the sheet's
+        found = reader.load_sheet(
+            name, header_row=None, use_columns=[0], dtypes="string", skip_whitespace_tail_rows=True
+        )
+        if found.total_height != expected:
+            raise AuditError(
+                f"file {path.name}, sheet {name}: read back, it has {found.total_height} rows instead of {expected} "
+                f"({numbered.get(name, 0)} of them data); run again, and report it if it stays"
+            )

@@ -1,0 +1,192 @@
+"""The audit, stage by stage: what a newcomer reads first.
+
+drop folder → ingest → identity → linkage → findings (rules and checks) → ledger → publish. Every stage reads tables
+of the run's private database and writes tables; nothing appears under OUT/<month> before the run is whole.
+"""
+
+from __future__ import annotations
+
+import resource
+import shutil
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pipeline import __version__
+from pipeline.engine.duck import DuckEngine
+from pipeline.errors import BadInput
+from pipeline.findings import Rule, examine, load_rules, record_checks
+from pipeline.findings.stage import NotRun, runnable
+from pipeline.identity import make_comparable
+from pipeline.ingest import IngestReport, ingest
+from pipeline.ledger import Ledger
+from pipeline.linkage import link
+from pipeline.months import parse_month
+from pipeline.policy import Policy, pack_for
+from pipeline.publish.private import private
+
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a finished run says on the command line."""
+
+    folder: Path
+    findings: int
+    towns: int
+    not_run: int
+    seconds: float
+
+
+@dataclass
+class _Clock:
+    """Seconds and peak memory of each stage."""
+
+    stages: list[dict[str, Any]] = field(default_factory=list)
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        begun = time.perf_counter()
+        yield
+        peak = max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+        self.stages.append(
+            {"stage": name, "seconds": round(time.perf_counter() - begun, 3), "peak_memory_mb": round(peak / 1024)}
+        )
+
+
+def run_audit(
+    drop: Path,
+    month: str,
+    out: Path,
+    *,
+    policy_file: Path | None = None,
+    ledger_file: Path | None = None,
+    progress: Progress | None = None,
+) -> Outcome:
+    """Audit one month's drop into `out`/<month>, which an earlier run of the month gives way to.
+
+    Raises BadInput for anything in the drop, the month or the policy that cannot be used; nothing is left behind then.
+    """
+    begun = time.perf_counter()
+    parse_month(month)
+    if not drop.is_dir():
+        raise BadInput("the drop is not a folder", file=drop.name, remedy="give the folder that holds the month's files")
+    policy = pack_for(month, policy_file)
+    rules = load_rules(set(policy.figures) | set(policy.lists))
+    ledger = Ledger(ledger_file or out / "ledger.duckdb")
+    with private(), _beside(out, month) as work:
+        clock = _Clock()
+        engine = DuckEngine(work / "run.duckdb", scratch=work / "spill")
+        try:
+            with clock.stage("ingest"):
+                report = ingest(drop, engine, scratch=work, progress=progress)
+            publish_folder = work / "out"
+            publish_folder.mkdir()
+            not_run = find(engine, rules, month, policy, report.present, clock, progress)
+            with clock.stage("ledger"):
+                ledger.compare(engine, month)
+                previous = ledger.previous(month)
+            _publish(engine, publish_folder, month, policy, rules, report, not_run, previous, clock, progress)
+            count = engine.count("findings")
+            _appear(publish_folder, out / month)
+            ledger.record(engine, month, __version__, policy.sha256)
+        finally:
+            engine.close()
+    towns = len(list((out / month / "towns").glob("*.xlsx")))
+    return Outcome(out / month, count, towns, len(not_run), time.perf_counter() - begun)
+
+
+def find(
+    engine: DuckEngine,
+    rules: list[Rule],
+    month: str,
+    policy: Policy,
+    present: set[str],
+    clock: _Clock | None = None,
+    progress: Progress | None = None,
+) -> list[NotRun]:
+    """From typed tables to `finding_rows`: identity, linkage, rules, and the rows that fail the checks."""
+    from checks import failing_rows
+
+    clock = clock or _Clock()
+    with clock.stage("identity"):
+        make_comparable(engine, present)
+    with clock.stage("linkage"):
+        link(engine, present)
+    with clock.stage("findings"):
+        not_run = examine(engine, rules, month, policy, present, progress)
+    with clock.stage("checks"):
+        failing = failing_rows(engine, month, present, review_months=policy.review_months)
+        not_run += record_checks(engine, failing)
+    return not_run
+
+
+def _publish(
+    engine: DuckEngine,
+    folder: Path,
+    month: str,
+    policy: Policy,
+    rules: list[Rule],
+    report: IngestReport,
+    not_run: list[NotRun],
+    previous: Any,
+    clock: _Clock,
+    progress: Progress | None,
+) -> None:
+    """Write everything the contract names into `folder`."""
+    from checks import catalogue as check_catalogue
+    from checks import validate
+    from pipeline import publish
+
+    publish.keep_not_run(engine, not_run)
+    ran = [*runnable(rules, report.present), *check_catalogue.ran(report.present)]
+    with clock.stage("validation"):
+        suites = validate(engine, month, report.present, folder / "checks", review_months=policy.review_months)
+    pub = publish.Publication(
+        month=month,
+        engine=engine,
+        inputs=report.inputs,
+        told=report.told,
+        rules=ran,
+        policy=policy,
+        suites=suites,
+        version=__version__,
+        previous=previous,
+    )
+    with clock.stage("publish"):
+        publish.write_tables(pub, folder)
+        publish.write_workbooks(pub, folder)
+        publish.write_county(pub, folder)
+        publish.write_page(pub, folder)
+    publish.write_run_json(pub, folder, clock.stages)
+
+
+@contextmanager
+def _beside(out: Path, month: str) -> Iterator[Path]:
+    """A private folder beside the output; it goes away whatever happens, and so does an `out` that it made."""
+    made = not out.exists()
+    if out.exists() and not out.is_dir():
+        raise BadInput("the output is not a folder", file=out.name, remedy="give another --out")
+    out.mkdir(parents=True, exist_ok=True)
+    work = Path(tempfile.mkdtemp(prefix=f".{month}-", dir=out))
+    try:
+        yield work
+    except BaseException:
+        shutil.rmtree(work, ignore_errors=True)
+        if made and not any(out.iterdir()):
+            out.rmdir()
+        raise
+    shutil.rmtree(work, ignore_errors=True)
+
+
+def _appear(folder: Path, target: Path) -> None:
+    """Let the finished folder take the target's place in one step each way."""
+    old = folder.parent / "old"
+    if target.exists():
+        target.rename(old)
+    folder.rename(target)

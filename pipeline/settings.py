@@ -1,0 +1,162 @@
+"""The drop's own configuration, `audit.toml`, as frozen, typed objects. Unknown keys are errors.
+
+    [[source]]
+    glob = "低保/*.xlsx"                 # files inside the drop …
+    dataset = "dibao"                    # … belong to this dataset (may be left out: then the file name says it)
+    sheet = "花名册"                      # one sheet only; several entries may each take a sheet of one workbook
+    header_row = 3                       # 1-based, as a spreadsheet shows it
+    encoding = "gb18030"
+    renames = { "证件" = "id_number" }    # heading → column id
+    constants = { town = "长来" }         # column id → value for absent or empty cells
+
+    [[source]]
+    database = "postgresql://reader@127.0.0.1/county"   # or duckdb:PATH, sqlite:PATH, the path inside the drop
+    table = "public.vehicles"
+    dataset = "vehicle"
+    password_env = "COUNTY_DB_PASSWORD"
+"""
+
+from __future__ import annotations
+
+import codecs
+import difflib
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pipeline.contract import DATASETS
+from pipeline.errors import BadInput
+
+DROP_SETTINGS_FILE = "audit.toml"
+
+_TEXT_KEYS = ("dataset", "glob", "database", "table", "password_env", "sheet", "encoding")
+_TABLE_KEYS = ("renames", "constants")
+_KEYS = (*_TEXT_KEYS, "header_row", *_TABLE_KEYS)
+_DATABASES = ("duckdb:", "sqlite:", "postgresql://", "postgres://")
+
+
+@dataclass(frozen=True)
+class SourceEntry:
+    """One `[[source]]`: which files (or which database table) it is about, and how they are to be read.
+
+    `number` counts entries from 1, for messages. Exactly one of `glob` and `database` is set.
+    """
+
+    number: int
+    dataset: str | None = None
+    glob: str | None = None
+    database: str | None = None
+    table: str | None = None
+    password_env: str | None = None
+    sheet: str | None = None
+    header_row: int | None = None
+    encoding: str | None = None
+    renames: Mapping[str, str] = field(default_factory=dict)
+    constants: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def label(self) -> str:
+        return f"[[source]] number {self.number}"
+
+
+@dataclass(frozen=True)
+class DropSettings:
+    """Everything `audit.toml` says; empty when the drop has none."""
+
+    sources: tuple[SourceEntry, ...] = ()
+
+
+def load_drop_settings(drop: Path) -> DropSettings:
+    """Read `audit.toml` of a drop. BadInput on broken TOML, unknown keys, datasets, columns or encodings."""
+    path = drop / DROP_SETTINGS_FILE
+    if not path.is_file():
+        return DropSettings()
+    try:
+        raw = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise _bad("it is not UTF-8 text", "save it as UTF-8") from error
+    except tomllib.TOMLDecodeError as error:
+        raise _bad(f"it is not valid TOML: {error}", "mend the line named") from error
+    unknown = sorted(set(raw) - {"source"})
+    if unknown:
+        raise _bad(f"unknown key '{unknown[0]}'", "the file holds [[source]] entries only")
+    entries = raw.get("source", [])
+    if not isinstance(entries, list) or not all(isinstance(e, dict) for e in entries):
+        raise _bad("'source' is not a list of tables", "write [[source]] with double brackets")
+    return DropSettings(tuple(_entry(spec, number) for number, spec in enumerate(entries, start=1)))
+
+
+def _bad(what: str, remedy: str) -> BadInput:
+    return BadInput(what, file=DROP_SETTINGS_FILE, remedy=remedy)
+
+
+def _entry(spec: dict[str, Any], number: int) -> SourceEntry:
+    where = f"[[source]] number {number}"
+    for key in spec:
+        if key not in _KEYS:
+            near = difflib.get_close_matches(key, _KEYS, n=1)
+            hint = f"did you mean '{near[0]}'?" if near else f"known keys: {', '.join(_KEYS)}"
+            raise _bad(f"{where}: unknown key '{key}'", hint)
+    for key in _TEXT_KEYS:
+        if key in spec and (not isinstance(spec[key], str) or not spec[key].strip()):
+            raise _bad(f"{where}: '{key}' must be a non-empty text", f'write {key} = "…"')
+    for key in _TABLE_KEYS:
+        if key in spec and not isinstance(spec[key], dict):
+            raise _bad(f"{where}: '{key}' must be a table", f"write {key} = {{ … = … }}")
+    header_row = spec.get("header_row")
+    if header_row is not None and (not isinstance(header_row, int) or isinstance(header_row, bool) or header_row < 1):
+        raise _bad(f"{where}: 'header_row' must be a whole number from 1", "count rows as the spreadsheet does")
+    entry = SourceEntry(
+        number=number,
+        header_row=header_row,
+        **{key: spec.get(key) for key in _TEXT_KEYS},
+        renames={str(k): str(v) for k, v in spec.get("renames", {}).items()},
+        constants={str(k): _constant(v) for k, v in spec.get("constants", {}).items()},
+    )
+    _check(entry)
+    return entry
+
+
+def _constant(value: Any) -> str:
+    """TOML dates, numbers and booleans as the text a cell would hold."""
+    return ("是" if value else "否") if isinstance(value, bool) else str(value)
+
+
+def _check(entry: SourceEntry) -> None:
+    where = entry.label
+    if (entry.glob is None) == (entry.database is None):
+        raise _bad(f"{where}: it needs either 'glob' or 'database'", "say which files or which database it is about")
+    if entry.dataset is not None and entry.dataset not in DATASETS:
+        names = {zh: d.id for d in DATASETS.values() for zh in d.stems}
+        near = difflib.get_close_matches(entry.dataset, [*DATASETS, *names], n=3, cutoff=0.4)
+        raise _bad(
+            f"{where}: unknown dataset '{entry.dataset}'", f"nearest: {', '.join(names.get(n, n) for n in near) or 'none'}"
+        )
+    if entry.database is not None:
+        if not entry.database.startswith(_DATABASES):
+            raise _bad(f"{where}: 'database' must begin with one of {', '.join(_DATABASES)}", "see the README")
+        if entry.table is None or entry.dataset is None:
+            raise _bad(f"{where}: a database needs 'table' and 'dataset'", "name both")
+        for key in ("sheet", "header_row", "encoding"):
+            if getattr(entry, key) is not None:
+                raise _bad(f"{where}: '{key}' has no meaning for a database", f"take '{key}' out")
+    else:
+        for key in ("table", "password_env"):
+            if getattr(entry, key) is not None:
+                raise _bad(f"{where}: '{key}' is for databases", f"take '{key}' out, or give 'database'")
+    if entry.encoding is not None:
+        try:
+            codecs.lookup(entry.encoding)
+        except LookupError as error:
+            raise _bad(f"{where}: unknown encoding '{entry.encoding}'", "utf-8, gb18030 or utf-16") from error
+    known = DATASETS[entry.dataset].by_id if entry.dataset else {c: None for d in DATASETS.values() for c in d.by_id}
+    for key, names_ in (("renames", entry.renames.values()), ("constants", entry.constants)):
+        for column in names_:
+            if column not in known:
+                near = difflib.get_close_matches(column, list(known), n=3, cutoff=0.4)
+                raise _bad(
+                    f"{where}: '{key}' names no column '{column}' of {entry.dataset or 'any dataset'}",
+                    f"nearest: {', '.join(near) or ', '.join(known)}",
+                )

@@ -1,0 +1,19 @@
+-- id: monitored_uncovered
+-- title: 监测对象未纳入救助
+-- category: missing
+-- severity: high
+-- needs: monitored
+-- partly: household_register, death, prison
+-- basis: 2022年10月20日四部门兜底保障通知；《社会救助暂行办法》第九条
+-- identity: kind
+-- summary: 监测户{household_no}（{kind}，风险未消除）有成员未纳入任何救助：{items}
+-- item: {member}
+SELECT coalesce(m.household_no, m.person) AS subject, 'monitored' AS subject_dataset, m.record_id,
+       CAST(NULL AS VARCHAR) AS scheme, m.household_no, 'monitored' AS evidence_dataset,
+       m.record_id AS evidence_record_id, m.person AS person, m.name AS member, m.kind, m.registered_month, m.cleared,
+       m.per_capita_income
+FROM monitored m
+JOIN lead l ON l.person = m.person
+JOIN known_person k ON k.person = m.person
+WHERE m.kind IN ('脱贫不稳定户', '边缘易致贫户', '突发严重困难户') AND coalesce(m.cleared, false) = false
+  AND (m.registered_month IS NULL OR m.registered_month <= $month)

@@ -1,0 +1,20 @@
+-- id: severe_disability_uncovered
+-- title: 重度残疾人未纳入救助
+-- category: missing
+-- severity: high
+-- needs: disability
+-- partly: household_register, death, prison
+-- basis: 《最低生活保障审核确认办法》第八条；2022年10月20日四部门兜底保障通知
+-- identity: certificate_or_kind
+-- summary: {name}持有效残疾证（{items}），未在低保、特困、低保边缘、支出型名册中
+-- item: {kind}{level}级，证号{certificate_zh}
+SELECT d.person AS subject, 'disability' AS subject_dataset, d.record_id, CAST(NULL AS VARCHAR) AS scheme,
+       CAST(NULL AS VARCHAR) AS household_no, 'disability' AS evidence_dataset, d.record_id AS evidence_record_id,
+       d.person AS person, d.certificate_no, coalesce(d.certificate_no, '未载明') AS certificate_zh, d.kind, d.level,
+       d.issued_on, d.status, coalesce(d.certificate_no, d.kind) AS certificate_or_kind
+FROM disability d
+JOIN lead l ON l.person = d.person
+JOIN known_person k ON k.person = d.person
+WHERE (d.level IN ('1', '2') OR (d.level = '3' AND d.kind IN ('智力', '精神')))
+  AND (d.issued_on IS NULL OR d.issued_on <= $as_of)
+  AND NOT EXISTS (SELECT 1 FROM word w WHERE w.list = 'not_in_force' AND strpos(d.status, w.word) > 0)

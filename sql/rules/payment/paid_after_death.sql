@@ -1,0 +1,45 @@
+-- id: paid_after_death
+-- title: 死亡后继续发放
+-- category: payment
+-- severity: high
+-- schemes: dibao, tekun, borderline, expenditure
+-- needs: payment, death
+-- policy: limits.death_grace_months
+-- basis: 《社会救助暂行办法》第六十六条；《特困人员认定办法》第二十六条
+-- identity: first_died_on
+-- summary: {scheme_zh}家庭{household_no}在{who}死亡（{first_died_on}）后仍发放{total}元：{items}
+-- item: {month_paid}发放{amount}元
+WITH payee_dead AS (
+  SELECT p.record_id, d.died_on, '领款人' || coalesce(p.payee_name, '') AS who
+  FROM payment p
+  JOIN dead d ON d.person = p.person
+  WHERE p.payee_id_number IS NOT NULL
+),
+all_dead AS (
+  SELECT r.scheme, r.household_no, max(d.died_on) AS died_on, '全部保障对象' AS who
+  FROM roster r
+  LEFT JOIN dead d ON d.person = r.person
+  WHERE r.covered
+  GROUP BY r.scheme, r.household_no
+  HAVING count(*) = count(d.died_on)
+),
+late AS (
+  SELECT p.record_id, p.scheme, p.household_no, p.month, p.amount, p.paid_on,
+         CASE WHEN y.died_on IS NOT NULL AND month_index(p.month) > month_index(month_of(y.died_on)) + $limits_death_grace_months
+              THEN y.died_on ELSE a.died_on END AS died_on,
+         CASE WHEN y.died_on IS NOT NULL AND month_index(p.month) > month_index(month_of(y.died_on)) + $limits_death_grace_months
+              THEN y.who ELSE a.who END AS who
+  FROM payment p
+  LEFT JOIN payee_dead y ON y.record_id = p.record_id
+  LEFT JOIN all_dead a ON a.scheme = p.scheme AND a.household_no = p.household_no
+  WHERE month_index(p.month) > month_index(month_of(y.died_on)) + $limits_death_grace_months
+     OR month_index(p.month) > month_index(month_of(a.died_on)) + $limits_death_grace_months
+)
+SELECT l.scheme || '|' || l.household_no AS subject,
+       CASE WHEN h.record_id IS NULL THEN 'payment' ELSE l.scheme END AS subject_dataset,
+       coalesce(h.record_id, min(l.record_id) OVER (PARTITION BY l.scheme, l.household_no)) AS record_id,
+       l.scheme, l.household_no, 'payment' AS evidence_dataset, l.record_id AS evidence_record_id,
+       l.month AS month_paid, l.amount, l.paid_on, l.who, l.died_on AS first_died_on,
+       sum(l.amount) OVER (PARTITION BY l.scheme, l.household_no) AS total
+FROM late l
+LEFT JOIN household h ON h.scheme = l.scheme AND h.household_no = l.household_no

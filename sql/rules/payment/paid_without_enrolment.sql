@@ -1,0 +1,19 @@
+-- id: paid_without_enrolment
+-- title: 不在册却发放
+-- category: payment
+-- severity: high
+-- schemes: dibao, tekun, borderline, expenditure, temporary
+-- needs: payment
+-- basis: 《社会救助暂行办法》第六十六条；《最低生活保障审核确认办法》第二十八条
+-- identity: household_no
+-- summary: {scheme_zh}发放明细中的{household_no}不在该名册内，共发放{total}元：{items}
+-- item: {month_paid}发放{amount}元
+SELECT p.scheme || '|' || p.household_no AS subject, 'payment' AS subject_dataset,
+       min(p.record_id) OVER (PARTITION BY p.scheme, p.household_no) AS record_id, p.scheme, p.household_no,
+       'payment' AS evidence_dataset, p.record_id AS evidence_record_id,
+       p.month AS month_paid, p.amount, p.paid_on,
+       sum(p.amount) OVER (PARTITION BY p.scheme, p.household_no) AS total
+FROM payment p
+WHERE p.scheme IN (SELECT id FROM dataset_name WHERE present)
+  AND NOT EXISTS (SELECT 1 FROM roster r WHERE r.scheme = p.scheme AND r.household_no = p.household_no)
+  AND NOT EXISTS (SELECT 1 FROM temporary t WHERE p.scheme = 'temporary' AND t.grant_no = p.household_no)

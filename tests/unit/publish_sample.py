@@ -1,0 +1,203 @@
+"""A small made-up county for the publish tests: names, numbers and firms are invented, no rule is computed here."""
+
+from __future__ import annotations
+
+import json
+import random
+from dataclasses import dataclass, field
+from hashlib import sha256
+
+import polars as pl
+
+from pipeline.contract import DATASETS, TOWNS
+from pipeline.engine.duck import DuckEngine
+from pipeline.publish import Publication
+from pipeline.publish.tables import FINDINGS, LINKS, NOT_RUN, REJECTS
+
+MONTH = "2022-10"
+_SURNAMES, _GIVEN = "黄李陈张罗邓谭丘欧白骆沈", "秀英国强桂兰志明水生丽华建军春梅金福"
+_VILLAGES = ("塘头", "大坪", "新村", "下坑", "河背", "山口", "联平")
+
+
+@dataclass(frozen=True)
+class Input:
+    path: str
+    sheet: str
+    dataset: str
+    sha256: str
+    rows_read: int
+    rows_kept: int
+    rows_rejected: int
+    rows_skipped: int
+
+
+@dataclass(frozen=True)
+class Rule:
+    id: str
+    title: str
+    category: str
+    severity: str
+    basis: str
+
+
+@dataclass(frozen=True)
+class Policy:
+    name: str = "广东省社会救助政策参数 2022"
+    source: str = "pipeline/policy/2022.toml"
+    sha256: str = "ab" * 32
+    unverified: tuple[str, ...] = ("城镇低保标准每人每月 900 元：未见文件原文", "住房套数上限 1 套：未见文件原文")
+
+
+@dataclass(frozen=True)
+class Expectation:
+    title: str
+    unexpected: int
+    percent: float
+    success: bool
+
+
+@dataclass(frozen=True)
+class Suite:
+    title: str
+    rows: int
+    expectations: tuple[Expectation, ...] = field(default_factory=tuple)
+
+
+_CLAUSE = "《社会救助暂行办法》第十二条"
+RULES: tuple[Rule, ...] = (
+    Rule("deceased_on_roster", "已死亡仍在册", "ineligible", "high", "《最低生活保障审核确认办法》第三十二条"),
+    Rule("vehicle_owned", "名下有机动车", "ineligible", "high", "粤府办〔2022〕3号"),
+    Rule("homes_over_limit", "住房超过规定套数", "ineligible", "high", "粤府办〔2022〕3号"),
+    Rule("business_registered", "有工商登记", "ineligible", "medium", "粤府办〔2022〕3号"),
+    Rule("severe_disability_uncovered", "重度残疾未纳入", "missing", "high", "《最低生活保障审核确认办法》第八条"),
+    Rule("monitored_uncovered", "监测对象未纳入", "missing", "high", _CLAUSE),
+    Rule("paid_after_death", "死亡后仍发放", "payment", "high", _CLAUSE),
+    Rule("paid_after_stop", "停保后仍发放", "payment", "high", _CLAUSE),
+    Rule("care_level_mismatch", "护理等级与评估不符", "care", "high", "《特困人员认定办法》第二十二条"),
+    Rule("required_field_empty", "必填项为空", "data", "medium", _CLAUSE),
+    Rule("id_number_invalid", "身份证号有误", "data", "medium", _CLAUSE),
+    Rule("document_missing", "缺少材料", "archive", "medium", _CLAUSE),
+    Rule("document_unsigned", "材料未签字", "archive", "low", _CLAUSE),
+)
+_SENTENCES = {
+    "deceased_on_roster": "{n}（低保在册）2022-03-05 死亡，来源为公安，至 2022-10 仍在册",
+    "vehicle_owned": "户主{n}名下有小型轿车粤F00001，2019-05-03 登记，状态正常",
+    "homes_over_limit": "{n}一家有住宅 2 套，超过 1 套的规定，最近一套 2020-06-01 登记，建筑面积 128.5 平方米",
+    "business_registered": "{n}是乐昌市某某种养个体工商户的经营者，2018-11-20 成立，状态存续",
+    "severe_disability_uncovered": "{n}持肢体一级残疾证，2016-04-12 发证，未纳入低保、特困、低保边缘或支出型",
+    "monitored_uncovered": "{n}一家是突发严重困难户，2022-02 纳入监测，风险未消除，未纳入任何救助",
+    "paid_after_death": "{n}2022-03 死亡，此后仍发放 7 个月共 4,830.00 元",
+    "paid_after_stop": "{n}一户 2022-06 停保，此后仍发放 2 个月共 1,200.00 元",
+    "care_level_mismatch": "{n}2022-05-11 评估有 4 项不能自理，应为全护理，登记为半护理",
+    "required_field_empty": "{n}的救助分类为空",
+    "id_number_invalid": "{n}的身份证号校验位不对",
+    "document_missing": "{n}一户档案中没有核对授权书",
+    "document_unsigned": "{n}一户的入户调查表没有签字",
+}
+SECTOR = {
+    "ineligible": "vehicle", "missing": "disability", "payment": "payment", "care": "care_assessment",
+    "data": "dibao", "archive": "archive",
+}  # fmt: skip
+
+
+def finding(i: int, rule: Rule, town: str | None, rng: random.Random, **changes: object) -> dict[str, object]:
+    """One made-up finding. `changes` replace columns."""
+    name = rng.choice(_SURNAMES) + "".join(rng.sample(_GIVEN, 2))
+    missing = rule.category == "missing"
+    record = f"低保/低保_{town}.xlsx#名册#{i + 4}"
+    other = f"部门/{DATASETS[SECTOR[rule.category]].zh}.csv#-#{rng.randint(2, 9000)}"
+    made: dict[str, object] = {
+        "fingerprint": sha256(f"{rule.id}{i}{town}".encode()).hexdigest()[:32],
+        "rule_id": rule.id,
+        "category": rule.category,
+        "severity": rule.severity,
+        "confidence": "certain" if i % 5 else "probable",
+        "scheme": None if missing else ("tekun" if rule.category == "care" else "dibao"),
+        "town": town,
+        "village": rng.choice(_VILLAGES),
+        "household_no": None if missing else f"DB{i // 2:06d}",
+        "name": name,
+        "id_number": f"440281{rng.randint(1940, 2010)}{rng.randint(1, 12):02d}{rng.randint(1, 28):02d}{i % 1000:03d}X",
+        "record_id": other if missing else record,
+        "screened": missing and i % 4 == 0,
+        "evidence": json.dumps([{"dataset": "dibao", "record_id": record, "values": {}},
+                                {"dataset": SECTOR[rule.category], "record_id": other, "values": {"n": 1}}],
+                               ensure_ascii=False),
+        "summary": _SENTENCES[rule.id].format(n=name),
+        "basis": rule.basis,
+        "status": "new" if i % 3 else "continuing",
+        "first_month": MONTH if i % 3 else "2022-08",
+    }  # fmt: skip
+    return made | changes
+
+
+def sample(count: int = 400, *, seed: int = 7, extra: list[dict[str, object]] | None = None) -> Publication:
+    """A publication with `count` findings over all categories and 18 towns (白石 has people and no findings)."""
+    rng = random.Random(seed)
+    towns = [t for t in TOWNS if t != "白石"]
+    rows = [finding(i, RULES[i % len(RULES)], rng.choice(towns), rng) for i in range(count)]
+    rows += extra or []
+    engine = DuckEngine()
+    for dataset in DATASETS.values():
+        engine.create(dataset.id, dataset.table_schema())
+    schema = {c: "VARCHAR" for c in FINDINGS} | {"screened": "BOOLEAN"}
+    engine.load("findings", pl.DataFrame(rows, schema={c: pl.Boolean if c == "screened" else pl.String for c in FINDINGS}),
+                schema)  # fmt: skip
+    engine.create("links", {c: "DOUBLE" if c.startswith("match_") else "VARCHAR" for c in LINKS})
+    engine.create("rejects", {c: "BIGINT" if c == "row" else "VARCHAR" for c in REJECTS})
+    engine.create("not_run", {c: "VARCHAR" for c in NOT_RUN})
+    _people(engine, towns, rng)
+    engine.load("rejects", pl.DataFrame({
+        "file": ["低保/低保_长来.xlsx", "部门/死亡.csv", "部门/车辆.xlsx"], "sheet": ["名册", "-", "Sheet1"],
+        "row": [17, 230, 5], "column": ["id_number", "", "registered_on"],
+        "raw": ["4.40281E+17", "", "=1+1"], "reason": ["科学计数法，位数已丢失", "没有姓名和身份证号", "不是日期"],
+    }))  # fmt: skip
+    engine.load("not_run", pl.DataFrame({
+        "id": ["in_prison", "patrol_missing"], "title": ["在服刑仍在册", "未按期巡访"], "kind": ["rule", "rule"],
+        "reason": ["缺少服刑数据", "缺少巡访记录"],
+    }))  # fmt: skip
+    return Publication(
+        month=MONTH,
+        engine=engine,
+        inputs=[
+            Input(f"低保/低保_{t}.xlsx", "名册", "dibao", sha256(t.encode()).hexdigest(), 66, 60, 1, 5) for t in TOWNS
+        ]
+        + [Input("部门/死亡.csv", "-", "death", "cd" * 32, 901, 899, 1, 1),
+           Input("部门/车辆.xlsx", "Sheet1", "vehicle", "ef" * 32, 1501, 1500, 0, 1),
+           Input("档案目录.csv", "-", "archive", "aa" * 32, 9001, 9000, 0, 1)],
+        told=["低保/低保_长来.xlsx：工作表“备注”没有可识别的表头，未读取"],
+        rules=RULES,
+        policy=Policy(),
+        suites=[
+            Suite("低保花名册数据检查", 1140, (Expectation("身份证号有效", 31, 2.7, False),
+                                           Expectation("镇街在名单内", 0, 0.0, True))),
+            Suite("低保档案检查", 570, (Expectation("有核对授权书", 30, 5.3, False),)),
+        ],
+        version="0.1.0",
+        previous=pl.DataFrame({"rule_id": ["vehicle_owned", "deceased_on_roster"], "town": ["长来", "长来"],
+                               "status": ["new", "new"], "n": [30, 12]}),
+    )  # fmt: skip
+
+
+def _people(engine: DuckEngine, towns: list[str], rng: random.Random) -> None:
+    people = [
+        {"record_id": f"低保/低保_{t}.xlsx#名册#{r}", "file": f"低保/低保_{t}.xlsx", "sheet": "名册", "row": r,
+         "household_no": f"{t}{r // 2:04d}", "name": rng.choice(_SURNAMES) + "春兰", "id_number": f"44028119600101{r:03d}X",
+         "town": t, "village": "塘头", "sex": "女"}
+        for t in TOWNS for r in range(4, 64)
+    ]  # fmt: skip
+    engine.load("dibao", pl.DataFrame(people))
+    engine.load("death", pl.DataFrame({
+        "record_id": [f"部门/死亡.csv#-#{r}" for r in range(2, 12)], "file": ["部门/死亡.csv"] * 10, "sheet": ["-"] * 10,
+        "row": list(range(2, 12)), "name": ["黄春花"] * 10, "id_number": [f"44028119600101{r:03d}X" for r in range(4, 14)],
+        "sex": ["男"] * 10,
+    }))  # fmt: skip
+    review = [
+        {"roster_record_id": f"低保/低保_{t}.xlsx#名册#{r}", "dataset": "death", "record_id": f"部门/死亡.csv#-#{r - 2}",
+         "tier": "exact_id", "match_weight": 3.5, "match_probability": 0.62, "decision": "review",
+         "pattern": "id=equal name=unlike birth=unknown sex=other"}
+        for t in towns[:6] for r in (4, 5, 6)
+    ]  # fmt: skip
+    engine.load("links", pl.DataFrame(review))
+    sure = [row | {"roster_record_id": str(row["roster_record_id"]) + "0", "decision": "link"} for row in review]
+    engine.load("links", pl.DataFrame(sure))
