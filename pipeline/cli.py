@@ -110,5 +110,7 @@ def main() -> None:
         while last and last.tb_next:
             last = last.tb_next
         place = f"{Path(last.tb_frame.f_code.co_filename).name}:{last.tb_lineno}" if last else "?"
-        print(f"audit: a fault of the program: {type(e).__name__} at {place} (AUDIT_DEBUG=1 shows more)", file=sys.stderr)
+        print(
+            f"audit: a fault of the program: {type(e).__name__} at {place} (AUDIT_DEBUG=1 shows more)", file=sys.stderr
+        )
         sys.exit(1)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import resource
 import shutil
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -21,7 +22,7 @@ from pipeline.engine.duck import DuckEngine
 from pipeline.errors import BadInput
 from pipeline.findings import Rule, examine, load_rules, record_checks
 from pipeline.findings.stage import NotRun, runnable
-from pipeline.identity import make_comparable
+from pipeline.identity import make_comparable, warm_up
 from pipeline.ingest import IngestReport, ingest
 from pipeline.ledger import Ledger
 from pipeline.linkage import link
@@ -75,7 +76,9 @@ def run_audit(
     begun = time.perf_counter()
     parse_month(month)
     if not drop.is_dir():
-        raise BadInput("the drop is not a folder", file=drop.name, remedy="give the folder that holds the month's files")
+        raise BadInput(
+            "the drop is not a folder", file=drop.name, remedy="give the folder that holds the month's files"
+        )
     policy = pack_for(month, policy_file)
     rules = load_rules(set(policy.figures) | set(policy.lists))
     ledger = Ledger(ledger_file or out / "ledger.duckdb")
@@ -83,6 +86,8 @@ def run_audit(
         clock = _Clock()
         engine = DuckEngine(work / "run.duckdb", scratch=work / "spill")
         try:
+            # The readings load while files are read: it is their start, not work on rows.
+            threading.Thread(target=warm_up, daemon=True).start()
             with clock.stage("ingest"):
                 report = ingest(drop, engine, scratch=work, progress=progress)
             publish_folder = work / "out"

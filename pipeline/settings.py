@@ -1,19 +1,19 @@
 """The drop's own configuration, `audit.toml`, as frozen, typed objects. Unknown keys are errors.
 
-    [[source]]
-    glob = "低保/*.xlsx"                 # files inside the drop …
-    dataset = "dibao"                    # … belong to this dataset (may be left out: then the file name says it)
-    sheet = "花名册"                      # one sheet only; several entries may each take a sheet of one workbook
-    header_row = 3                       # 1-based, as a spreadsheet shows it
-    encoding = "gb18030"
-    renames = { "证件" = "id_number" }    # heading → column id
-    constants = { town = "长来" }         # column id → value for absent or empty cells
+[[source]]
+glob = "低保/*.xlsx"                 # files inside the drop …
+dataset = "dibao"                    # … belong to this dataset (may be left out: then the file name says it)
+sheet = "花名册"                      # one sheet only; several entries may each take a sheet of one workbook
+header_row = 3                       # 1-based, as a spreadsheet shows it
+encoding = "gb18030"
+renames = { "证件" = "id_number" }    # heading → column id
+constants = { town = "长来" }         # column id → value for absent or empty cells
 
-    [[source]]
-    database = "postgresql://reader@127.0.0.1/county"   # or duckdb:PATH, sqlite:PATH, the path inside the drop
-    table = "public.vehicles"
-    dataset = "vehicle"
-    password_env = "COUNTY_DB_PASSWORD"
+[[source]]
+database = "postgresql://reader@127.0.0.1/county"   # or duckdb:PATH, sqlite:PATH, the path inside the drop
+table = "public.vehicles"
+dataset = "vehicle"
+password_env = "COUNTY_DB_PASSWORD"
 """
 
 from __future__ import annotations
@@ -132,7 +132,8 @@ def _check(entry: SourceEntry) -> None:
         names = {zh: d.id for d in DATASETS.values() for zh in d.stems}
         near = difflib.get_close_matches(entry.dataset, [*DATASETS, *names], n=3, cutoff=0.4)
         raise _bad(
-            f"{where}: unknown dataset '{entry.dataset}'", f"nearest: {', '.join(names.get(n, n) for n in near) or 'none'}"
+            f"{where}: unknown dataset '{entry.dataset}'",
+            f"nearest: {', '.join(names.get(n, n) for n in near) or 'none'}",
         )
     if entry.database is not None:
         if not entry.database.startswith(_DATABASES):

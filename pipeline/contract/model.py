@@ -128,7 +128,7 @@ def _datasets() -> dict[str, Dataset]:
 
 
 def heading_key(text: str) -> str:
-    """A heading as compared: NFKC, no white space, no bracketed remark, no marks, lower case. '' when nothing is left."""
+    """A heading as compared: NFKC, no white space, bracketed remark or mark, lower case; '' when nothing is left."""
     folded = unicodedata.normalize("NFKC", text)
     return _BLANK.sub("", _BRACKETED.sub("", folded)).lower()
 

@@ -61,11 +61,9 @@ def check(statement: Statement, tables: Collection[str]) -> set[str]:
         if name not in ALIKE:
             line = _line(statement, name.split("_")[0])
             raise DialectError(f"{where}, line {line}: function {name} is not answered alike by both engines")
-    for kind, what in ((exp.Slice, "a slice"), (exp.Bracket, "a subscript"), (exp.Interval, "an interval")):
-        if node := tree.find(kind):
-            raise DialectError(
-                f"{where}, line {_line(statement, node.sql(dialect='duckdb')[:4])}: {what} differs between the engines"
-            )
+    for shape in tree.find_all(exp.Slice, exp.Bracket, exp.Interval):
+        line = _line(statement, shape.sql(dialect="duckdb")[:4])
+        raise DialectError(f"{where}, line {line}: {shape.key} differs between the engines")
     own = {cte.alias_or_name for cte in tree.find_all(exp.CTE)}
     read = {t.name for t in tree.find_all(exp.Table)} - own
     if unknown := sorted(read - set(tables)):

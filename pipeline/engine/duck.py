@@ -6,6 +6,7 @@ database file; it is locked down (no extension is fetched or loaded, spill files
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,7 +29,9 @@ class DuckEngine:
 
     name = "duckdb"
 
-    def __init__(self, path: Path | None = None, *, scratch: Path | None = None, memory_limit: str | None = None) -> None:
+    def __init__(
+        self, path: Path | None = None, *, scratch: Path | None = None, memory_limit: str | None = None
+    ) -> None:
         config = dict(_CONFIG)
         if scratch or path:
             config["temp_directory"] = str(scratch or Path(str(path) + ".spill"))
@@ -60,7 +63,9 @@ class DuckEngine:
         body = ", ".join(f'"{column}" {kind}' for column, kind in schema.items())
         self.con.execute(f'CREATE TABLE "{table}" ({body})')
 
-    def run(self, sql: str, params: Mapping[str, Any] | None = None, *, into: str | None = None, view: bool = False) -> None:
+    def run(
+        self, sql: str, params: Mapping[str, Any] | None = None, *, into: str | None = None, view: bool = False
+    ) -> None:
         """Run one statement; with `into` its rows become that table (or view), replacing what bore the name."""
         if into is not None:
             kind = "VIEW" if view else "TABLE"
@@ -79,11 +84,12 @@ class DuckEngine:
 
     def write(self, query: str, path: Path) -> None:
         """Write a SELECT's rows as one Parquet file."""
-        self.con.execute(f"COPY ({query}) TO '{str(path).replace(chr(39), chr(39) * 2)}' (FORMAT parquet, COMPRESSION zstd)")
+        quoted = str(path).replace("'", "''")
+        self.con.execute(f"COPY ({query}) TO '{quoted}' (FORMAT parquet, COMPRESSION zstd)")
 
     def exists(self, table: str) -> bool:
-        found = self.con.execute("SELECT count(*) FROM information_schema.tables WHERE table_name = ?", [table]).fetchall()
-        return bool(found[0][0])
+        """Whether a table or view of this name is there."""
+        return self._kind(table) is not None
 
     def columns(self, table: str) -> list[str]:
         return [r[0] for r in self.con.execute(f'DESCRIBE "{table}"').fetchall()]
@@ -92,12 +98,15 @@ class DuckEngine:
         return int(self.con.execute(f'SELECT count(*) FROM "{table}"').fetchall()[0][0])
 
     def drop(self, table: str) -> None:
+        """Drop the table or view of this name, if there is one."""
+        if kind := self._kind(table):
+            self.con.execute(f'DROP {kind} "{table}"')
+
+    def _kind(self, table: str) -> str | None:
         found = self.con.execute(
             "SELECT table_type FROM information_schema.tables WHERE table_name = ?", [table]
         ).fetchall()
-        if found:
-            kind = "VIEW" if found[0][0] == "VIEW" else "TABLE"
-            self.con.execute(f'DROP {kind} "{table}"')
+        return None if not found else "VIEW" if found[0][0] == "VIEW" else "TABLE"
 
     def close(self) -> None:
         self.con.close()
@@ -105,6 +114,4 @@ class DuckEngine:
 
 def _used(sql: str, params: Mapping[str, Any] | None) -> dict[str, Any]:
     """Only the parameters a statement names: DuckDB refuses the rest."""
-    import re
-
     return {k: v for k, v in (params or {}).items() if re.search(rf"\${k}\b", sql)}

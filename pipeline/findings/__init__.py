@@ -1,7 +1,7 @@
 """Findings: the rules of `sql/rules/` run over linked records, each with evidence, sentence and clause.
 
-    rules = load_rules()                      refuses a rule that is not well formed
-    examine(engine, rules, month, policy, present)   leaves `finding_rows` and says what was not run
+rules = load_rules()                      refuses a rule that is not well formed
+examine(engine, rules, month, policy, present)   leaves `finding_rows` and says what was not run
 """
 
 from pipeline.findings.rules import Rule, load_rules

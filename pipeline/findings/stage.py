@@ -80,11 +80,7 @@ def _zh(ids: list[str] | tuple[str, ...]) -> str:
 
 def runnable(rules: list[Rule], present: set[str]) -> list[Rule]:
     """The rules whose datasets are all there."""
-    return [
-        r
-        for r in rules
-        if set(r.needs) <= present and (not r.schemes or set(r.schemes) & present)
-    ]
+    return [r for r in rules if set(r.needs) <= present and (not r.schemes or set(r.schemes) & present)]
 
 
 def examine(

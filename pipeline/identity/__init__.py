@@ -4,6 +4,7 @@
 number and name that occur together), `id_numbers` and `names`.
 """
 
+from pipeline.identity.names import warm_up
 from pipeline.identity.stage import PERSON_FIELDS, make_comparable
 
-__all__ = ["PERSON_FIELDS", "make_comparable"]
+__all__ = ["PERSON_FIELDS", "make_comparable", "warm_up"]

@@ -51,7 +51,11 @@ def describe(numbers: pl.Series) -> pl.DataFrame:
     described = shaped.join(checked.select("id_number", "check"), on="id_number", how="left").with_columns(
         long.str.slice(6, 8).str.to_date("%Y%m%d", strict=False).alias("id_birth"),
         pl.when(long.is_not_null())
-        .then(pl.when(long.str.slice(16, 1).cast(pl.Int8, strict=False) % 2 == 1).then(pl.lit("男")).otherwise(pl.lit("女")))
+        .then(
+            pl.when(long.str.slice(16, 1).cast(pl.Int8, strict=False) % 2 == 1)
+            .then(pl.lit("男"))
+            .otherwise(pl.lit("女"))
+        )
         .alias("id_sex"),
     )
     right = long.str.slice(17, 1) == pl.col("check")

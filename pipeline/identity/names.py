@@ -7,6 +7,7 @@ its neighbours. Libraries: OpenCC (simplification), pypinyin and ToJyutping (rea
 
 from __future__ import annotations
 
+import os
 import tomllib
 from functools import cache
 from pathlib import Path
@@ -51,6 +52,9 @@ def name_keys(names: pl.Series) -> pl.Series:
 def _readings(characters: list[str], language: str) -> dict[str, str]:
     """Character → reading without tone and a closing space; a character without reading stands for itself."""
     if language == "mandarin":
+        # Single characters need no phrase dictionary, which is most of pypinyin's start.
+        os.environ.setdefault("PYPINYIN_NO_PHRASES", "true")
+        os.environ.setdefault("PYPINYIN_NO_DICT_COPY", "true")
         from pypinyin import Style, lazy_pinyin
 
         return {c: lazy_pinyin(c, style=Style.NORMAL)[0] + " " for c in characters}
@@ -61,6 +65,12 @@ def _readings(characters: list[str], language: str) -> dict[str, str]:
         reading = get_jyutping_list(c)[0][1]
         out[c] = (reading.rstrip("0123456789") if reading else c) + " "
     return out
+
+
+def warm_up() -> None:
+    """Load the reading tables now (two seconds), so that a caller can do it beside other work."""
+    for language in ("mandarin", "cantonese"):
+        _readings(["一"], language)
 
 
 def sound_keys(keys: pl.Series) -> pl.DataFrame:

@@ -5,7 +5,6 @@ A reader takes stripped text (null = empty) and gives (values, reasons): a reaso
 
 from __future__ import annotations
 
-import calendar
 import datetime as dt
 
 import polars as pl
@@ -179,7 +178,7 @@ def _slow_dates_or_months(raw: pl.Series) -> Read:
     if not left.any():
         return dates, why
     months, month_why = _slow_months(raw.filter(left))
-    last = months.map_elements(_last_day, return_dtype=pl.Date)
+    last = (months + "-01").str.to_date("%Y-%m-%d", strict=False).dt.month_end()
     # what is no month either keeps the date's reason, unless the month's says more
     old = (why if why is not None else _nulls(raw)).filter(left)
     closer = pl.select(
@@ -192,11 +191,6 @@ def _slow_dates_or_months(raw: pl.Series) -> Read:
     dates, _ = _scatter(dates, left, last, None)
     merged = (why if why is not None else _nulls(raw)).scatter(left.arg_true(), closer)
     return dates, merged if merged.is_not_null().any() else None
-
-
-def _last_day(month: str) -> dt.date:
-    year, number = int(month[:4]), int(month[5:])
-    return dt.date(year, number, calendar.monthrange(year, number)[1])
 
 
 def _placeholders(values: pl.Series) -> pl.Series:

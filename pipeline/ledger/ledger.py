@@ -34,7 +34,9 @@ class Ledger:
             con.execute(_TABLES)
         except duckdb.Error as e:
             raise BadInput(
-                "not a ledger that can be opened", file=self.path.name, remedy="another run may hold it, or give --ledger"
+                "not a ledger that can be opened",
+                file=self.path.name,
+                remedy="another run may hold it, or give --ledger",
             ) from e
         self.path.chmod(0o600)
         return con
@@ -44,7 +46,8 @@ class Ledger:
             return pl.DataFrame()
         con = self._open()
         try:
-            return con.sql(sql, params=[month]).pl()
+            frame: pl.DataFrame = con.sql(sql, params=[month]).pl()
+            return frame
         finally:
             con.close()
 
@@ -52,10 +55,11 @@ class Ledger:
         """Make `findings` from `finding_rows`: with `status` and `first_month` from the months before `month`."""
         seen = self._read(
             "SELECT fingerprint, min(month) AS first_month, max(month) AS last_month, "
-            "(SELECT max(month) FROM run WHERE month < $1) AS latest FROM finding WHERE month < $1 GROUP BY fingerprint",
+            "(SELECT max(month) FROM run WHERE month < $1) AS latest "
+            "FROM finding WHERE month < $1 GROUP BY fingerprint",
             month,
         )
-        schema = {c: pl.String for c in ("fingerprint", "first_month", "last_month", "latest")}
+        schema = dict.fromkeys(("fingerprint", "first_month", "last_month", "latest"), pl.String)
         engine.drop("seen")
         engine.load("seen", seen if seen.width else pl.DataFrame(schema=schema))
         engine.run(

@@ -77,8 +77,7 @@ def _review_doubtful(engine: DuckEngine, step: Statement, linked: list[str]) -> 
     if not engine.rows("SELECT 1 AS one FROM repair_candidate LIMIT 1").height:
         return
     wanted = (
-        "t.person IN (SELECT id_key FROM repair_candidate) "
-        "OR t.id_number IN (SELECT id_number FROM repair_candidate)"
+        "t.person IN (SELECT id_key FROM repair_candidate) OR t.id_number IN (SELECT id_number FROM repair_candidate)"
     )
     engine.run(_records_sql(linked, wanted), into="doubtful_record")
     _make(engine, step)

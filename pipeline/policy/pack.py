@@ -80,7 +80,9 @@ def _checked(key: str, value: Any, old: Any, path: Path) -> Any:
     if isinstance(old, list):
         pairs = bool(old) and isinstance(old[0], list)
         good = isinstance(value, list) and all(
-            (isinstance(v, list) and len(v) == 2 and all(isinstance(x, str) for x in v)) if pairs else isinstance(v, str)
+            (isinstance(v, list) and len(v) == 2 and all(isinstance(x, str) for x in v))
+            if pairs
+            else isinstance(v, str)
             for v in value
         )
         kind = "a list of pairs of texts" if pairs else "a list of texts"

@@ -1,0 +1,94 @@
+"""ID numbers and other numbers that name something, as text; what lost its digits is refused, never guessed.
+
+Whether a kept number is a possible ID (length, check digit, date) is the data checks' business, not ours.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+import polars as pl
+from stdnum.cn import ric
+
+from pipeline.ingest import reasons
+from pipeline.ingest.distinct import Read, nulls, read_distinct
+
+EXACT_DIGITS = 15  # a spreadsheet number keeps this many digits, no more
+
+_PLAIN_ID = r"^[1-9]\d{16}[\dX]$|^[1-9]\d{14}$"
+_PLAIN_IDENTIFIER = r"^[0-9A-Za-z\p{Han}]+$"
+_SCIENTIFIC = re.compile(r"\d(?:\.\d+)?E\+?\d+")
+_NUMERIC = re.compile(r"(\d+)\.0*")
+_LONG = re.compile(r"\d{16,}")
+_MASK_RUN = re.compile(r"(?<=[0-9])X{2,}(?=[0-9X])|(?<=[0-9])X{3,}$")
+_DROP = re.compile(r"[\s'’‘`´\"\u200b-\u200f\u202a-\u202e\u2060\ufeff]")
+_REPEATED = [digit * length for digit in "123456789" for length in (15, 18)]
+_SUSPICIOUS = [*_REPEATED, *reasons.DUMMY_NUMBERS]
+
+
+def fold_id(text: str) -> str:
+    """NFKC, no white space, apostrophes or invisible marks, upper case, × as X."""
+    return _DROP.sub("", unicodedata.normalize("NFKC", text)).upper().replace("×", "X").replace("‐", "-")
+
+
+def read_ids(values: pl.Series, numeric: pl.Series | None = None) -> Read:
+    """ID numbers as cleaned text. `numeric` marks cells that Excel holds as numbers of more than 15 digits."""
+    done = values.str.contains(_PLAIN_ID) & ~values.str.ends_with("000") & ~values.is_in(_SUSPICIOUS)
+    read, why = read_distinct(values, done, values, read_id)
+    return _refuse_numeric(read, why, numeric)
+
+
+def read_id(text: str) -> tuple[str | None, str | None]:
+    """One ID number: (cleaned, None), or (None, reason), or (None, None) when nothing is there."""
+    folded = fold_id(text)
+    if not folded:
+        return None, None
+    if reasons.is_placeholder(folded) or reasons.is_dummy_number(folded):
+        return None, reasons.PLACEHOLDER
+    if _SCIENTIFIC.fullmatch(folded):
+        return None, reasons.ID_SCIENTIFIC
+    number = _NUMERIC.fullmatch(folded)
+    if number:  # a number that some program wrote with a decimal point
+        folded = number[1]
+        if len(folded) > EXACT_DIGITS:
+            return None, reasons.ID_NUMBER
+    if not any(c.isdigit() for c in folded):
+        return None, reasons.ID_NO_DIGIT
+    if len(folded) == 18 and folded.isdigit() and folded.endswith("000") and not _check_holds(folded):
+        return None, reasons.ID_ZEROS
+    return _MASK_RUN.sub(lambda run: "*" * len(run[0]), folded), None
+
+
+def _check_holds(number: str) -> bool:
+    return str(ric.calc_check_digit(number)) == number[-1]
+
+
+def read_identifiers(values: pl.Series, numeric: pl.Series | None = None) -> Read:
+    """Household, certificate, account and telephone numbers as text, NFKC and without white space."""
+    done = values.str.contains(_PLAIN_IDENTIFIER) & ~values.is_in(list(reasons.PLACEHOLDERS)) & ~values.str.contains("^0+$")
+    done = done & ~values.str.contains(r"^\dE\d+$")
+    read, why = read_distinct(values, done, values, read_identifier)
+    return _refuse_numeric(read, why, numeric)
+
+
+def read_identifier(text: str) -> tuple[str | None, str | None]:
+    """One number that names something: (cleaned, None), or (None, reason), or (None, None) when nothing is there."""
+    folded = _DROP.sub("", unicodedata.normalize("NFKC", text))
+    if not folded:
+        return None, None
+    if reasons.is_placeholder(folded.upper()) or set(folded) == {"0"}:
+        return None, reasons.PLACEHOLDER
+    if _SCIENTIFIC.fullmatch(folded.upper()):
+        return None, reasons.ID_SCIENTIFIC
+    number = _NUMERIC.fullmatch(folded)
+    if number:
+        return (number[1], None) if len(number[1]) <= EXACT_DIGITS else (None, reasons.ID_NUMBER)
+    return folded, None
+
+
+def _refuse_numeric(read: pl.Series, why: pl.Series | None, numeric: pl.Series | None) -> Read:
+    if numeric is None or not numeric.any():
+        return read, why
+    why = (why if why is not None else nulls(len(read))).scatter(numeric.arg_true(), reasons.ID_NUMBER)
+    return read.set(numeric, None), why
