@@ -7,6 +7,7 @@ file carries can become a formula or a link.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from math import ceil
 from typing import Any, Literal
 
 import xlsxwriter
@@ -209,7 +210,7 @@ def lines_of(text: str, width: float) -> int:
     count = 0
     for part in text.split("\n"):
         size = len(part) if part.isascii() else sum(1 if ch < "\u2000" else 2 for ch in part)
-        count += max(-(-size // max(int(width), 1)), 1)
+        count += max(ceil(size / max(width, 1)), 1)
     return count
 
 

@@ -78,8 +78,8 @@ def spouses_own(c: County, shared: bool) -> Case:
     return case
 
 
-@near_miss("homes_over_limit", "one home, and a relative outside the household owns another")
-def relative_owns(c: County) -> Case:
+@near_miss("homes_over_limit", "one home, and someone outside the household owns another")
+def outsider_owns(c: County) -> Case:
     case = turn(c)
     owns(c, case.pids[0], certificate(c))
     owns(c, c.take_home("HSA", "HSC")[0], certificate(c))
@@ -105,11 +105,17 @@ def owns_one(c: County, use: str) -> Case:
     return case
 
 
-@near_miss("shop_owned", "the shop of a relative outside the household")
-@near_miss("shop_owned", "the shop of a namesake elsewhere")
+@near_miss("shop_owned", "the shop of someone outside the household")
 def shop_elsewhere(c: County) -> Case:
     case = turn(c)
     owns(c, c.take_home("HSC", "HSCC")[0], certificate(c), use="商业")
+    return case
+
+
+@near_miss("shop_owned", "the household is stopped")
+def stopped_has_shop(c: County) -> Case:
+    case = c.take("stopped")
+    owns(c, case.pids[0], certificate(c), use="商业")
     return case
 
 
@@ -234,8 +240,8 @@ def on_payroll(c: County) -> Case:
     return case
 
 
-@near_miss("on_public_payroll", "a relative outside the household on the payroll")
-def relative_on_payroll(c: County) -> Case:
+@near_miss("on_public_payroll", "someone outside the household on the payroll")
+def outsider_on_payroll(c: County) -> Case:
     case = turn(c)
     c.add("public_payroll", c.take_home("HSC", "HSA")[0], unit="乐昌市第三小学", post="专业技术", monthly_amount=5200.0)
     return case

@@ -1,0 +1,231 @@
+"""Text files: the delimiter and the header found from the first lines, then records streamed in bounded blocks.
+
+A record's number is the line on which it begins: quoted cells may hold line breaks, and blank lines count.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import polars as pl
+
+from pipeline.errors import BadInput
+from pipeline.ingest.encoding import Encoding, blocks, detect
+from pipeline.ingest.headings import SEARCH_ROWS, check_required, find_layout
+from pipeline.ingest.model import NO_SHEET, Layout, Source
+from pipeline.ingest.settle import Raw
+
+DELIMITERS = ",\t;|"
+_PROBE_BYTES = 1 << 20
+_SPARE = 8  # columns read beyond the headings, to see cells that have none
+_SLOW_ROWS = 50_000  # records a frame where Python's reader must be used
+MAX_CELL = 1 << 20  # characters; a longer cell is a quotation mark that never closed
+
+csv.field_size_limit(MAX_CELL)
+
+
+@dataclass(frozen=True)
+class TextForm:
+    """How one text file is written, and where its headings stand."""
+
+    encoding: Encoding
+    delimiter: str
+    layout: Layout
+
+
+def probe(source: Source) -> TextForm:
+    """Find a file's encoding, delimiter and layout from its first lines. BadInput when it cannot be read."""
+    encoding = detect(source.path, source.name, source.encoding)
+    first = next(blocks(source.path, encoding, source.name, _PROBE_BYTES), b"").decode()
+    best: tuple[int, int, str, list[list[str]], Layout | None] | None = None
+    for delimiter in DELIMITERS:
+        rows, numbers = _first_records(first, delimiter)
+        layout = find_layout(rows, source, numbers=numbers)
+        score = (len(layout.positions) if layout else 0, max(map(len, rows), default=0))
+        if best is None or score > best[:2]:
+            best = (*score, delimiter, rows, layout)
+    assert best is not None
+    layout = check_required(best[4], source, None, best[3])
+    return TextForm(encoding, best[2], layout)
+
+
+def _first_records(text: str, delimiter: str) -> tuple[list[list[str]], list[int]]:
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    rows: list[list[str]] = []
+    numbers: list[int] = []
+    begin = 1
+    try:
+        for record in reader:
+            rows.append(record)
+            numbers.append(begin)
+            begin = reader.line_num + 1
+            if len(rows) > SEARCH_ROWS:
+                break
+    except csv.Error:  # a cell too long for the probe; the full reading says where
+        pass
+    return rows, numbers
+
+
+def read(source: Source, form: TextForm) -> Iterator[Raw]:
+    """The file's records, block by block. BadInput where it is cut off or cannot be decoded."""
+    width = form.layout.width
+    stream = _Lines(blocks(source.path, form.encoding, source.name))
+    whole_line = _well_formed(form.delimiter)
+    ended = True
+    last = b""
+    while (block := stream.take()) is not None:
+        begin = stream.begin
+        ended = block.endswith(b"\n")
+        if b'"' not in block or _each_line_whole(block, whole_line):
+            last = b"" if ended else block[block.rfind(b"\n") + 1 :]
+            yield _fast(block, begin, width, form.delimiter)
+        else:
+            last = b""
+            yield from _slow(block, begin, width, form.delimiter, stream, source)
+    if not ended and last:
+        _check_end(last.decode(), stream.line - 1, form, source)
+
+
+class _Lines:
+    """Blocks of whole lines with their numbers, from which a record that goes on past a block can pull more lines."""
+
+    def __init__(self, source: Iterator[bytes]) -> None:
+        self._source = source
+        self._left: bytes = b""
+        self.begin = 1  # line number of the block last taken
+        self.line = 1  # line number of what comes next
+
+    def take(self) -> bytes | None:
+        block = self._left or next(self._source, b"")
+        self._left = b""
+        if not block:
+            return None
+        self.begin = self.line
+        self.line += block.count(b"\n") + (not block.endswith(b"\n"))
+        return block
+
+    def line_more(self) -> str | None:
+        """One more line after the block in hand, None at the end of the file."""
+        if not self._left:
+            self._left = next(self._source, b"")
+        if not self._left:
+            return None
+        cut = self._left.find(b"\n") + 1 or len(self._left)
+        head, self._left = self._left[:cut], self._left[cut:]
+        self.line += 1
+        return head.decode()
+
+
+def _well_formed(delimiter: str) -> str:
+    """A line that is one record by itself: cells quoted in full, or without quotation marks."""
+    d = re.escape(delimiter)
+    cell = rf'(?:"(?:[^"]|"")*"|[^"{d}]*)'
+    return rf"^{cell}(?:{d}{cell})*$"
+
+
+def _each_line_whole(block: bytes, pattern: str) -> bool:
+    lines = pl.read_csv(
+        io.BytesIO(b"x\n" + block),
+        has_header=False,
+        separator="\x1e",
+        quote_char=None,
+        schema={"line": pl.String},
+        truncate_ragged_lines=True,
+    ).to_series()
+    quoted = lines.filter(lines.str.contains('"', literal=True))
+    return bool(quoted.str.contains(pattern).all())
+
+
+def _fast(block: bytes, begin: int, width: int, delimiter: str) -> Raw:
+    """Every line a record: Polars reads the block, blank lines as null rows."""
+    total = width + _SPARE
+    frame = pl.read_csv(
+        io.BytesIO(delimiter.encode() * (total - 1) + b"\n" + block),  # a first line that states the width
+        has_header=False,
+        separator=delimiter,
+        schema={f"c{i}": pl.String for i in range(total)},
+        truncate_ragged_lines=True,
+        rechunk=False,
+    ).slice(1)
+    rows = pl.int_range(begin, begin + frame.height, eager=True, dtype=pl.Int64)
+    return _raw(frame, rows, width)
+
+
+def _raw(frame: pl.DataFrame, rows: pl.Series, width: int) -> Raw:
+    spare = frame.columns[width:]
+    beyond = frame.select(pl.any_horizontal(pl.col(spare).str.strip_chars().fill_null("") != "")).to_series()
+    return Raw(frame.drop(spare), rows, overflow=beyond if beyond.any() else None)
+
+
+def _slow(block: bytes, begin: int, width: int, delimiter: str, stream: _Lines, source: Source) -> Iterator[Raw]:
+    """Quoted line breaks or stray quotation marks: Python's reader, which treats a quote inside a cell as itself."""
+    pending = io.StringIO(block.decode(), newline="")
+    consumed: list[str] = []
+    over = False
+
+    def lines() -> Iterator[str]:
+        nonlocal over
+        for line in pending:
+            consumed.append(line)
+            yield line
+        over = True
+        while (more := stream.line_more()) is not None:
+            consumed.append(more)
+            yield more
+
+    reader = csv.reader(lines(), delimiter=delimiter)
+    total = width + 1
+    records: list[list[str | None]] = []
+    numbers: list[int] = []
+    number = begin
+    while True:
+        consumed.clear()
+        try:
+            record = next(reader, None)
+        except csv.Error as error:
+            raise _unclosed(source, number) from error
+        if record is None:
+            break
+        if over and not (stream._left or consumed[-1].endswith("\n")):
+            _check_closed("".join(consumed), number, delimiter, width, source)
+        cells: list[str | None] = [*record[:width], *[None] * (width - len(record))]
+        cells.append(next((c for c in record[width:] if c.strip()), None))
+        records.append(cells)
+        numbers.append(number)
+        number += len(consumed)
+        if len(records) >= _SLOW_ROWS:
+            yield _of_records(records, numbers, total, width)
+            records, numbers = [], []
+        if over:
+            break
+    if records:
+        yield _of_records(records, numbers, total, width)
+
+
+def _of_records(records: list[list[str | None]], numbers: list[int], total: int, width: int) -> Raw:
+    frame = pl.DataFrame(records, schema={f"c{i}": pl.String for i in range(total)}, orient="row")
+    return _raw(frame, pl.Series(numbers, dtype=pl.Int64), width)
+
+
+def _unclosed(source: Source, row: int) -> BadInput:
+    return BadInput(
+        "a quotation mark opened in this record is never closed: the file is cut off or damaged",
+        file=source.name,
+        row=row,
+        remedy="copy or export it again in full",
+    )
+
+
+def _check_closed(text: str, row: int, delimiter: str, width: int, source: Source) -> None:
+    raise NotImplementedError
+
+
+def _check_end(text: str, row: int, form: TextForm, source: Source) -> None:
+    raise NotImplementedError
+
+
+__all__ = ["NO_SHEET", "TextForm", "probe", "read"]
