@@ -28,7 +28,10 @@ def archive_suite(roster: str) -> Suite:
 
     def check(rule_id: str, column: str, document: str, title: str, basis: str | None) -> Check:
         rule = rules()[rule_id]
-        item = ("CASE WHEN item_record_id IS NULL THEN " + f"'{roster}' ELSE 'archive' END", "coalesce(item_record_id, record_id)")
+        item = (
+            "CASE WHEN item_record_id IS NULL THEN " + f"'{roster}' ELSE 'archive' END",
+            "coalesce(item_record_id, record_id)",
+        )
         return Check(
             key=f"{name}/{rule_id}/{document}",
             rule=rule,

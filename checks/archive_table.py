@@ -46,7 +46,9 @@ def prepare_archive(engine: DuckEngine, spec: dict[str, Any], household: str) ->
     """Build `check_<roster>_archive` from the archive and `check_<roster>`, which must stand already."""
     roster = spec["roster"]
     table = table_name(roster)
-    named = engine.rows(f"SELECT DISTINCT document FROM archive WHERE scheme = {literal(roster)} AND document IS NOT NULL")
+    named = engine.rows(
+        f"SELECT DISTINCT document FROM archive WHERE scheme = {literal(roster)} AND document IS NOT NULL"
+    )
     texts = [(d, document_text(d), part) for d in sorted(named["document"]) for part in parts_of(d, spec["part"])]
     wants = [
         (d["zh"], d["of"], part, len(d["parts"]), bool(d.get("household_enough")), bool(d.get("signed_and_dated")))
@@ -104,8 +106,8 @@ def _query(spec: dict[str, Any], household: str, words: str, needs: str) -> str:
         -- an item that names a member of its household is that member's own
         own AS (
             SELECT g.record_id, g.hh, g.wanted, g.part, p.record_id AS member
-            FROM given g JOIN people p ON p.hh = g.hh AND p.active = 1 AND length(p.name) > 1 AND contains(g.text, p.name)
-            WHERE g.here AND g.enough),
+            FROM given g JOIN people p ON p.hh = g.hh AND contains(g.text, p.name)
+            WHERE g.here AND g.enough AND p.active = 1 AND length(p.name) > 1),
         shared AS (
             SELECT DISTINCT g.hh, g.wanted, g.part FROM given g
             WHERE g.here AND NOT EXISTS (SELECT 1 FROM own o WHERE o.record_id = g.record_id AND o.wanted = g.wanted)),
@@ -146,7 +148,7 @@ def _query(spec: dict[str, Any], household: str, words: str, needs: str) -> str:
             LEFT JOIN member_count c ON c.hh = a.hh AND c.wanted = a.document AND c.member = p.record_id
             WHERE a.by_person)
         SELECT p.record_id, p.hh AS {key}, p.name, p.id_number, p.town, p.village, p.household_text, w.document,
-            w.present, w.signed, w.dated, w.subject, t.item_record_id, 
+            w.present, w.signed, w.dated, w.subject, t.item_record_id,
             CASE WHEN a.record_id IS NULL THEN p.source ELSE {source_sql("a")} END AS source
         FROM whole w JOIN people p ON p.record_id = w.record_id
         LEFT JOIN told t ON t.hh = p.hh AND t.wanted = w.document

@@ -1,4 +1,4 @@
-"""One condition, two readings: SQL that finds the failing rows, and the Great Expectations expectation that counts them.
+"""One condition, two readings: SQL that finds the failing rows, and the expectation that counts them.
 
 A condition is about one table. `failing()` is true for exactly the rows that `expectation` counts as unexpected; the
 suite run compares the two counts and fails when they differ, so neither reading can drift from the other.

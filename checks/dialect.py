@@ -77,7 +77,7 @@ class Dialect(duckdb_engine.Dialect):
         super().__init__(*args, **options)
         self.TrinoDialect = True  # on the instance: GX looks the attribute up on the dialect it was given
 
-    def connect(self, *args: Any, **options: Any) -> BufferedConnection:
+    def connect(self, *args: Any, **options: Any) -> Any:
         if _shared is None:
             raise RuntimeError("the dialect hands out cursors of a running engine: use checks.dialect.sharing")
         cursor = _shared.cursor()

@@ -62,7 +62,14 @@ def roster_suite(engine: DuckEngine, scope: Scope, roster: str) -> tuple[Suite, 
     """The suite over `check_<roster>`, and the ids among it that cannot run on this drop."""
     spec = load(roster)
     maker = _Maker(spec)
-    checks = [*_required(maker), *_id_numbers(maker), *_codes(maker), *_households(maker), *_order(maker), *_amounts(maker)]
+    checks = [
+        *_required(maker),
+        *_id_numbers(maker),
+        *_codes(maker),
+        *_households(maker),
+        *_order(maker),
+        *_amounts(maker),
+    ]
     idle: list[NotRun] = []
     linked = engine.exists("links")
     for rule_id, want in (("name_conflict", "household_register"), ("identity_conflict", None)):
@@ -136,7 +143,11 @@ def _codes(make: _Maker) -> Iterator[Check]:
             )
         if column.type == "town":
             yield make.check(
-                "town_unknown", one_of(column.id, TOWNS), f"“{column.zh}”在本县名单内", field=column.id, value=f"{{{column.id}}}"
+                "town_unknown",
+                one_of(column.id, TOWNS),
+                f"“{column.zh}”在本县名单内",
+                field=column.id,
+                value=f"{{{column.id}}}",
             )
 
 
@@ -145,10 +156,18 @@ def _households(make: _Maker) -> Iterator[Check]:
         heads = {"relation": "relation"}
         active = When("household_active")
         yield make.check(
-            "household_without_head", at_least("household_heads", 1, active), "每户有一名户主", field="relation", reads=heads
+            "household_without_head",
+            at_least("household_heads", 1, active),
+            "每户有一名户主",
+            field="relation",
+            reads=heads,
         )
         yield make.check(
-            "household_head_repeated", at_most("household_heads", 1, active), "每户只有一名户主", field="relation", reads=heads
+            "household_head_repeated",
+            at_most("household_heads", 1, active),
+            "每户只有一名户主",
+            field="relation",
+            reads=heads,
         )
         yield make.check(
             "person_repeated",

@@ -63,7 +63,6 @@ def _base(scope: Scope, spec: dict[str, Any]) -> str:
     start = "start_month IS NULL OR start_month <= " + month if shape.has("start_month") else "true"
     stop = "stop_month IS NULL OR stop_month > " + month if shape.has("stop_month") else "true"
     stopped = f"coalesce(stop_month <= {month}, false)" if shape.has("stop_month") else "false"
-    key = name(spec["household"])
     head = f"coalesce(relation = '{HEAD}', false)" if shape.has("relation") else "true"
     cells = [
         f"nullif(trim({name(c.id)}), '') AS {name(c.id)}" if c.sql_type == "VARCHAR" else name(c.id)
@@ -116,9 +115,11 @@ def _households(scope: Scope, spec: dict[str, Any]) -> str:
     heads = "NULL"
     if shape.has("relation"):
         # a relation left blank may be the head's: that household is judged once the blank is filled
-        heads = "CASE WHEN count(*) FILTER (active = 1 AND relation IS NULL) = 0 THEN count(*) FILTER (active = 1 AND is_head) END"
+        unknown = "count(*) FILTER (active = 1 AND relation IS NULL)"
+        heads = f"CASE WHEN {unknown} = 0 THEN count(*) FILTER (active = 1 AND is_head) END"
     columns = [
-        f"min(position) AS first_position, max(active) AS active, sum(active)::BIGINT AS household_size, {heads} AS household_heads",
+        "min(position) AS first_position, max(active) AS active, sum(active)::BIGINT AS household_size",
+        f"{heads} AS household_heads",
         *(
             f"min_by({name(f)}, position) FILTER (active = 1 AND {name(f)} IS NOT NULL) AS {name('household_' + f)}"
             for f in gathered_fields(spec)
@@ -130,7 +131,8 @@ def _households(scope: Scope, spec: dict[str, Any]) -> str:
         columns.append(
             f"max({date}) FILTER (active = 1 AND {date} <= DATE {literal(scope.as_of)}) AS household_reviewed_on"
         )
-    gathered = f"SELECT {key} AS gathered_key, {', '.join(columns)} FROM check_{spec['roster']}_rows WHERE {key} IS NOT NULL GROUP BY 1"
+    rows = f"check_{spec['roster']}_rows WHERE {key} IS NOT NULL"
+    gathered = f"SELECT {key} AS gathered_key, {', '.join(columns)} FROM {rows} GROUP BY 1"
     more = []
     if "review" in spec:
         by, review = name("household_" + spec["review"]["by"]), spec["review"]
@@ -183,7 +185,8 @@ def _other_names(engine: DuckEngine, roster: str) -> str:
             "NULL::VARCHAR AS other_roster, NULL::VARCHAR AS other_name, NULL::VARCHAR AS other_place WHERE false"
         )
     everyone = " UNION ALL ".join(
-        f"SELECT {n} AS rank, '{r}' AS dataset, '{dataset(r).zh}' AS zh, record_id, name, {source_sql()} AS place FROM {name(r)}"
+        f"SELECT {n} AS rank, '{r}' AS dataset, '{dataset(r).zh}' AS zh, record_id, name, {source_sql()} AS place "
+        f"FROM {name(r)}"
         for n, r in enumerate(ROSTERS)
     )
     rank = ROSTERS.index(roster)
@@ -206,7 +209,9 @@ def _other_names(engine: DuckEngine, roster: str) -> str:
 def _whole(spec: dict[str, Any]) -> str:
     """Rows and households brought together; a household's values stand on its own row alone."""
     table, key = table_name(spec["roster"]), name(spec["household"])
-    whens = "".join(f", coalesce(({w['sql']}), false)::SMALLINT AS {name('when_' + k)}" for k, w in spec["when"].items())
+    whens = "".join(
+        f", coalesce(({w['sql']}), false)::SMALLINT AS {name('when_' + k)}" for k, w in spec["when"].items()
+    )
     return f"""
         WITH by_id AS ({_repeats(spec, "id_number", "id_state <> 'masked'")}),
         by_name AS ({_repeats(spec, "name, birth_date", "true")}),

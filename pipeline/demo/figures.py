@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+
+from pipeline.policy import pack_for
 
 
 @dataclass(frozen=True)
@@ -25,41 +26,22 @@ class Figures:
         return self.standard["rural" if area == "农村" else "urban"]
 
 
-# Used only when no policy pack can be read: believable figures, not the law.
-_PLACEHOLDER: dict[str, Any] = {
-    "standard": {"urban": 746, "rural": 553},
-    "income_line": {"dibao": 1.0, "borderline": 1.5, "tekun": 1.0},
-    "asset_months": {"dibao": 12, "tekun": 12, "borderline": 24, "expenditure": 24},
-    "care_pay": {"全自理": 34.4, "半护理": 516, "全护理": 1032},
-    "limits": {"homes": 1, "medical_self_paid": 20000, "patrol_days": 31, "death_grace_months": 0, "reassess_from_month": 10},
-    "lists": {
-        "pension_excluded": ["城乡居民"],
-        "vehicle_exempt": ["残疾人机动轮椅车", "摩托车", "轻便摩托车", "电动自行车"],
-        "business_exempt": ["农民专业合作社"],
-        "exclusive_schemes": [
-            ["dibao", "tekun"], ["dibao", "borderline"], ["dibao", "expenditure"], ["tekun", "borderline"],
-            ["tekun", "expenditure"], ["borderline", "expenditure"], ["tekun", "child_welfare"],
-        ],
-    },
-}  # fmt: skip
-
 
 def figures_for(month: str) -> Figures:
-    """The figures in force in `month`."""
-    return from_mapping(_PLACEHOLDER)
+    """The figures in force in `month`. BadInput when no pack covers it."""
+    policy = pack_for(month)
 
+    def section(name: str) -> dict[str, float]:
+        return {k.removeprefix(name + "."): v for k, v in policy.figures.items() if k.startswith(name + ".")}
 
-def from_mapping(raw: dict[str, Any]) -> Figures:
-    """Figures of a mapping shaped like a policy file."""
-    lists = raw["lists"]
     return Figures(
-        standard={k: float(v) for k, v in raw["standard"].items()},
-        income_line={k: float(v) for k, v in raw["income_line"].items()},
-        asset_months={k: int(v) for k, v in raw["asset_months"].items()},
-        care_pay={k: float(v) for k, v in raw["care_pay"].items()},
-        limits={k: float(v) for k, v in raw["limits"].items()},
-        pension_excluded=tuple(lists["pension_excluded"]),
-        vehicle_exempt=tuple(lists["vehicle_exempt"]),
-        business_exempt=tuple(lists["business_exempt"]),
-        exclusive_schemes=tuple(frozenset(pair) for pair in lists["exclusive_schemes"]),
+        standard=section("standard"),
+        income_line=section("income_line"),
+        asset_months={k: int(v) for k, v in section("asset_months").items()},
+        care_pay=section("care_pay"),
+        limits=section("limits"),
+        pension_excluded=tuple(policy.lists["lists.pension_excluded"]),
+        vehicle_exempt=tuple(policy.lists["lists.vehicle_exempt"]),
+        business_exempt=tuple(policy.lists["lists.business_exempt"]),
+        exclusive_schemes=tuple(frozenset(pair) for pair in policy.lists["lists.exclusive_schemes"]),
     )

@@ -5,23 +5,16 @@ A month is text `YYYY-MM`; a date is `datetime.date`.
 
 from __future__ import annotations
 
-import calendar
-import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from pipeline.errors import BadInput
+from pipeline.months import last_day, parse_month
 
 
 def add_months(month: str, n: int) -> str:
     """The month `n` months after (before, when negative) `month`."""
     y, m = divmod(int(month[:4]) * 12 + int(month[5:7]) - 1 + n, 12)
     return f"{y:04d}-{m + 1:02d}"
-
-
-def last_day(month: str) -> date:
-    y, m = int(month[:4]), int(month[5:7])
-    return date(y, m, calendar.monthrange(y, m)[1])
 
 
 def day_in(month: str, day: int) -> date:
@@ -41,8 +34,7 @@ class AuditMonth:
     text: str
 
     def __post_init__(self) -> None:
-        if not re.fullmatch(r"(19|20)\d\d-(0[1-9]|1[0-2])", self.text):
-            raise BadInput(f"'{self.text}' is not a month", remedy="write it as YYYY-MM, for example 2022-10")
+        parse_month(self.text)
 
     @property
     def as_of(self) -> date:

@@ -23,7 +23,7 @@ Days = npt.NDArray[np.datetime64]
 # An entry: share of households, roles, youngest and oldest age of the head.
 _SHAPES: tuple[tuple[float, str, int, int], ...] = (
     (0.030, "H", 61, 92),
-    (0.085, "H", 24, 59),
+    (0.15, "H", 24, 59),
     (0.095, "HS", 25, 58),
     (0.085, "HS", 60, 86),
     (0.150, "HSC", 27, 47),

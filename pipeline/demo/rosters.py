@@ -29,7 +29,7 @@ def make_rosters(c: County) -> None:
         elder = shapes[home] == "H" and int(c.people.age[c.people.start[home]]) >= 60
         (elders if elder else c.spare.setdefault(shapes[home], [])).append(home)
     c.spare["elder"] = elders
-    wanted = max(round(n * 0.006), 75)
+    wanted = max(round(n * 0.006), 96)
     old = min(wanted // 2, len(elders) * 2 // 5)
     homes = [_pop(c, "elder") for _ in range(old)] + [_pop(c, "H") for _ in range(wanted - old)]
     c.cases["tekun"] = [tekun_case(c, home, list(c.people.of_home(home))) for home in homes]
@@ -143,7 +143,7 @@ def tekun_case(c: County, home: int, pids: list[int]) -> Case:
         "pid": pid, "household_no": household_no(c, "tekun"), "area": area,
         "support_mode": "集中" if inside else "分散", "institution": institution,
         "self_care": {0: "全自理", 2: "半失能", 5: "失能"}[failed], "care_level": care, "assessed_on": assessed,
-        "carer_name": _carer(c) if carer_needed else None, "carer_pid": None,
+        "carer_pid": c.between(0, len(c.people) - 1) if carer_needed else None,
         "care_agreement_on": c.month.day(c.between(2, 30), c.between(1, 28)) if carer_needed else None,
         "monthly_amount": float(round(c.figures.line(area) * 1.6)), "care_amount": c.figures.care_pay[care],
         "start_month": c.month.back(c.between(2, 90)), "stop_month": None, "stop_reason": None,
@@ -156,10 +156,6 @@ def tekun_case(c: County, home: int, pids: list[int]) -> Case:
 
 def institution_account(institution: str) -> str:
     return f"80020000000{_HOMES.index(institution):04d}"
-
-
-def _carer(c: County) -> str:
-    return str(c.people.name[c.between(0, len(c.people) - 1)])
 
 
 def stop_case(c: County, case: Case, months_ago: int, reason: str | None = None) -> None:

@@ -17,7 +17,7 @@ import polars as pl
 
 WILDCARD = "?"
 # The private-use area: rare characters in old encodings that no font shows.
-_PRIVATE_USE = r"[\x{E000}-\x{F8FF}\x{F0000}-\x{FFFFD}]"
+_PRIVATE_USE = r"[\x{E000}-\x{F8FF}\x{F0000}-\x{FFFFD}\x{100000}-\x{10FFFD}]"
 
 
 @cache

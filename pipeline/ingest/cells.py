@@ -21,13 +21,12 @@ POLARS_TYPES: dict[str, pl.DataType] = {
     "BIGINT": pl.Int64(),
     "BOOLEAN": pl.Boolean(),
 }
-_EDGES = " \t\r\n\x0b\x0c\x00\x1f\x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u200b\u2028\u2029\u202f\u205f\u2060\u3000\ufeff"
 
 
 def stripped(raw: pl.DataFrame) -> pl.DataFrame:
-    """Text columns without white space or invisible marks at their ends; empty cells null. Other columns as they are."""
-    text = pl.col(pl.String).str.strip_chars(_EDGES)
-    return raw.with_columns(text).with_columns(pl.col(pl.String).replace("", None))
+    """Text columns without Unicode white space at their ends; empty cells null. Other columns as they are."""
+    text = pl.col(pl.String)
+    return raw.with_columns(text.str.strip_chars()).with_columns(pl.when(text.str.len_bytes() > 0).then(text))
 
 
 def read_column(

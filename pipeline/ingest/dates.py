@@ -6,10 +6,12 @@ A reader takes stripped text (null = empty) and gives (values, reasons): a reaso
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 
 import polars as pl
 
 from pipeline.ingest import reasons
+from pipeline.ingest.distinct import Read, nulls
 
 FIRST_YEAR, LAST_YEAR = 1900, 2100
 # Excel counts days from here (its 1900 leap-year fault lies before any date of ours).
@@ -17,22 +19,20 @@ _EPOCH = dt.date(1899, 12, 30)
 # 1900-2100 as a serial is a day of 1905: such a number is a year, and anything below it no date.
 _FIRST_SERIAL, _LAST_SERIAL = 2101, (dt.date(LAST_YEAR, 12, 31) - _EPOCH).days
 
-_TIME = r"(?:[T ]*\d{1,2}:\d{1,2}(?::\d{1,2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?)?"
-_DATE = rf"^(\d{{4}})\s*[-/.年]\s*(\d{{1,2}})\s*[-/.月]\s*(\d{{1,2}})\s*[日号]?{_TIME}$"
-_COMPACT = r"^(\d{4})(\d{2})(\d{2})(?:\d{6})?(?:\.0)?$"
-_SERIAL = r"^(\d{4,5})(?:\.\d+)?$"
-_MONTH = r"^(\d{4})\s*[-/.年]\s*(\d{1,2})\s*(?:月份|月)?$"
-_COMPACT_MONTH = r"^(\d{4})(\d{2})(?:\.0)?$"
-_AMBIGUOUS_MONTH = r"^\d{4}\.1$"
-
-Read = tuple[pl.Series, pl.Series | None]
+_TIME = r"(?:[T ]*[0-9]{1,2}:[0-9]{1,2}(?::[0-9]{1,2}(?:\.[0-9]+)?)?(?:Z|[+-][0-9]{2}:?[0-9]{2})?)?"
+_DATE = rf"^([0-9]{{4}})\s*[-/.年]\s*([0-9]{{1,2}})\s*[-/.月]\s*([0-9]{{1,2}})\s*[日号]?{_TIME}$"
+_COMPACT = r"^([0-9]{4})([0-9]{2})([0-9]{2})(?:[0-9]{6})?(?:\.0)?$"
+_SERIAL = r"^([0-9]{4,5})(?:\.[0-9]+)?$"
+_MONTH = r"^([0-9]{4})\s*[-/.年]\s*([0-9]{1,2})\s*(?:月份|月)?$"
+_COMPACT_MONTH = r"^([0-9]{4})([0-9]{2})(?:\.0)?$"
+_AMBIGUOUS_MONTH = r"^[0-9]{4}\.1$"
 
 
 def fold(values: pl.Series) -> pl.Series:
     """Full-width digits and marks to plain ones, inner white space and apostrophes gone at the ends."""
     plain = values.str.contains(r"[^\x00-\x7F年月日号]").any()
     folded = values.str.normalize("NFKC") if plain else values
-    return folded.str.strip_chars(" \t\r\n'’`")
+    return folded.str.strip_chars(" \t\r\n'’`\u200b\ufeff")
 
 
 def read_dates(values: pl.Series) -> Read:
@@ -48,29 +48,25 @@ def read_dates_or_months(values: pl.Series) -> Read:
 
 def read_months(values: pl.Series) -> Read:
     """Months as YYYY-MM from months, dates or serials."""
-    plain = values.str.contains(r"^(?:19|20)\d{2}-(?:0[1-9]|1[0-2])$")
+    plain = values.str.contains(r"^(?:19|20)[0-9]{2}-(?:0[1-9]|1[0-2])$")
     rest = values.is_not_null() & ~plain
     if not rest.any():
         return values, None
     months, why = _slow_months(values.filter(rest))
-    return _scatter(values.zip_with(plain, _nulls(values)), rest, months, why)
+    return _scatter(values.set(~plain, None), rest, months, why)
 
 
 def read_years(values: pl.Series) -> Read:
     """Years (integer) such as 2021, 2021年, 2021年度."""
-    years = fold(values).str.extract(r"^(\d{4})(?:\.0)?\s*(?:年度|年)?$", 1).cast(pl.Int64)
+    years = fold(values).str.extract(r"^([0-9]{4})(?:\.0)?\s*(?:年度|年)?$", 1).cast(pl.Int64)
     years = years.set(~years.is_between(FIRST_YEAR, LAST_YEAR), None)
     return years, _why(values, years, reasons.YEAR_UNREADABLE)
 
 
 def read_periods(values: pl.Series) -> Read:
     """Periods: the year where it is one, else as written."""
-    year = fold(values).str.extract(r"^((?:19|20)\d{2})(?:\.0)?\s*(?:年度|年)?$", 1)
+    year = fold(values).str.extract(r"^((?:19|20)[0-9]{2})(?:\.0)?\s*(?:年度|年)?$", 1)
     return pl.select(pl.coalesce(year, values)).to_series(), None
-
-
-def _nulls(like: pl.Series) -> pl.Series:
-    return pl.Series(like.name, [None], dtype=like.dtype).new_from_index(0, len(like))
 
 
 def _why(values: pl.Series, read: pl.Series, reason: str) -> pl.Series | None:
@@ -78,13 +74,12 @@ def _why(values: pl.Series, read: pl.Series, reason: str) -> pl.Series | None:
     return pl.select(pl.when(lost).then(pl.lit(reason))).to_series() if lost.any() else None
 
 
-def _finish(values: pl.Series, fast: pl.Series, slow: object) -> Read:
+def _finish(values: pl.Series, fast: pl.Series, slow: Callable[[pl.Series], Read]) -> Read:
     """Keep the fast reading where it is a plausible date, read the rest slowly over its distinct values."""
     fast = fast.set(~fast.is_between(dt.date(FIRST_YEAR, 1, 1), dt.date(LAST_YEAR, 12, 31)), None)
     rest = values.is_not_null() & fast.is_null()
     if not rest.any():
         return fast, None
-    assert callable(slow)
     read, why = slow(values.filter(rest))
     return _scatter(fast, rest, read, why)
 
@@ -94,7 +89,7 @@ def _scatter(values: pl.Series, mask: pl.Series, read: pl.Series, why: pl.Series
     out = values.scatter(indices, read)
     if why is None:
         return out, None
-    return out, pl.Series([None], dtype=pl.String).new_from_index(0, len(values)).scatter(indices, why)
+    return out, nulls(len(values)).scatter(indices, why)
 
 
 def _parts(values: pl.Series, pattern: str) -> tuple[pl.Expr, pl.Series]:
@@ -122,7 +117,7 @@ def _iso(values: pl.Series, pattern: str) -> tuple[pl.Series, pl.Series]:
 def _serial(values: pl.Series) -> tuple[pl.Series, pl.Series]:
     days = values.str.extract(_SERIAL, 1).cast(pl.Int64)
     ok = days.is_between(_FIRST_SERIAL, _LAST_SERIAL).fill_null(False)
-    dates = pl.select(pl.lit(_EPOCH) + pl.duration(days=days.set(~ok, None))).to_series().cast(pl.Date)
+    dates = pl.select(pl.lit(_EPOCH) + pl.duration(days=pl.lit(days.set(~ok, None)))).to_series().cast(pl.Date)
     return dates, ok
 
 
@@ -165,7 +160,7 @@ def _slow_months(raw: pl.Series) -> Read:
         .then(pl.lit(reasons.MONTH_AMBIGUOUS))
         .when(formed | compacted)
         .then(pl.lit(reasons.MONTH_ABSENT))
-        .when((why if why is not None else _nulls(values)) == reasons.DATE_ABSENT)
+        .when((why if why is not None else nulls(len(values))) == reasons.DATE_ABSENT)
         .then(pl.lit(reasons.DATE_ABSENT))
         .otherwise(pl.lit(reasons.MONTH_UNREADABLE))
     ).to_series()
@@ -180,16 +175,16 @@ def _slow_dates_or_months(raw: pl.Series) -> Read:
     months, month_why = _slow_months(raw.filter(left))
     last = (months + "-01").str.to_date("%Y-%m-%d", strict=False).dt.month_end()
     # what is no month either keeps the date's reason, unless the month's says more
-    old = (why if why is not None else _nulls(raw)).filter(left)
+    old = (why if why is not None else nulls(len(raw))).filter(left)
     closer = pl.select(
         pl.when(last.is_not_null())
         .then(None)
         .when(old == reasons.DATE_INCOMPLETE)
-        .then(month_why if month_why is not None else _nulls(months))
+        .then(month_why if month_why is not None else nulls(len(months)))
         .otherwise(old)
     ).to_series()
     dates, _ = _scatter(dates, left, last, None)
-    merged = (why if why is not None else _nulls(raw)).scatter(left.arg_true(), closer)
+    merged = (why if why is not None else nulls(len(raw))).scatter(left.arg_true(), closer)
     return dates, merged if merged.is_not_null().any() else None
 
 

@@ -28,7 +28,7 @@ def read_distinct(
 
     `read` gives (value, None), (None, reason), or (None, None) for a cell that is empty after all.
     """
-    rest = values.is_not_null() & ~done.fill_null(False)
+    rest = values.is_not_null() & ~(done.fill_null(False) & result.is_not_null())
     indices = rest.arg_true()
     result = result.set(rest, None) if result.dtype != pl.Null else result
     if indices.is_empty():

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from pipeline.errors import BadInput
 
-BLOCK_BYTES = 32 << 20  # of a file read at a time: bounds the memory, whatever the file's size
+BLOCK_BYTES = 16 << 20  # of a file read at a time: bounds the memory, whatever the file's size
 _SAMPLE = 1 << 16
 # This many characters that read as UTF-8 before the first bad byte are no accident of another encoding.
 _UTF8_EVIDENCE = 8
@@ -60,19 +60,20 @@ def _codec(path: Path, sample: bytes, name: str, override: str | None) -> tuple[
 
 
 def _is_utf8(path: Path) -> bool:
-    """Whether a file is UTF-8, perhaps with a fault in it; GB18030 text does not look like UTF-8 for long."""
+    """Whether a file is UTF-8, perhaps with a fault further on; GB18030 text does not look like UTF-8 for long."""
     decoder = codecs.getincrementaldecoder("utf-8")("strict")
     seen = 0
     with path.open("rb") as handle:
-        while chunk := handle.read(BLOCK_BYTES // 8):
+        while chunk := handle.read(_SAMPLE):
             try:
                 text = decoder.decode(chunk)
             except UnicodeDecodeError as error:
-                good = error.object[: error.start].decode("utf-8", "ignore")
-                return seen + sum(c > "\x7f" for c in good) >= _UTF8_EVIDENCE
-            if seen < _UTF8_EVIDENCE:
-                seen += len(text) if not text.isascii() and len(text) < 64 else sum(c > "\x7f" for c in text[:_SAMPLE])
-    return True
+                text = error.object[: error.start].decode("utf-8", "ignore")
+                return seen + sum(c > "\x7f" for c in text) >= _UTF8_EVIDENCE
+            seen += sum(c > "\x7f" for c in text)
+            if seen >= _UTF8_EVIDENCE:
+                return True
+    return not decoder.getstate()[0]
 
 
 def blocks(path: Path, encoding: Encoding, name: str, size: int = BLOCK_BYTES) -> Iterator[bytes]:
@@ -84,8 +85,10 @@ def blocks(path: Path, encoding: Encoding, name: str, size: int = BLOCK_BYTES) -
     for block in raw(path, encoding, name, size):
         if encoding.cr:
             yield block.replace(b"\r", b"\n")
+        elif b"\r" in block:  # what is left alone after \r\n stands inside a cell
+            yield block.replace(b"\r\n", b"\n").replace(b"\r", b" ")
         else:
-            yield block.replace(b"\r\n", b"\n") if b"\r" in block else block
+            yield block
 
 
 def _byte_lines(path: Path, encoding: Encoding, name: str, size: int) -> Iterator[bytes]:
@@ -114,9 +117,7 @@ def _decoded(block: bytes, codec: str, name: str, position: int, line: int) -> b
     return block if codec == "utf-8" else text.encode()
 
 
-def _bad_byte(
-    error: UnicodeDecodeError, block: bytes, codec: str, name: str, position: int, line: int
-) -> BadInput:
+def _bad_byte(error: UnicodeDecodeError, block: bytes, codec: str, name: str, position: int, line: int) -> BadInput:
     at, row = position + error.start + 1, line + block[: error.start].count(b"\n")
     label = codec.upper()
     # a fault that reaches the end of the file is a character cut in two, not a wrong byte

@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
-from pipeline.contract import Column, Dataset, heading_key, heading_map
+from pipeline.contract import Column, heading_key, heading_map
 from pipeline.errors import BadInput
 from pipeline.ingest.model import Layout, Source
 

@@ -16,11 +16,10 @@ from pipeline.ingest.distinct import Read, nulls, read_distinct
 
 EXACT_DIGITS = 15  # a spreadsheet number keeps this many digits, no more
 
-_PLAIN_ID = r"^[1-9]\d{16}[\dX]$|^[1-9]\d{14}$"
+_PLAIN_ID = r"^[1-9][0-9]{16}[0-9X]$|^[1-9][0-9]{14}$"  # \d would take in full-width digits
 _PLAIN_IDENTIFIER = r"^[0-9A-Za-z\p{Han}]+$"
-_SCIENTIFIC = re.compile(r"\d(?:\.\d+)?E\+?\d+")
+_SCIENTIFIC = re.compile(r"\d(?:\.\d+)?E\+\d+|\d\.\d+E\d+")  # a plain 3E12 may be a house
 _NUMERIC = re.compile(r"(\d+)\.0*")
-_LONG = re.compile(r"\d{16,}")
 _MASK_RUN = re.compile(r"(?<=[0-9])X{2,}(?=[0-9X])|(?<=[0-9])X{3,}$")
 _DROP = re.compile(r"[\s'’‘`´\"\u200b-\u200f\u202a-\u202e\u2060\ufeff]")
 _REPEATED = [digit * length for digit in "123456789" for length in (15, 18)]
@@ -66,7 +65,11 @@ def _check_holds(number: str) -> bool:
 
 def read_identifiers(values: pl.Series, numeric: pl.Series | None = None) -> Read:
     """Household, certificate, account and telephone numbers as text, NFKC and without white space."""
-    done = values.str.contains(_PLAIN_IDENTIFIER) & ~values.is_in(list(reasons.PLACEHOLDERS)) & ~values.str.contains("^0+$")
+    done = (
+        values.str.contains(_PLAIN_IDENTIFIER)
+        & ~values.is_in(list(reasons.PLACEHOLDERS))
+        & ~values.str.contains("^0+$")
+    )
     done = done & ~values.str.contains(r"^\dE\d+$")
     read, why = read_distinct(values, done, values, read_identifier)
     return _refuse_numeric(read, why, numeric)

@@ -55,7 +55,9 @@ class Layout:
     headings: tuple[str, ...]  # the heading over each position, '' where there is none
     header_rows: tuple[tuple[str, ...], ...] = ()  # as written, to know them again in the body
     titles: frozenset[str] = frozenset()  # lone cells above the header, to know them again in the body
-    scales: Mapping[str, Decimal] = field(default_factory=dict)  # column id → factor, where a heading states another unit
+    scales: Mapping[str, Decimal] = field(
+        default_factory=dict
+    )  # column id → factor, where a heading states another unit
     told: tuple[str, ...] = ()
 
     @property
@@ -118,7 +120,9 @@ class InputAccount:
 
 @dataclass(frozen=True)
 class IngestReport:
-    """What ingest read. `told`: things to know that did not stop it, a sentence each. `present`: datasets with a file."""
+    """What ingest read. `told`: things to know that did not stop it, a sentence each. `present`: datasets with a file
+    (or database table) in the drop.
+    """
 
     inputs: list[InputAccount]
     told: list[str]

@@ -13,9 +13,9 @@ from pipeline.ingest import reasons
 from pipeline.ingest.distinct import Read, read_distinct
 
 MONEY = pl.Decimal(18, 2)
-_PLAIN_MONEY = r"^-?\d{1,15}(?:\.\d{1,2})?$"
-_PLAIN_NUMBER = r"^-?\d{1,15}(?:\.\d+)?$"
-_PLAIN_INTEGER = r"^-?\d{1,15}$"
+_PLAIN_MONEY = r"^-?[0-9]{1,15}(?:\.[0-9]{1,2})?$"  # \d would take in full-width digits
+_PLAIN_NUMBER = r"^-?[0-9]{1,15}(?:\.[0-9]+)?$"
+_PLAIN_INTEGER = r"^-?[0-9]{1,15}$"
 _CENT = Decimal("0.01")
 _LARGEST = Decimal(10) ** 16
 
@@ -23,11 +23,27 @@ _FACTORS = {"": Decimal(1), "百": Decimal(100), "千": Decimal(1000), "万": De
 _NUMBER = re.compile(
     r"(?:人民币|RMB|CNY|[¥￥$])?(?P<sign>[-+]?)(?:RMB|CNY|[¥￥$])?"
     r"(?P<digits>\d{1,3}(?:,\d{3})+(?:\.\d*)?|\d+(?:\.\d*)?|\.\d+)(?P<power>E[-+]?\d{1,2})?"
-    r"(?P<factor>[百千万亿]?)(?P<unit>[^\d]{0,8})"
+    r"(?P<factor>[百千万亿]?)(?P<unit>M2|\D{0,8})"
 )
 # what may follow a number, by the column's own unit
 _UNITS = {
-    "元": {"", "元", "元整", "圆", "元/月", "元/年", "元/人", "元/人月", "元/户", "元/户月", "元人民币", "块", "RMB", "CNY", "YUAN"},
+    "元": {
+        "",
+        "元",
+        "元整",
+        "圆",
+        "元/月",
+        "元/年",
+        "元/人",
+        "元/人月",
+        "元/户",
+        "元/户月",
+        "元人民币",
+        "块",
+        "RMB",
+        "CNY",
+        "YUAN",
+    },
     "平方米": {"", "平方米", "平米", "平方", "M2", "㎡", "M²"},
 }
 _COUNTS = {"", "人", "页", "份", "张", "户", "次", "个", "口", "本"}

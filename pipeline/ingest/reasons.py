@@ -1,4 +1,4 @@
-"""Why a cell or a row was rejected: the words that a town worker reads in `rejects`, and what counts as a placeholder."""
+"""Why a cell or a row was rejected: the words a town worker reads in `rejects`; and what counts as a placeholder."""
 
 from __future__ import annotations
 
@@ -24,14 +24,15 @@ FORMULA_ERROR = "表格公式出错，没有值"
 # whole rows
 NO_PERSON = "整行无身份信息：没有姓名，也没有证件号码"
 NO_HOUSEHOLD = "整行无身份信息：没有救助类别，也没有家庭编号"
-NO_VISITED = "整行无身份信息：没有家庭编号、姓名和证件号码"
+NO_HOUSEHOLD_NO = "整行无身份信息：没有家庭编号"
 OVERFLOW = "单元格多于表头，整行错位"
 
 RAW_LIMIT = 200  # characters of raw text kept in `rejects`
 
 # Cells that people write where there is nothing to write, after NFKC, without white space, in upper case.
 PLACEHOLDERS = frozenset(
-    "无 暂无 没有 不详 未知 不明 不清楚 空 缺 暂缺 待补 待补充 待定 未办理 未登记 未提供 未填 无法提供 无身份证 没有身份证 无证件 无证 "
+    "无 暂无 没有 不详 未知 不明 不清楚 空 缺 暂缺 待补 待补充 待定 未办理 未登记 未提供 未填 无法提供 "
+    "无身份证 没有身份证 无证件 无证 "
     "/ // - -- --- — —— ― _ __ . … ? ?? N/A NA N.A. #N/A NULL NONE NIL NAN (空) (NULL) \\".split()
 )
 # numbers people type to get past a form

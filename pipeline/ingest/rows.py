@@ -55,7 +55,9 @@ def _is_furniture(row: Sequence[str | None], layout: Layout) -> bool:
     if len(filled) == 1 and filled[0][1] in layout.titles:
         return True
     first = filled[0][1]
-    if _has(row, layout.positions, "id_number", digits=True) or _has(row, layout.positions, "payee_id_number", digits=True):
+    if _has(row, layout.positions, "id_number", digits=True) or _has(
+        row, layout.positions, "payee_id_number", digits=True
+    ):
         return False
     if _total.search(unicodedata.normalize("NFKC", first)):
         return not _named_member(row, layout.positions, first)

@@ -175,9 +175,7 @@ def _formula_errors(at: list[tuple[int, str]], raw: Raw, rows: pl.Series, column
     if frame.is_empty():
         return []
     return [
-        frame.select(
-            "row", pl.lit(column.id).alias("column"), "raw", pl.lit(reasons.FORMULA_ERROR).alias("reason")
-        )
+        frame.select("row", pl.lit(column.id).alias("column"), "raw", pl.lit(reasons.FORMULA_ERROR).alias("reason"))
     ]
 
 
@@ -185,12 +183,12 @@ def _faceless(columns: list[pl.Series], source: Source, height: int) -> tuple[pl
     """Rows without any identity, and the words for it."""
     by_id = {series.name: series for series in columns}
     dataset = source.dataset
-    if dataset.id == "patrol":
-        wanted, reason = ("household_no", "name", "id_number"), reasons.NO_VISITED
-    elif dataset.has("name") and dataset.has("id_number"):
-        wanted, reason = ("name", "id_number"), reasons.NO_PERSON
-    else:
-        wanted, reason = ("scheme", "household_no"), reasons.NO_HOUSEHOLD
+    if any(column_id in by_id for column_id in ("name", "id_number")):
+        wanted, reason = ["name", "id_number"], reasons.NO_PERSON
+    elif dataset.has("scheme"):
+        wanted, reason = ["scheme", "household_no"], reasons.NO_HOUSEHOLD
+    else:  # patrol, where the file names households only
+        wanted, reason = ["household_no"], reasons.NO_HOUSEHOLD_NO
     faceless = pl.Series([True]).new_from_index(0, height)
     for column_id in wanted:
         # a constant says nothing of who the row is about

@@ -14,9 +14,11 @@ from dataclasses import dataclass
 import polars as pl
 
 from pipeline.errors import BadInput
+from pipeline.ingest.cells import stripped
 from pipeline.ingest.encoding import Encoding, blocks, detect
 from pipeline.ingest.headings import SEARCH_ROWS, check_required, find_layout
-from pipeline.ingest.model import NO_SHEET, Layout, Source
+from pipeline.ingest.model import Layout, Source
+from pipeline.ingest.rows import mark_skipped
 from pipeline.ingest.settle import Raw
 
 DELIMITERS = ",\t;|"
@@ -54,7 +56,7 @@ def probe(source: Source) -> TextForm:
 
 
 def _first_records(text: str, delimiter: str) -> tuple[list[list[str]], list[int]]:
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    reader = csv.reader(io.StringIO(text, newline="\n"), delimiter=delimiter)
     rows: list[list[str]] = []
     numbers: list[int] = []
     begin = 1
@@ -75,19 +77,15 @@ def read(source: Source, form: TextForm) -> Iterator[Raw]:
     width = form.layout.width
     stream = _Lines(blocks(source.path, form.encoding, source.name))
     whole_line = _well_formed(form.delimiter)
-    ended = True
-    last = b""
     while (block := stream.take()) is not None:
-        begin = stream.begin
-        ended = block.endswith(b"\n")
         if b'"' not in block or _each_line_whole(block, whole_line):
-            last = b"" if ended else block[block.rfind(b"\n") + 1 :]
-            yield _fast(block, begin, width, form.delimiter)
+            stream.tail = block[block.rfind(b"\n", 0, -1) + 1 :].decode()
+            stream.tail_row = stream.line - 1
+            yield _fast(block, stream.begin, width, form.delimiter)
         else:
-            last = b""
-            yield from _slow(block, begin, width, form.delimiter, stream, source)
-    if not ended and last:
-        _check_end(last.decode(), stream.line - 1, form, source)
+            yield from _slow(block, width, form.delimiter, stream, source)
+    if not stream.tail.endswith("\n"):
+        _check_end(stream.tail, stream.tail_row, form, source)
 
 
 class _Lines:
@@ -98,6 +96,8 @@ class _Lines:
         self._left: bytes = b""
         self.begin = 1  # line number of the block last taken
         self.line = 1  # line number of what comes next
+        self.tail = "\n"  # the last record's text …
+        self.tail_row = 1  # … and the line it begins on
 
     def take(self) -> bytes | None:
         block = self._left or next(self._source, b"")
@@ -108,11 +108,15 @@ class _Lines:
         self.line += block.count(b"\n") + (not block.endswith(b"\n"))
         return block
 
-    def line_more(self) -> str | None:
-        """One more line after the block in hand, None at the end of the file."""
+    def at_end(self) -> bool:
+        """Whether the file has nothing more."""
         if not self._left:
             self._left = next(self._source, b"")
-        if not self._left:
+        return not self._left
+
+    def line_more(self) -> str | None:
+        """One more line after the block in hand, None at the end of the file."""
+        if self.at_end():
             return None
         cut = self._left.find(b"\n") + 1 or len(self._left)
         head, self._left = self._left[:cut], self._left[cut:]
@@ -149,7 +153,6 @@ def _fast(block: bytes, begin: int, width: int, delimiter: str) -> Raw:
         separator=delimiter,
         schema={f"c{i}": pl.String for i in range(total)},
         truncate_ragged_lines=True,
-        rechunk=False,
     ).slice(1)
     rows = pl.int_range(begin, begin + frame.height, eager=True, dtype=pl.Int64)
     return _raw(frame, rows, width)
@@ -161,9 +164,9 @@ def _raw(frame: pl.DataFrame, rows: pl.Series, width: int) -> Raw:
     return Raw(frame.drop(spare), rows, overflow=beyond if beyond.any() else None)
 
 
-def _slow(block: bytes, begin: int, width: int, delimiter: str, stream: _Lines, source: Source) -> Iterator[Raw]:
-    """Quoted line breaks or stray quotation marks: Python's reader, which treats a quote inside a cell as itself."""
-    pending = io.StringIO(block.decode(), newline="")
+def _slow(block: bytes, width: int, delimiter: str, stream: _Lines, source: Source) -> Iterator[Raw]:
+    """Quoted line breaks or stray quotation marks: Python's reader, to which a quote inside a cell is itself."""
+    pending = io.StringIO(block.decode(), newline="\n")
     consumed: list[str] = []
     over = False
 
@@ -172,17 +175,16 @@ def _slow(block: bytes, begin: int, width: int, delimiter: str, stream: _Lines, 
         for line in pending:
             consumed.append(line)
             yield line
-        over = True
+        over = True  # what is asked for now completes the last record, or is one record of the next block
         while (more := stream.line_more()) is not None:
             consumed.append(more)
             yield more
 
     reader = csv.reader(lines(), delimiter=delimiter)
-    total = width + 1
     records: list[list[str | None]] = []
     numbers: list[int] = []
-    number = begin
-    while True:
+    number, tail = stream.begin, list[str]()
+    while not over:
         consumed.clear()
         try:
             record = next(reader, None)
@@ -190,24 +192,24 @@ def _slow(block: bytes, begin: int, width: int, delimiter: str, stream: _Lines, 
             raise _unclosed(source, number) from error
         if record is None:
             break
-        if over and not (stream._left or consumed[-1].endswith("\n")):
-            _check_closed("".join(consumed), number, delimiter, width, source)
-        cells: list[str | None] = [*record[:width], *[None] * (width - len(record))]
-        cells.append(next((c for c in record[width:] if c.strip()), None))
-        records.append(cells)
+        tail = list(consumed)
+        stream.tail_row = number
+        beyond = next((c for c in record[width:] if c.strip()), None)
+        records.append([*record[:width], *[None] * (width - len(record)), beyond])
         numbers.append(number)
         number += len(consumed)
         if len(records) >= _SLOW_ROWS:
-            yield _of_records(records, numbers, total, width)
+            yield _of_records(records, numbers, width)
             records, numbers = [], []
-        if over:
-            break
+    stream.tail = "".join(tail)
+    if stream.at_end() and not _is_closed(stream.tail, delimiter):
+        raise _unclosed(source, stream.tail_row)
     if records:
-        yield _of_records(records, numbers, total, width)
+        yield _of_records(records, numbers, width)
 
 
-def _of_records(records: list[list[str | None]], numbers: list[int], total: int, width: int) -> Raw:
-    frame = pl.DataFrame(records, schema={f"c{i}": pl.String for i in range(total)}, orient="row")
+def _of_records(records: list[list[str | None]], numbers: list[int], width: int) -> Raw:
+    frame = pl.DataFrame(records, schema={f"c{i}": pl.String for i in range(width + 1)}, orient="row")
     return _raw(frame, pl.Series(numbers, dtype=pl.Int64), width)
 
 
@@ -220,12 +222,27 @@ def _unclosed(source: Source, row: int) -> BadInput:
     )
 
 
-def _check_closed(text: str, row: int, delimiter: str, width: int, source: Source) -> None:
-    raise NotImplementedError
+def _is_closed(text: str, delimiter: str) -> bool:
+    """Whether a record's quotation marks are all closed where its text ends."""
+    try:
+        list(csv.reader(io.StringIO(text, newline="\n"), delimiter=delimiter, strict=True))
+    except csv.Error as error:
+        return "unexpected end" not in str(error)
+    return True
 
 
 def _check_end(text: str, row: int, form: TextForm, source: Source) -> None:
-    raise NotImplementedError
-
-
-__all__ = ["NO_SHEET", "TextForm", "probe", "read"]
+    """A last record without a newline that is short of cells was cut off, unless it is no record at all."""
+    cells = next(csv.reader([text], delimiter=form.delimiter), [])
+    wanted = max(i for i, heading in enumerate(form.layout.headings) if heading) + 1
+    if len(cells) >= wanted or not any(cell.strip() for cell in cells) or row <= form.layout.last:
+        return
+    padded: list[str | None] = [*cells, *[None] * (form.layout.width - len(cells))]
+    frame = stripped(pl.DataFrame([padded], schema={f"c{i}": pl.String for i in range(len(padded))}, orient="row"))
+    if not mark_skipped(frame, form.layout)[1][0]:
+        raise BadInput(
+            f"the file ends in the middle of a record: {len(cells)} of {wanted} cells and no line end",
+            file=source.name,
+            row=row,
+            remedy="the file is cut off: copy or export it again in full",
+        )

@@ -4,7 +4,7 @@ Reads the typed tables and the identity tables. Leaves:
   links            the contract's table
   <dataset>        every person dataset as a view over its typed table (renamed `typed_<dataset>`) with two more
                    columns: `person` (what the records of one person share) and `tier` (how sure the number was)
-  reached_record   the records of everybody on a roster, whatever the dataset
+  reached_record   the records of everybody on a roster, or under review as such, whatever the dataset
 
 The probabilistic tier stands between `repair` and `person_alias` when it comes: it adds rows to the alias table.
 """
@@ -84,4 +84,9 @@ def _review_doubtful(engine: DuckEngine, step: Statement, linked: list[str]) -> 
     engine.run(
         "INSERT INTO links SELECT r.* FROM repair_review r WHERE NOT EXISTS ("
         "SELECT 1 FROM links l WHERE l.roster_record_id = r.roster_record_id AND l.record_id = r.record_id)"
+    )
+    engine.run(
+        "INSERT INTO reached_record SELECT d.* FROM doubtful_record d "
+        "WHERE d.record_id IN (SELECT record_id FROM repair_review UNION SELECT roster_record_id FROM repair_review) "
+        "AND d.record_id NOT IN (SELECT record_id FROM reached_record)"
     )

@@ -200,7 +200,7 @@ def _missed(pub: Publication, head: str) -> Sheet:
         (i, m.title, kinds.get(m.kind, m.kind), CATEGORIES.get(m.category or "", ""), m.reason, m.id)
         for i, m in enumerate(pub.missed, 1)
     ]
-    remark = "下列规则和检查本月没有运行；没有运行不等于没有问题。" if rows else ""
+    remark = "下列规则和检查本月没有运行，或只核查了一部分；没有核查不等于没有问题。" if rows else ""
     return Sheet("未核查", f"{head}　未核查的规则和检查", columns, rows, remark, "全部规则和检查都已运行")
 
 

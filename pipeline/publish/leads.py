@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pipeline.contract import TOWNS, scheme_zh
+from pipeline.contract import DATASETS, ROSTERS, TOWNS
 from pipeline.publish.publication import Publication
 from pipeline.publish.sheets import Col
 from pipeline.publish.words import (
@@ -48,6 +48,7 @@ COLUMNS: tuple[Col, ...] = (
 COLUMNS_WITH_TOWN: tuple[Col, ...] = (*COLUMNS[:2], Col("镇街（原文）", 9), *COLUMNS[2:])
 
 _SOURCES_SHOWN = 6
+_SCHEMES = {roster: DATASETS[roster].zh for roster in ROSTERS}
 _RANK = {severity: i for i, severity in enumerate(SEVERITIES)}
 _LEADS = """
 SELECT f.fingerprint, f.rule_id, f.category, f.severity, f.confidence, f.scheme, f.town, f.village, f.household_no,
@@ -80,15 +81,42 @@ def sheet_of(category: str, screened: bool | None) -> str:
     return SCREENED if category == "missing" and screened else CATEGORIES[category]
 
 
-def lines(pub: Publication) -> tuple[dict[str, dict[str, list[Line]]], dict[str, dict[str, int]]]:
-    """(town → sheet → lines, sorted by severity, village, household; town → status → findings left out as settled).
+Group = list[dict[str, Any]]  # findings that share a line
+
+
+@dataclass(frozen=True)
+class Leads:
+    """All findings, sorted into towns, sheets and lines; a town's lines are made when asked for.
+
+    `groups`: town → sheet → the findings of each line. `settled`: town → status → findings in no sheet, for they need
+    no answer (resolved, dismissed).
+    """
+
+    groups: dict[str, dict[str, list[Group]]]
+    settled: dict[str, dict[str, int]]
+    titles: dict[str, str]
+    short: dict[str, str]
+
+    def size(self, town: str) -> int:
+        """How many lines the town's sheets take together."""
+        return sum(len(groups) for groups in self.groups.get(town, {}).values())
+
+    def lines(self, town: str) -> dict[str, list[Line]]:
+        """Sheet → lines, sorted by severity, village, household."""
+        return {
+            name: sorted((_line(group, self.titles, self.short) for group in groups), key=lambda line: line.order)
+            for name, groups in self.groups.get(town, {}).items()
+        }
+
+
+def collect(pub: Publication) -> Leads:
+    """The publication's findings as `Leads`.
 
     A household's leads of 疑似漏保 share a line, as do a person's gaps of data and a household's gaps of archive:
-    each is one visit, one answer. Findings that are resolved or dismissed need no answer and stand in no sheet.
+    each is one visit, one answer.
     """
     found = list(pub.engine.rows(_LEADS).iter_rows(named=True))
-    short = short_numbers(f["fingerprint"] for f in found)
-    sheets: dict[str, dict[str, dict[tuple[Any, ...], list[dict[str, Any]]]]] = {}
+    sheets: dict[str, dict[str, dict[tuple[Any, ...], Group]]] = {}
     settled: dict[str, dict[str, int]] = {}
     for f in found:
         town = town_of(f["town"])
@@ -98,14 +126,8 @@ def lines(pub: Publication) -> tuple[dict[str, dict[str, list[Line]]], dict[str,
             continue
         group = sheets.setdefault(town, {}).setdefault(sheet_of(f["category"], f["screened"]), {})
         group.setdefault(_together(f), []).append(f)
-    titles = pub.titles
-    return {
-        town: {
-            name: sorted((_line(group, titles, short) for group in groups.values()), key=lambda line: line.order)
-            for name, groups in by_sheet.items()
-        }
-        for town, by_sheet in sheets.items()
-    }, settled
+    groups = {town: {name: list(of.values()) for name, of in by_sheet.items()} for town, by_sheet in sheets.items()}
+    return Leads(groups, settled, pub.titles, short_numbers(f["fingerprint"] for f in found))
 
 
 def _together(f: dict[str, Any]) -> tuple[Any, ...]:
@@ -122,35 +144,36 @@ def _together(f: dict[str, Any]) -> tuple[Any, ...]:
     return ("finding", f["fingerprint"])
 
 
-def _line(group: list[dict[str, Any]], titles: dict[str, str], short: dict[str, str]) -> Line:
+def _line(group: Group, titles: dict[str, str], short: dict[str, str]) -> Line:
     group.sort(key=lambda f: (_RANK.get(f["severity"], 9), f["rule_id"], f["record_id"] or "", f["fingerprint"]))
     first = group[0]
     # a name and its number keep to the same line of their cells
     people = list(dict.fromkeys((f["name"] or "", f["id_number"] or "") for f in group if f["name"] or f["id_number"]))
     confidence = "certain" if any(f["confidence"] == "certain" for f in group) else "probable"
     cells = (
-        _each(short[f["fingerprint"]] for f in group),
-        _each(f["village"] for f in group),
-        _each(scheme_zh(f["scheme"]) for f in group),
-        _each(f["household_no"] for f in group),
+        _each(group, "fingerprint", short),
+        _each(group, "village"),
+        _each(group, "scheme", _SCHEMES),
+        _each(group, "household_no"),
         "\n".join(name for name, _ in people),
         "\n".join(number for _, number in people),
-        _each(titles.get(f["rule_id"], f["rule_id"]) for f in group),
+        _each(group, "rule_id", titles),
         SEVERITIES.get(first["severity"], first["severity"] or ""),
         CONFIDENCES[confidence],
         numbered([f["summary"] or "" for f in group]),
-        _each(f["basis"] for f in group),
+        _each(group, "basis"),
         sources(f["evidence"] for f in group),
         min((f["first_month"] for f in group if f["first_month"]), default=""),
-        _each(STATUSES.get(f["status"], f["status"]) for f in group),
+        _each(group, "status", STATUSES),
     )
     order = (_RANK.get(first["severity"], 9), cells[1], cells[3], first["rule_id"], cells[5], first["fingerprint"])
     return Line(cells, first["town"] or "", len(group), order)
 
 
-def _each(values: Iterable[str | None]) -> str:
-    """The distinct values, a line each, in the order met."""
-    return "\n".join(dict.fromkeys(v for v in values if v))
+def _each(group: Group, column: str, words: dict[str, str] | None = None) -> str:
+    """The distinct values of a column, a line each, in the order met; put into words where there are any."""
+    values = dict.fromkeys(f[column] for f in group if f[column])
+    return "\n".join(values if words is None else (words.get(v, v) for v in values))
 
 
 def sources(evidence: Iterable[str | None]) -> str:
@@ -168,8 +191,3 @@ def table(found: Sequence[Line], *, with_town: bool) -> list[tuple[Any, ...]]:
     if with_town:
         return [(i, line.cells[0], line.town, *line.cells[1:]) for i, line in enumerate(found, 1)]
     return [(i, *line.cells) for i, line in enumerate(found, 1)]
-
-
-def per_sheet(found: dict[str, list[Line]]) -> dict[str, int]:
-    """Sheet → findings on it."""
-    return {name: sum(line.findings for line in group) for name, group in found.items()}

@@ -54,6 +54,7 @@ def content(pub: Publication) -> dict[str, Any]:
         "missed": [(m.title, _KINDS.get(m.kind, m.kind), CATEGORIES.get(m.category or "", ""), m.reason)
                    for m in pub.missed],
         "ran": len(pub.rules),
+        "partly": len({m.id for m in pub.partly}),
         "charts": _charts(pub, rules, towns) if total else {},
         "towns": [_town(t, rules, people) for t in towns],
         "rules": [(CATEGORIES[r.category], r.category, r.title, SEVERITIES[r.severity], r.severity, r.basis, r.total,
@@ -89,7 +90,7 @@ def _category(pub: Publication, rules: list[figures.Row], category: str) -> dict
         "name": CATEGORIES[category],
         "n": sum(r.total for r in rules if r.category == category),
         "ran": len(pub.ran(category)),
-        "missed": len(pub.missed_in(category)),
+        "missed": len({m.id for m in pub.missed_in(category)}),
         "nothing": pub.nothing(category),
     }
 

@@ -127,6 +127,12 @@ class Publication:
     def missed_in(self, category: str) -> list[Missed]:
         return [m for m in self.missed if m.category == category]
 
+    @property
+    def partly(self) -> tuple[Missed, ...]:
+        """Of the missed, those that ran all the same, on a part: for want of one dataset, or on some rosters only."""
+        ran = {r.id for r in self.rules}
+        return tuple(m for m in self.missed if m.id in ran)
+
     def nothing(self, category: str) -> str:
         """What a sheet of this category says when it has no rows: nothing found, or not examined and why."""
         if self.ran(category):
@@ -135,9 +141,14 @@ class Publication:
         return "未核查：" + ("；".join(reasons) if reasons else "本版程序尚无这一类规则")
 
     def caveat(self, category: str) -> str:
-        """The rules of a category that did not run, in one sentence; '' when all ran."""
-        missed = self.missed_in(category)
-        return "" if not missed else "本月未核查：" + "；".join(f"{m.title}（{m.reason}）" for m in missed) + "。"
+        """The rules of a category that did not run, or ran in part, in one sentence; '' when all ran."""
+        because: dict[str, list[str]] = {}
+        for m in self.missed_in(category):
+            because.setdefault(m.reason, []).append(m.title)
+        if not because:
+            return ""
+        told = "；".join(f"{'、'.join(dict.fromkeys(titles))}（{reason}）" for reason, titles in because.items())
+        return f"本月未核查或只核查了一部分：{told}。"
 
     def examined(self, category: str) -> tuple[str, ...]:
         """The rosters whose suite of this category (data, archive) ran: by the suite's `scheme`, else its title."""
@@ -165,4 +176,6 @@ def _missed(row: Mapping[str, Any]) -> Missed:
     elif not category:
         # a rule's category is the folder of its file
         category = next((p.parent.name for p in _RULES.glob(f"*/{row['id']}.sql")), None)
-    return Missed(row["id"], row["title"] or row["id"], row["kind"], row["reason"] or "", category)
+    # the heading above already says that it was not examined
+    reason = (row["reason"] or "").removesuffix("，未核查")
+    return Missed(row["id"], row["title"] or row["id"], row["kind"], reason, category)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import multiprocessing
 from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from pipeline.contract import COUNTY, DATASETS, TOWNS
 from pipeline.publish import figures, leads, review
@@ -16,7 +18,7 @@ from pipeline.publish.words import CATEGORIES, REVIEW, SCREENED, STATUSES, UNKNO
 from pipeline.publish.workbook import Block, Book, write_book
 
 # Lines below which one process is done sooner than a second one has started.
-_WORTH_A_POOL = 12_000
+_WORTH_A_POOL = 6_000
 _WORKERS = 2
 _ROW_HEIGHT = 30  # points: room to write by hand on the printed sheet
 
@@ -47,55 +49,58 @@ def write_workbooks(pub: Publication, out: Path, progress: Callable[[int, int], 
     workbook. Each is read back: AuditError when a row is lost.
     """
     target = folder(out / "towns")
-    jobs = [(book, target / f"{town}.xlsx") for town, book in books(pub).items()]
-    size = sum(len(sheet.rows) for book, _ in jobs for sheet in book.sheets)
+    material = Material.of(pub)
     done: list[Path] = []
 
     def note(path: Path) -> None:
         done.append(path)
         if progress:
-            progress(len(done), len(jobs))
+            progress(len(done), len(material.towns))
 
-    if size < _WORTH_A_POOL:
-        for book, path in jobs:
-            note(write_book(book, path))
+    if sum(material.found.size(town) for town in material.towns) < _WORTH_A_POOL:
+        for town in material.towns:
+            note(write_book(material.book(town), target / f"{town}.xlsx"))
         return done
-    # spawn, for the engine's and Polars' threads do not survive a fork; the largest first, so none is waited for
-    jobs.sort(key=lambda job: -sum(len(sheet.rows) for sheet in job[0].sheets))
+    # the largest first, so that none is waited for at the end; a book is filled while the ones before are written
+    largest_first = sorted(material.towns, key=lambda town: -material.found.size(town))
+    # spawn, for the engine's and Polars' threads do not survive a fork
     with ProcessPoolExecutor(_WORKERS, mp_context=multiprocessing.get_context("spawn")) as pool:
-        for path in pool.map(write_book, *zip(*jobs, strict=True)):
-            note(path)
+        jobs = [pool.submit(write_book, material.book(t), target / f"{t}.xlsx") for t in largest_first]
+        for job in as_completed(jobs):
+            note(job.result())
     return sorted(done)
 
 
-def books(pub: Publication) -> dict[str, Book]:
-    """Town → its workbook, in the order of the contract's list, the unknown town last."""
-    found, settled = leads.lines(pub)
-    pairs = review.rows(pub)
-    people = figures.people(pub)
-    named = [t for t in (*TOWNS, UNKNOWN_TOWN) if t in people or t in found or t in pairs or t in settled]
-    shared = [_inputs_block(pub), _missed_block(pub)]
-    return {
-        town: _book(
-            pub, town, found.get(town, {}), pairs.get(town, []), people.get(town, {}), settled.get(town, {}), shared
-        )
-        for town in named
-    }
+@dataclass(frozen=True)
+class Material:
+    """What the towns' workbooks are filled from. `towns` = those that get one, in the contract's order."""
+
+    pub: Publication
+    towns: list[str]
+    found: leads.Leads
+    pairs: dict[str, list[tuple[Any, ...]]]
+    people: dict[str, dict[str, int]]
+    shared: list[Block]
+
+    @classmethod
+    def of(cls, pub: Publication) -> Material:
+        found, pairs, people = leads.collect(pub), review.rows(pub), figures.people(pub)
+        some = {*people, *found.groups, *pairs, *found.settled}
+        towns = [t for t in (*TOWNS, UNKNOWN_TOWN) if t in some]
+        return cls(pub, towns, found, pairs, people, [_inputs_block(pub), _missed_block(pub)])
+
+    def book(self, town: str) -> Book:
+        """One town's workbook, filled."""
+        return _book(self, town, self.found.lines(town), self.pairs.get(town, []))
 
 
-def _book(
-    pub: Publication,
-    town: str,
-    found: dict[str, list[leads.Line]],
-    pairs: list[tuple[object, ...]],
-    people: dict[str, int],
-    settled: dict[str, int],
-    shared: list[Block],
-) -> Book:
+def _book(material: Material, town: str, found: dict[str, list[leads.Line]], pairs: list[tuple[Any, ...]]) -> Book:
+    pub, people = material.pub, material.people.get(town, {})
+    settled = material.found.settled.get(town, {})
     head = f"{COUNTY['county']}{town}　{month_zh(pub.month)}"
     unknown = town == UNKNOWN_TOWN
     sheets: list[Sheet] = []
-    contents: list[tuple[object, ...]] = []
+    contents: list[tuple[Any, ...]] = []
     for category, name in _sheet_names():
         rows = leads.table(found.get(name, []), with_town=unknown)
         findings = sum(line.findings for line in found.get(name, []))
@@ -116,7 +121,7 @@ def _book(
     title, remark = f"{head}　{REVIEW}", _remark(len(pairs), len(pairs))
     sheets.append(Sheet(REVIEW, title, review.COLUMNS, pairs, remark, row_height=_ROW_HEIGHT))
     contents.append((REVIEW, _ABOUT[REVIEW], len(pairs), "已比对" if pub.engine.count("links") else "没有可比对的记录"))
-    facts: list[tuple[object, ...]] = [
+    facts: list[tuple[Any, ...]] = [
         ("核查月份", month_zh(pub.month)),
         ("镇街", town + ("（镇街一栏空白或不在名单内的记录）" if unknown else "")),
         ("花名册人数", "，".join(f"{DATASETS[r].zh}{n}人" for r, n in people.items()) or "没有在册人员"),
@@ -130,7 +135,7 @@ def _book(
         Block("基本情况", facts, ("项目", "内容")),
         Block("本册各表", contents, ("工作表", "内容", "疑点数", "核查情况")),
         Block("怎样填写", [(text,) for text in _HOW]),
-        *shared,
+        *material.shared,
     ]
     return Book(f"{head}　社会救助疑点核查表", pub.month, blocks, sheets, head)
 
@@ -150,7 +155,7 @@ def _remark(rows: int, findings: int) -> str:
 
 def _inputs_block(pub: Publication) -> Block:
     """What the month was audited on, dataset by dataset, the absent ones too."""
-    rows: list[tuple[object, ...]] = []
+    rows: list[tuple[Any, ...]] = []
     absent: list[str] = []
     for dataset in DATASETS.values():
         files = [i for i in pub.inputs if i.dataset == dataset.id]
@@ -166,7 +171,7 @@ def _inputs_block(pub: Publication) -> Block:
 
 
 def _missed_block(pub: Publication) -> Block:
-    rows: list[tuple[object, ...]] = [(m.title, m.reason) for m in pub.missed]
+    rows: list[tuple[Any, ...]] = [(m.title, m.reason) for m in pub.missed]
     if not rows:
-        return Block("本月未核查的规则和检查", [("无，全部规则和检查都已运行。",)])
-    return Block("本月未核查的规则和检查", rows, ("规则或检查", "原因"))
+        return Block("本月未核查或只核查了一部分的规则和检查", [("无，全部规则和检查都已运行。",)])
+    return Block("本月未核查或只核查了一部分的规则和检查", rows, ("规则或检查", "原因"))

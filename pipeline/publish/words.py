@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from pathlib import PurePosixPath
 
 CATEGORIES: dict[str, str] = {
     "ineligible": "疑似不符合条件",
@@ -66,7 +65,7 @@ def place(record_id: str | None) -> str:
     if len(parts) != 3:
         return record_id
     file, sheet, row = parts
-    return f"{PurePosixPath(file).name}{'' if sheet in ('', '-') else f'〔{sheet}〕'}第{row}行"
+    return f"{file.rpartition('/')[2]}{'' if sheet in ('', '-') else f'〔{sheet}〕'}第{row}行"
 
 
 def short_numbers(fingerprints: Iterable[str]) -> dict[str, str]:

@@ -35,7 +35,7 @@ judged AS (
   FROM near n
   WHERE (n.id_state <> 'masked' AND levenshtein(n.id_number, n.id_key) = 1)
      OR (n.id_state = 'masked' AND length(n.id_number) = 18
-         AND regexp_matches(n.id_key, '^' || replace(n.id_number, '*', '.') || '$'))
+         AND n.id_key LIKE replace(n.id_number, '*', '_'))
      OR (n.id_state <> 'masked' AND length(n.id_number) = 18 AND levenshtein(n.id_number, n.id_key) = 2
          AND EXISTS (
            SELECT 1 FROM place

@@ -7,8 +7,8 @@ CREATE OR REPLACE MACRO name_level(a, a_mandarin, a_cantonese, b, b_mandarin, b_
     WHEN a = '' OR b = '' OR a IS NULL OR b IS NULL THEN NULL
     WHEN a = b THEN 5
     WHEN length(a) = length(b) AND (
-         (strpos(a, '?') > 0 AND regexp_matches(b, '^' || replace(a, '?', '.') || '$'))
-      OR (strpos(b, '?') > 0 AND regexp_matches(a, '^' || replace(b, '?', '.') || '$'))) THEN 4
+         (strpos(a, '?') > 0 AND b LIKE replace(a, '?', '_'))
+      OR (strpos(b, '?') > 0 AND a LIKE replace(b, '?', '_'))) THEN 4
     WHEN strpos(a, '?') = 0 AND strpos(b, '?') = 0
          AND (a_mandarin = b_mandarin OR a_cantonese = b_cantonese) THEN 3
     WHEN abs(length(a) - length(b)) = 1 AND least(length(a), length(b)) >= 2 AND levenshtein(a, b) = 1

@@ -140,12 +140,11 @@ def sample(count: int = 400, *, seed: int = 7, extra: list[dict[str, object]] | 
     engine = DuckEngine()
     for dataset in DATASETS.values():
         engine.create(dataset.id, dataset.table_schema())
-    schema = {c: "VARCHAR" for c in FINDINGS} | {"screened": "BOOLEAN"}
-    engine.load("findings", pl.DataFrame(rows, schema={c: pl.Boolean if c == "screened" else pl.String for c in FINDINGS}),
-                schema)  # fmt: skip
+    frame = pl.DataFrame(rows, schema=dict.fromkeys(FINDINGS, pl.String) | {"screened": pl.Boolean})
+    engine.load("findings", frame, dict.fromkeys(FINDINGS, "VARCHAR") | {"screened": "BOOLEAN"})
     engine.create("links", {c: "DOUBLE" if c.startswith("match_") else "VARCHAR" for c in LINKS})
     engine.create("rejects", {c: "BIGINT" if c == "row" else "VARCHAR" for c in REJECTS})
-    engine.create("not_run", {c: "VARCHAR" for c in NOT_RUN})
+    engine.create("not_run", dict.fromkeys(NOT_RUN, "VARCHAR"))
     _people(engine, towns, rng)
     engine.load("rejects", pl.DataFrame({
         "file": ["低保/低保_长来.xlsx", "部门/死亡.csv", "部门/车辆.xlsx"], "sheet": ["名册", "-", "Sheet1"],
@@ -179,23 +178,30 @@ def sample(count: int = 400, *, seed: int = 7, extra: list[dict[str, object]] | 
     )  # fmt: skip
 
 
+def _number(row: int) -> str:
+    return f"44028119600101{row:03d}X"
+
+
 def _people(engine: DuckEngine, towns: list[str], rng: random.Random) -> None:
-    people = [
-        {"record_id": f"低保/低保_{t}.xlsx#名册#{r}", "file": f"低保/低保_{t}.xlsx", "sheet": "名册", "row": r,
-         "household_no": f"{t}{r // 2:04d}", "name": rng.choice(_SURNAMES) + "春兰", "id_number": f"44028119600101{r:03d}X",
-         "town": t, "village": "塘头", "sex": "女"}
-        for t in TOWNS for r in range(4, 64)
-    ]  # fmt: skip
-    engine.load("dibao", pl.DataFrame(people))
-    engine.load("death", pl.DataFrame({
-        "record_id": [f"部门/死亡.csv#-#{r}" for r in range(2, 12)], "file": ["部门/死亡.csv"] * 10, "sheet": ["-"] * 10,
-        "row": list(range(2, 12)), "name": ["黄春花"] * 10, "id_number": [f"44028119600101{r:03d}X" for r in range(4, 14)],
-        "sex": ["男"] * 10,
-    }))  # fmt: skip
+    people = []
+    for town in TOWNS:
+        file = f"低保/低保_{town}.xlsx"
+        for r in range(4, 64):
+            person = {"record_id": f"{file}#名册#{r}", "file": file, "sheet": "名册", "row": r, "village": "塘头"}
+            name = rng.choice(_SURNAMES) + "春兰"
+            people.append(
+                person | {"household_no": f"{town}{r:04d}", "name": name, "id_number": _number(r), "town": town}
+            )
+    engine.load("dibao", pl.DataFrame(people).with_columns(sex=pl.lit("女")))
+    dead = pl.DataFrame({"row": list(range(2, 12)), "id_number": [_number(r) for r in range(4, 14)]})
+    engine.load("death", dead.with_columns(
+        pl.format("部门/死亡.csv#-#{}", "row").alias("record_id"), file=pl.lit("部门/死亡.csv"), sheet=pl.lit("-"),
+        name=pl.lit("黄春花"), sex=pl.lit("男"),
+    ))  # fmt: skip
     review = [
-        {"roster_record_id": f"低保/低保_{t}.xlsx#名册#{r}", "dataset": "death", "record_id": f"部门/死亡.csv#-#{r - 2}",
-         "tier": "exact_id", "match_weight": 3.5, "match_probability": 0.62, "decision": "review",
-         "pattern": "id=equal name=unlike birth=unknown sex=other"}
+        {"roster_record_id": f"低保/低保_{t}.xlsx#名册#{r}", "dataset": "death",
+         "record_id": f"部门/死亡.csv#-#{r - 2}", "tier": "exact_id", "match_weight": 3.5, "match_probability": 0.62,
+         "decision": "review", "pattern": "id=equal name=unlike birth=unknown sex=other"}
         for t in towns[:6] for r in (4, 5, 6)
     ]  # fmt: skip
     engine.load("links", pl.DataFrame(review))

@@ -8,6 +8,8 @@ from pipeline.demo.model import Case, County, Row
 from pipeline.demo.planting.registry import near_miss, positive
 
 _ACTS = ("eating", "dressing", "bed_transfer", "toileting", "indoor_walking", "bathing")
+_SELF_CARE = {"全自理": "全自理", "半护理": "半失能", "全护理": "失能"}
+_FAILED = {"全自理": 0, "半护理": 2, "全护理": 5}
 _LEVEL = ("全自理", "半护理", "半护理", "半护理", "全护理", "全护理", "全护理")
 
 
@@ -18,17 +20,16 @@ def assess(c: County, case: Case, on: date, failed: int) -> Row:
     return c.add("care_assessment", case.pids[0], household_no=case.no, assessed_on=on, result=_LEVEL[failed], **acts)
 
 
-def level(case: Case, care: str, self_care: str, c: County) -> None:
-    """The roster's level, self-care and care sum, agreeing with each other."""
-    case.set(care_level=care, self_care=self_care, care_amount=c.figures.care_pay[care])
+def graded(c: County, case: Case, care: str) -> Case:
+    """Give the person this care level, all entries agreeing: self-care, care sum, carer where one is due."""
+    case.set(care_level=care, self_care=_SELF_CARE[care], care_amount=c.figures.care_pay[care], failed=_FAILED[care])
+    if scattered(case) and care != "全自理":
+        case.set(carer_pid=c.between(0, len(c.people) - 1), care_agreement_on=c.month.day(c.between(2, 30), 6))
+    return case
 
 
 def scattered(case: Case) -> bool:
     return case.head["support_mode"] == "分散"
-
-
-def with_carer(case: Case) -> bool:
-    return case.head["carer_pid"] is not None
 
 
 def able(case: Case) -> bool:
@@ -96,7 +97,7 @@ def assessed_long_ago(c: County, days: int | None, months: int) -> Case:
 
 @positive("assessment_overdue", "half unable, none this calendar year")
 def not_this_year(c: County) -> Case:
-    case = c.take("tekun", need=lambda k: not able(k))
+    case = graded(c, c.take("tekun"), "半护理")
     early = c.month.number < int(c.figures.limits["reassess_from_month"])  # before it the calendar year does not count
     case.set(assessed_on=c.month.ago(13) if early else date(c.month.year - 1, 12, 20))
     c.without("care_assessment", case.pids)
@@ -122,8 +123,8 @@ def able_last_year(c: County) -> Case:
 @positive("carer_missing", "no carer", carer=False)
 @positive("carer_missing", "no agreement date", carer=True)
 def lacks_carer(c: County, carer: bool) -> Case:
-    case = c.take("tekun", need=lambda k: with_carer(k) and scattered(k))
-    case.set(care_agreement_on=None) if carer else case.set(carer_pid=None)
+    case = graded(c, c.take("tekun", need=scattered), "半护理")
+    case.set(**({"care_agreement_on": None} if carer else {"carer_pid": None}))
     return case
 
 
@@ -134,12 +135,12 @@ def needs_no_carer(c: County) -> Case:
 
 @near_miss("carer_missing", "unable, but in an institution")
 def in_institution(c: County) -> Case:
-    return c.take("tekun", need=lambda k: not able(k) and not scattered(k))
+    return graded(c, c.take("tekun", need=lambda k: not scattered(k)), "全护理")
 
 
 @near_miss("carer_missing", "carer and agreement on file")
 def has_carer(c: County) -> Case:
-    return c.take("tekun", need=with_carer)
+    return graded(c, c.take("tekun", need=scattered), "半护理")
 
 
 def visit(c: County, case: Case, on: date) -> None:
@@ -188,4 +189,4 @@ def care_sum(c: County, care: str | None = None, more: float = 0.0) -> Case:
 @near_miss("care_pay_mismatch", "partly unable, the standard of that level", care="半护理")
 @near_miss("care_pay_mismatch", "wholly unable, the standard of that level", care="全护理")
 def care_sum_of_level(c: County, care: str) -> Case:
-    return c.take("tekun", need=lambda k: k.head["care_level"] == care)
+    return graded(c, c.take("tekun"), care)

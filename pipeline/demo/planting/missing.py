@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import numpy as np
+
 from pipeline.demo.model import Case, County
 from pipeline.demo.planting.assets import owns, plate
 from pipeline.demo.planting.ineligible import alone, die, join, register, with_others
 from pipeline.demo.planting.registry import near_miss, positive
-from pipeline.demo.rosters import grant, stop_case
+from pipeline.demo.rosters import grant, stop_case, tekun_case
 
 _FAMILY = ("HSC", "HSCC", "HSCM", "HSA")
 _THREE = ("脱贫不稳定户", "边缘易致贫户", "突发严重困难户")
@@ -69,7 +71,7 @@ def disabled_but(c: County, state: str) -> int:
 
 @near_miss("severe_disability_uncovered", "enrolled, the roster holds the old 15-digit number")
 def enrolled_by_old_number(c: County) -> int:
-    row = c.take("dibao", need=lambda k: c.people.birth[k.pids[0]] < c.people.birth.dtype.type("1980-01-01")).head
+    row = c.take("dibao", need=lambda k: bool(c.people.birth[k.pids[0]] < np.datetime64("1980-01-01"))).head
     row.update(disability_type="听力", disability_level="1", force_id="old15")
     certify(c, int(row["pid"]), "听力", "1")
     return int(row["pid"])
@@ -99,7 +101,7 @@ def monitored_home(c: County, kind: str, cleared: bool = False) -> int:
 @positive("monitored_uncovered", "one member enrolled, the others named", everyone=False)
 @near_miss("monitored_uncovered", "every member enrolled", everyone=True)
 def monitored_and_enrolled(c: County, everyone: bool) -> int:
-    case = c.take("dibao", need=with_others)
+    case = c.take("dibao", need=lambda k: len(k.rows) > 1 and all(r["covered"] for r in k.rows))
     if not everyone:
         case.rows[1]["covered"] = False
     monitor(c, case.pids, _THREE[1])
@@ -230,7 +232,11 @@ def elder_with_absent_spouse(c: County) -> int:
 
 @near_miss("elder_alone_uncovered", "covered in tekun")
 def elder_enrolled(c: County) -> int:
-    return c.take("tekun", need=lambda k: c.people.age[k.pids[0]] >= 60).pids[0]
+    pid = c.take_home("elder")[0]
+    case = tekun_case(c, int(c.people.home[pid]), [pid])
+    case.taken = True
+    c.cases["tekun"].append(case)
+    return pid
 
 
 # ------------------------------------------------------------------------------------------------ 22, 23

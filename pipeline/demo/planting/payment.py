@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pipeline.demo.model import Case, County, Row
+from pipeline.demo.planting.care import graded
 from pipeline.demo.planting.ineligible import alone, die, with_others
 from pipeline.demo.planting.registry import near_miss, positive
 from pipeline.demo.rosters import account, grant, stop_case
@@ -259,7 +260,7 @@ def member_holds(c: County, form: str) -> Case:
 
 @near_miss("account_holder_outside", "the carer of a tekun person")
 def carer_holds(c: County) -> Case:
-    case = c.take("tekun", need=lambda k: k.head["carer_pid"] is not None)
+    case = graded(c, c.take("tekun", need=lambda k: k.head["support_mode"] == "分散"), "半护理")
     case.set(account_holder=str(c.people.name[case.head["carer_pid"]]), holder_pid=None)
     return case
 
@@ -286,5 +287,7 @@ def granted_to_two(c: County) -> int:
 @near_miss("paid_after_death", "alive, a namesake died")
 def namesake_dies(c: County) -> Case:
     case = c.take("dibao", need=alone)
-    die(c, c.take_home("H")[0], 6)
+    other = c.take_home("H")[0]
+    c.people.name[other] = c.people.name[case.pids[0]]
+    die(c, other, 6)
     return case

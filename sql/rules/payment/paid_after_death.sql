@@ -16,11 +16,13 @@ WITH payee_dead AS (
   WHERE p.payee_id_number IS NOT NULL
 ),
 all_dead AS (
-  SELECT r.scheme, r.household_no, max(d.died_on) AS died_on, '全部保障对象' AS who
-  FROM roster r
+  SELECT p.record_id, max(d.died_on) AS died_on, '全部保障对象' AS who
+  FROM payment p
+  JOIN roster r ON r.scheme = p.scheme AND r.household_no = p.household_no AND r.covered
   LEFT JOIN dead d ON d.person = r.person
-  WHERE r.covered
-  GROUP BY r.scheme, r.household_no
+  WHERE d.died_on IS NOT NULL
+     OR ((r.start_month IS NULL OR r.start_month <= p.month) AND (r.stop_month IS NULL OR r.stop_month > p.month))
+  GROUP BY p.record_id
   HAVING count(*) = count(d.died_on)
 ),
 late AS (
@@ -31,15 +33,15 @@ late AS (
               THEN y.who ELSE a.who END AS who
   FROM payment p
   LEFT JOIN payee_dead y ON y.record_id = p.record_id
-  LEFT JOIN all_dead a ON a.scheme = p.scheme AND a.household_no = p.household_no
+  LEFT JOIN all_dead a ON a.record_id = p.record_id
   WHERE month_index(p.month) > month_index(month_of(y.died_on)) + $limits_death_grace_months
      OR month_index(p.month) > month_index(month_of(a.died_on)) + $limits_death_grace_months
 )
-SELECT l.scheme || '|' || l.household_no AS subject,
+SELECT coalesce(l.scheme, '') || '|' || coalesce(l.household_no, l.record_id) AS subject,
        CASE WHEN h.record_id IS NULL THEN 'payment' ELSE l.scheme END AS subject_dataset,
-       coalesce(h.record_id, min(l.record_id) OVER (PARTITION BY l.scheme, l.household_no)) AS record_id,
+       coalesce(h.record_id, min(l.record_id) OVER (PARTITION BY l.scheme, coalesce(l.household_no, l.record_id))) AS record_id,
        l.scheme, l.household_no, 'payment' AS evidence_dataset, l.record_id AS evidence_record_id,
        l.month AS month_paid, l.amount, l.paid_on, l.who, l.died_on AS first_died_on,
-       sum(l.amount) OVER (PARTITION BY l.scheme, l.household_no) AS total
+       sum(l.amount) OVER (PARTITION BY l.scheme, coalesce(l.household_no, l.record_id)) AS total
 FROM late l
 LEFT JOIN household h ON h.scheme = l.scheme AND h.household_no = l.household_no

@@ -14,6 +14,6 @@ SELECT p.scheme || '|' || p.household_no AS subject, 'payment' AS subject_datase
        p.month AS month_paid, p.amount, p.paid_on,
        sum(p.amount) OVER (PARTITION BY p.scheme, p.household_no) AS total
 FROM payment p
-WHERE p.scheme IN (SELECT id FROM dataset_name WHERE present)
+WHERE p.scheme IN (SELECT id FROM dataset_name WHERE present) AND p.household_no IS NOT NULL
   AND NOT EXISTS (SELECT 1 FROM roster r WHERE r.scheme = p.scheme AND r.household_no = p.household_no)
   AND NOT EXISTS (SELECT 1 FROM temporary t WHERE p.scheme = 'temporary' AND t.grant_no = p.household_no)

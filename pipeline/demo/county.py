@@ -1,0 +1,190 @@
+"""Make the demonstration county: a month's messy drop and, beside it, its truth."""
+
+from __future__ import annotations
+
+import json
+import math
+import shutil
+import tempfile
+from collections.abc import Callable
+from concurrent.futures import Future, ProcessPoolExecutor
+from multiprocessing import get_context
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from pipeline.demo.assemble import assemble
+from pipeline.demo.background import bureau_records, reserved_background
+from pipeline.demo.figures import figures_for
+from pipeline.demo.general import general_background
+from pipeline.demo.layout import Plan, has_birth, plan_drop
+from pipeline.demo.model import County
+from pipeline.demo.months import AuditMonth
+from pipeline.demo.noise import Rates, add_noise, write_holders
+from pipeline.demo.people import make_people
+from pipeline.demo.planting import plant_all
+from pipeline.demo.rosters import make_rosters
+from pipeline.demo.sheets import Account, Written, lay_out
+from pipeline.demo.truth import write_truth
+from pipeline.demo.writers import hidden_sheet, note_sheet, write_parquet, write_sqlite, write_text, write_workbook
+from pipeline.errors import BadInput
+
+MARKER = "demo.json"
+SMALLEST = 3_000
+_FORMAT = 1  # raised when the county changes for the same arguments
+_NAMED = ("dibao", "tekun", "borderline", "expenditure", "temporary", "patrol", "care_assessment")
+_POOL_FROM = 60_000  # people from which on workbooks are written by a second process
+_README = """虚构数据，仅供演示和测试
+
+本文件夹由程序生成。其中的姓名、身份证号、住址、电话、账号、单位和全部记录都是编造的，不对应任何真实的人、家庭或机构；
+与真人相同纯属巧合。请勿用于任何行政决定。
+
+drop/   一个月的部门数据，按实际收到的样子（格式不一、有错漏）
+truth/  这些数据的真实情况，用于检验审计结果
+"""
+Progress = Callable[[str], None]
+
+
+def make_county(
+    out: Path, *, people: int = 20_000, seed: int = 1, month: str = "2022-10", progress: Progress | None = None
+) -> None:
+    """Write `out`/drop and `out`/truth: `people` made-up people, the same bytes for the same arguments.
+
+    An earlier demonstration county in `out` is replaced; anything else in it is an error (BadInput). `progress` is
+    told what is being done.
+    """
+    say = progress or (lambda text: None)
+    audit_month = AuditMonth(month)
+    if people < SMALLEST:
+        raise BadInput(f"a county of {people} people is too small to plant every rule in", remedy=f"ask for at least {SMALLEST}")
+    _refuse_foreign(out)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    scratch = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
+    try:
+        scratch.chmod(0o755)
+        _make(scratch, people, seed, audit_month, say)
+        if out.exists():
+            shutil.rmtree(out)
+        scratch.rename(out)
+    finally:
+        if scratch.exists():
+            shutil.rmtree(scratch)
+
+
+def _refuse_foreign(out: Path) -> None:
+    if not out.exists():
+        return
+    if not out.is_dir():
+        raise BadInput("is a file, not a folder", file=str(out), remedy="name another folder")
+    if any(out.iterdir()) and not (out / MARKER).is_file():
+        raise BadInput(
+            "the folder is not empty and holds no earlier demonstration county", file=str(out), remedy="name a new or empty folder"
+        )
+
+
+def build_world(people: int, seed: int, month: AuditMonth) -> County:
+    """The county before any file: people, rosters, everything planted, and all other records."""
+    rng = np.random.default_rng(seed)
+    scale = math.sqrt(people / 20_000)
+    positives = max(2, round(6 * scale)) if people < 20_000 else round(6 * scale)
+    county = County(
+        rng=rng,
+        month=month,
+        figures=figures_for(month.text),
+        people=make_people(rng, people, month.as_of),
+        positives=positives,
+        near_misses=max(2, positives // 2),
+    )
+    make_rosters(county)
+    plant_all(county)
+    reserved_background(county)
+    general_background(county)
+    bureau_records(county)
+    return county
+
+
+def _make(folder: Path, people: int, seed: int, month: AuditMonth, say: Progress) -> None:
+    say("people, households and rosters")
+    county = build_world(people, seed, month)
+    _make_noisy_likenesses(county)
+    frames = assemble(county)
+    county.frames.clear()
+    say("noise")
+    for name in list(frames):
+        if name not in ("payment", "archive"):
+            frames[name] = add_noise(county, name, frames[name], Rates(), has_birth=has_birth(name))
+    for name in ("dibao", "tekun", "temporary"):
+        frames[name] = write_holders(county, frames[name]) if name != "temporary" else frames[name]
+    drop = folder / "drop"
+    drop.mkdir()
+    tables, accounts = _write_drop(drop, county, frames, people, say, folder)
+    (drop / "audit.toml").write_text(_AUDIT_TOML, encoding="utf-8")
+    (folder / "README.txt").write_text(_README, encoding="utf-8")
+    parameters = {"people": people, "seed": seed, "month": month.text, "format": _FORMAT, "records": sum(a.kept for _, _, a in accounts)}
+    (folder / MARKER).write_text(json.dumps(parameters, indent=1) + "\n", encoding="utf-8")
+    del tables
+
+
+_AUDIT_TOML = """# 个税数据在一个 SQLite 数据库里：哪个表是哪个数据集，要在这里写明。
+[[source]]
+dataset = "tax"
+database = "sqlite:税务共享.sqlite"
+table = "个税"
+"""
+
+
+def _make_noisy_likenesses(c: County) -> None:
+    """Twins and namesakes on rosters get more noise: the pairs that tempt a linkage."""
+    on_roster = {pid for cases in c.cases.values() for case in cases for pid in case.pids}
+    for other in (c.people.twin_of, c.people.namesake_of):
+        for pid in (other >= 0).nonzero()[0].tolist():
+            if {pid, int(other[pid])} & on_roster:
+                c.loud.update({pid, int(other[pid])} - c.quiet)
+
+
+def _write_drop(
+    drop: Path, c: County, frames: dict[str, pl.DataFrame], people: int, say: Progress, folder: Path
+) -> tuple[dict[str, pl.DataFrame], list[tuple[Plan, str, Account]]]:
+    say("files")
+    accounts: list[tuple[Plan, str, Account]] = []
+    pool = ProcessPoolExecutor(2, mp_context=get_context("spawn")) if people >= _POOL_FROM else None
+    waiting: list[Future[None]] = []
+    try:
+        for plan in sorted(plan_drop(frames, c.month), key=lambda p: p.kind != "xlsx"):
+            sheets = []
+            for sheet in plan.sheets:
+                written, account = lay_out(plan, sheet, frames[plan.dataset], c.rng)
+                sheets.append(written)
+                accounts.append((plan, sheet.name, account))
+            _write_file(drop, plan, sheets, c.month, pool, waiting)
+        tables = {
+            name: pl.concat([a.frame for p, _, a in accounts if p.dataset == name], how="diagonal") for name in frames
+        }
+        say("truth")
+        write_truth(folder / "truth", c, tables, accounts)
+        for future in waiting:
+            future.result()
+    finally:
+        if pool:
+            pool.shutdown(cancel_futures=True)
+    return tables, accounts
+
+
+def _write_file(
+    drop: Path, plan: Plan, sheets: list[Written], month: AuditMonth, pool: ProcessPoolExecutor | None, waiting: list[Future[None]]
+) -> None:
+    path = drop / plan.file
+    if plan.kind == "xlsx":
+        if plan.decoys:
+            sheets = [*sheets, note_sheet(f"{month.year}年{month.number}月"), hidden_sheet(sheets[0])]
+        if pool and sum(len(s.columns[0]) if s.columns else 0 for s in sheets) > 5_000:
+            waiting.append(pool.submit(write_workbook, path, sheets))
+        else:
+            write_workbook(path, sheets)
+    elif plan.kind == "text":
+        write_text(path, sheets[0], plan.encoding, plan.separator)
+    elif plan.kind == "parquet":
+        write_parquet(path, sheets[0])
+    else:
+        write_sqlite(path, "个税", sheets[0])

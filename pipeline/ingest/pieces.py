@@ -1,0 +1,83 @@
+"""One source read, settled and laid down in the scratch folder as Arrow files: what a worker does with a file.
+
+A `Piece` carries paths and counts only, so it travels between processes at no cost.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+
+from pipeline.ingest import database, excel, parquet, text
+from pipeline.ingest.claims import file_sha256
+from pipeline.ingest.model import NO_SHEET, Counts, Layout, Piece, Source
+from pipeline.ingest.settle import Raw, check_constants, settle
+
+Plan = text.TextForm | Layout | None
+
+
+def probe(source: Source) -> Plan:
+    """Check headings and required columns without reading the rows. A workbook has to be read for that: None."""
+    check_constants(source)
+    match source.kind:
+        case "text":
+            return text.probe(source)
+        case "parquet":
+            return parquet.probe(source)
+        case "database":
+            return database.probe(source)
+    return None
+
+
+def lay_down(source: Source, plan: Plan, scratch: Path, number: int) -> list[Piece]:
+    """Read one source into `scratch`; `number` keeps its files apart from the other sources'. BadInput as it reads."""
+    if source.kind == "excel":
+        return _workbook(source, scratch, number)
+    sha256: str | None
+    if source.kind == "database":
+        assert isinstance(plan, Layout)
+        sha256 = database.fingerprint(source)
+        digest = None if sha256 else hashlib.sha256()
+        piece = _lay(source, NO_SHEET, plan, database.read(source, plan, digest), scratch / f"{number:05d}")
+        return [replace(piece, sha256=sha256 or (digest.hexdigest() if digest else ""))]
+    if isinstance(plan, text.TextForm):
+        layout, raws = plan.layout, text.read(source, plan)
+    else:
+        assert isinstance(plan, Layout)
+        layout, raws = plan, parquet.read(source, plan)
+    piece = _lay(source, NO_SHEET, layout, raws, scratch / f"{number:05d}")
+    return [replace(piece, sha256=file_sha256(source.path))]
+
+
+def _workbook(source: Source, scratch: Path, number: int) -> list[Piece]:
+    sha256 = file_sha256(source.path)
+    told: list[str] = []
+    pieces: list[Piece] = []
+    for index, sheet in enumerate(excel.read_sheets(source, told)):
+        piece = _lay(source, sheet.name, sheet.layout, [sheet.raw], scratch / f"{number:05d}-{index:03d}")
+        pieces.append(replace(piece, sha256=sha256))
+    pieces[-1] = replace(pieces[-1], told=(*told, *pieces[-1].told))
+    return pieces
+
+
+def _lay(source: Source, sheet: str, layout: Layout, raws: Iterable[Raw], stem: Path) -> Piece:
+    """Settle raw blocks one after another; blank rows at the end of one count once another follows."""
+    counts, tail = Counts(), 0
+    kept: list[Path] = []
+    rejects: list[Path] = []
+    for block, raw in enumerate(raws):
+        settled = settle(raw, layout, source, sheet)
+        if settled.counts.read:
+            counts = counts + Counts(read=tail, skipped=tail) + settled.counts
+            tail = settled.tail
+        else:
+            tail += settled.tail
+        for frame, paths, kind in ((settled.kept, kept, "kept"), (settled.rejects, rejects, "rejects")):
+            if frame.height:
+                paths.append(stem.with_name(f"{stem.name}-{block:05d}.{kind}.arrow"))
+                frame.write_ipc(paths[-1])
+    place = f"file {source.name}" + (f", sheet {sheet}" if sheet != NO_SHEET else "")
+    told = tuple(f"{place}: {sentence}" for sentence in layout.told)
+    return Piece(source, sheet, "", counts, tuple(kept), tuple(rejects), told)

@@ -1,0 +1,139 @@
+"""The ingest stage: claim every file, check every heading, lay every row down in scratch, then load the tables.
+
+Nothing reaches the engine before all files have been read, so bad input leaves no table half filled.
+Workbooks are read by worker processes (their reader holds Python's lock), text and tables by this one.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from contextlib import contextmanager
+from multiprocessing import get_context
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from pipeline.contract import DATASETS
+from pipeline.ingest.claims import claim
+from pipeline.ingest.model import IngestReport, InputAccount, Piece, Source
+from pipeline.ingest.pieces import Plan, lay_down, probe
+from pipeline.ingest.settle import REJECTS_SCHEMA
+from pipeline.settings import load_drop_settings
+
+if TYPE_CHECKING:
+    from pipeline.engine.duck import DuckEngine
+
+MAX_WORKERS = 2  # beside this process, which reads too
+# Workbooks together smaller than this are read here: starting a worker costs more than it saves.
+WORKER_BYTES = 6 << 20
+# Workbooks read at one time together: a workbook takes some 30 times its size of memory while it is read.
+TOGETHER_BYTES = 40 << 20
+LOAD_ROWS = 100_000
+
+Progress = Callable[[str, int, int], None]
+
+
+def ingest(drop: Path, engine: DuckEngine, *, scratch: Path, progress: Progress | None = None) -> IngestReport:
+    """Read a drop into the engine: all 28 typed tables, and `rejects`.
+
+    `scratch`: an existing folder for intermediate files, which are gone afterwards. `progress(file, done, total)` is
+    called as files are read. BadInput when a file cannot be used; AuditError when an account does not add up.
+    """
+    sources, told = claim(drop, load_drop_settings(drop))
+    plans = [probe(source) for source in sources]
+    folder = Path(tempfile.mkdtemp(prefix="ingest-", dir=scratch))  # readable by its owner only
+    try:
+        pieces = _lay_all(sources, plans, folder, progress)
+        accounts = [_account(piece) for piece in pieces]
+        _load(pieces, engine)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    return IngestReport(
+        inputs=accounts,
+        told=[*told, *(sentence for piece in pieces for sentence in piece.told)],
+        present={source.dataset_id for source in sources},
+    )
+
+
+def _lay_all(sources: list[Source], plans: list[Plan], folder: Path, progress: Progress | None) -> list[Piece]:
+    """Every source's pieces, in the order of the sources, whoever reads them."""
+    done: dict[int, list[Piece]] = {}
+
+    def finished(number: int, pieces: list[Piece]) -> None:
+        done[number] = pieces
+        if progress is not None:
+            progress(sources[number].name, len(done), len(sources))
+
+    with _workers(sources) as pool:
+        futures: dict[int, Future[list[Piece]]] = {}
+        if pool is not None:
+            books = [n for n, source in enumerate(sources) if source.kind == "excel"]
+            for number in sorted(books, key=lambda n: -sources[n].path.stat().st_size):  # the longest first
+                futures[number] = pool.submit(lay_down, sources[number], None, folder, number)
+        for number, source in enumerate(sources):
+            if number not in futures:
+                finished(number, lay_down(source, plans[number], folder, number))
+        for number, future in reversed(futures.items()):  # help the workers, from the shortest on
+            if future.cancel():
+                finished(number, lay_down(sources[number], None, folder, number))
+        for number, future in futures.items():
+            if number not in done:
+                finished(number, future.result())
+    return [piece for number in range(len(sources)) for piece in done[number]]
+
+
+@contextmanager
+def _workers(sources: list[Source]) -> Iterator[ProcessPoolExecutor | None]:
+    """A pool for the workbooks, or None where it would not pay."""
+    sizes = sorted((source.path.stat().st_size for source in sources if source.kind == "excel"), reverse=True)
+    count = min(MAX_WORKERS, (os.cpu_count() or 1) - 1, len(sizes))
+    if sum(sizes[:MAX_WORKERS]) > TOGETHER_BYTES:
+        count = min(count, 1)
+    if count < 1 or sum(sizes) < WORKER_BYTES:
+        yield None
+        return
+    pool = ProcessPoolExecutor(count, mp_context=get_context("spawn"))
+    try:
+        yield pool
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _account(piece: Piece) -> InputAccount:
+    return InputAccount(
+        path=piece.source.name,
+        sheet=piece.sheet,
+        dataset=piece.source.dataset_id,
+        sha256=piece.sha256,
+        rows_read=piece.counts.read,
+        rows_kept=piece.counts.kept,
+        rows_rejected=piece.counts.rejected,
+        rows_skipped=piece.counts.skipped,
+    )
+
+
+def _load(pieces: list[Piece], engine: DuckEngine) -> None:
+    for dataset in DATASETS.values():
+        engine.create(dataset.id, dataset.table_schema())
+    engine.create("rejects", REJECTS_SCHEMA)
+    for dataset_id in DATASETS:
+        _load_batches(
+            dataset_id, [path for p in pieces if p.source.dataset_id == dataset_id for path in p.kept], engine
+        )
+    _load_batches("rejects", [path for piece in pieces for path in piece.rejects], engine)
+
+
+def _load_batches(table: str, paths: list[Path], engine: DuckEngine) -> None:
+    """Append Arrow files to a table, many small ones at a time: each load costs a commit."""
+    batch: list[pl.DataFrame] = []
+    for path in paths:
+        batch.append(pl.read_ipc(path))
+        path.unlink()
+        if sum(frame.height for frame in batch) >= LOAD_ROWS or path == paths[-1]:
+            engine.load(table, pl.concat(batch, how="diagonal"))
+            batch = []

@@ -1,0 +1,1 @@
+"""What tests share: made-up people, text grids of typed rows, engines."""

@@ -1,0 +1,129 @@
+"""The county's workbook, the run's record and the blank templates."""
+
+from __future__ import annotations
+
+import json
+import stat
+from dataclasses import replace
+from pathlib import Path
+
+import openpyxl
+import pytest
+from publish_sample import MONTH, Publication, sample
+
+from pipeline.contract import TOWNS
+from pipeline.publish import write_county, write_run_json
+
+
+@pytest.fixture(scope="module")
+def pub() -> Publication:
+    return sample()
+
+
+@pytest.fixture(scope="module")
+def book(pub: Publication, tmp_path_factory: pytest.TempPathFactory) -> openpyxl.Workbook:
+    path = write_county(pub, tmp_path_factory.mktemp("county") / MONTH)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    return openpyxl.load_workbook(path)
+
+
+def rows(book: openpyxl.Workbook, name: str) -> list[dict[str, object]]:
+    found = list(book[name].iter_rows(min_row=3, values_only=True))
+    return [dict(zip(found[0], r, strict=True)) for r in found[1:]]
+
+
+def test_sheets(book: openpyxl.Workbook) -> None:
+    assert book.sheetnames == [
+        "说明", "总览", "数据完整", "档案完整", "环比", "输入文件", "退回单元格", "未核查", "政策参数", "比对情况",
+    ]  # fmt: skip
+
+
+def test_overview_adds_up(pub: Publication, book: openpyxl.Workbook) -> None:
+    found = rows(book, "总览")
+    lines = [r for r in found if r["序号"] is not None]
+    assert len(lines) == len(pub.rules) and sum(int(str(r["合计"])) for r in lines) == 400
+    for r in found:
+        assert sum(int(str(r[t])) for t in TOWNS) == r["合计"]
+    assert found[-1]["疑点类型"] == "合计" and found[-1]["合计"] == 400
+    totals = {str(r["疑点类型"]): r["合计"] for r in found if r["序号"] is None}
+    assert totals["疑似漏保小计"] == sum(int(str(r["合计"])) for r in lines if r["类别"] == "疑似漏保")
+    truth = pub.engine.rows("SELECT count(*) FROM findings WHERE town = '长来' AND rule_id = 'vehicle_owned'").item()
+    assert next(r for r in lines if r["疑点类型"] == "名下有机动车")["长来"] == truth
+    assert book["总览"].conditional_formatting
+
+
+def test_completeness_counts_the_people_without_a_gap(pub: Publication, book: openpyxl.Workbook) -> None:
+    data = rows(book, "数据完整")
+    bad = pub.engine.rows(
+        "SELECT count(DISTINCT d.record_id) FROM dibao d JOIN findings f ON f.record_id = d.record_id"
+        " WHERE f.category = 'data' AND f.scheme = 'dibao'"
+    ).item()
+    assert bad > 0
+    assert data[-1]["镇街"] == "全县" and data[-1]["核查行数"] == 1140 and data[-1]["有缺漏行数"] == bad
+    assert data[-1]["齐全率"] == pytest.approx((1140 - bad) / 1140)
+    assert len(data) == len(TOWNS) + 1 and "特困" in str(book["数据完整"]["A2"].value)
+    assert rows(book, "档案完整")[-1]["核查户数"] == 1140
+
+
+def test_without_suites_completeness_says_not_examined(tmp_path: Path) -> None:
+    pub = sample(0)
+    rules = [r for r in pub.rules if r.category not in ("data", "archive")]
+    pub.engine.run(
+        "INSERT INTO not_run VALUES ('document_missing', '缺少材料', 'check', '缺少数据：档案目录（archive）')"
+    )
+    write_county(replace(pub, suites=[], rules=rules), tmp_path)
+    book = openpyxl.load_workbook(tmp_path / "county.xlsx")
+    assert book["档案完整"]["A4"].value == "未核查：缺少数据：档案目录（archive）"
+    assert str(book["数据完整"]["A4"].value).startswith("未核查：")
+
+
+def test_month_on_month(pub: Publication, book: openpyxl.Workbook, tmp_path: Path) -> None:
+    line = next(r for r in rows(book, "环比") if r["疑点类型"] == "名下有机动车")
+    assert (line["上月待核实"], line["增减"]) == (30, int(str(line["本月待核实"])) - 30)
+    assert line["本月待核实"] == int(str(line["新增"])) + int(str(line["延续"])) + int(str(line["复发"]))
+    write_county(replace(pub, previous=None), tmp_path)
+    first = openpyxl.load_workbook(tmp_path / "county.xlsx")
+    assert "首月" in str(first["环比"]["A2"].value)
+    assert {r["上月待核实"] for r in rows(first, "环比")} == {None}
+
+
+def test_accounts(pub: Publication, book: openpyxl.Workbook) -> None:
+    files = rows(book, "输入文件")
+    assert len(files) == len(pub.inputs) + 1
+    for f in files:
+        assert f["读入行数"] == int(str(f["留用"])) + int(str(f["整行退回"])) + int(str(f["跳过"]))
+    rejects = rows(book, "退回单元格")
+    assert [(r["栏目"], r["原文"]) for r in rejects] == [
+        ("身份证号", "4.40281E+17"), ("整行", None), ("登记日期", "=1+1"),
+    ]  # fmt: skip
+    cell = book["退回单元格"]["F6"]
+    assert cell.value == "=1+1" and cell.data_type == "s" and cell.quotePrefix
+    assert [(r["名称"], r["原因"]) for r in rows(book, "未核查")] == [
+        ("在服刑仍在册", "缺少服刑数据"), ("未按期巡访", "缺少巡访记录"),
+    ]  # fmt: skip
+    assert len(rows(book, "政策参数")) == 2
+    assert rows(book, "比对情况")[0] == {
+        "序号": 1, "数据": "死亡", "比对方式": "证件号一致", "同一人": 18, "待人工比对": 18, "不是同一人": 0,
+        "合计": 36,
+    }  # fmt: skip
+
+
+def test_run_json(pub: Publication, tmp_path: Path) -> None:
+    stages = [{"name": "ingest", "seconds": 1.5, "peak_mib": 300}]
+    path = write_run_json(pub, tmp_path, stages)
+    run = json.loads(path.read_text(encoding="utf-8"))
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert (run["version"], run["month"], run["stages"], run["not_run"]) == ("0.1.0", MONTH, stages, 2)
+    assert run["policy"]["sha256"] == "ab" * 32
+    assert len(run["inputs"]) == len(pub.inputs)
+    assert set(run["inputs"][0]) == {
+        "path", "sheet", "dataset", "sha256", "rows_read", "rows_kept", "rows_rejected", "rows_skipped",
+    }  # fmt: skip
+    assert sum(run["findings"]["by_rule"].values()) == run["findings"]["total"] == 400
+    names = pub.engine.rows("SELECT name FROM findings UNION SELECT id_number FROM findings")["name"].to_list()
+    assert not [n for n in names if n in path.read_text(encoding="utf-8")]
+
+
+def test_a_rule_without_findings_is_counted_as_nought(tmp_path: Path) -> None:
+    run = json.loads(write_run_json(sample(0), tmp_path, []).read_text(encoding="utf-8"))
+    assert run["findings"]["by_rule"]["vehicle_owned"] == 0

@@ -1,0 +1,84 @@
+"""The page's text: counts, links, honesty about what was not examined, nobody's name."""
+
+from __future__ import annotations
+
+import random
+import re
+import stat
+from dataclasses import replace
+from pathlib import Path
+from urllib.parse import unquote
+
+import pytest
+from publish_sample import MONTH, RULES, Publication, finding, sample
+
+from pipeline.contract import TOWNS
+from pipeline.publish import write_page, write_workbooks
+
+
+@pytest.fixture(scope="module")
+def pub() -> Publication:
+    return sample()
+
+
+@pytest.fixture(scope="module")
+def text(pub: Publication, tmp_path_factory: pytest.TempPathFactory) -> str:
+    path = write_page(pub, tmp_path_factory.mktemp("page") / MONTH)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    return path.read_text(encoding="utf-8")
+
+
+def test_nobody_is_named(pub: Publication, text: str) -> None:
+    people = "SELECT name, id_number FROM findings UNION SELECT name, id_number FROM dibao"
+    for name, number in pub.engine.rows(people).iter_rows():
+        assert name not in text and number not in text
+    assert not re.search(r"\d{17}[\dX]", re.sub(r'[dx]="[^"]*"', "", text))
+
+
+def test_nothing_is_fetched_and_nothing_runs(text: str) -> None:
+    assert not re.findall(r'(?:src|href|action)\s*=\s*"(?:https?:)?//', text)
+    assert "<script" not in text and "@import" not in text and not re.search(r"url\((?!#)", text)
+    assert "default-src 'none'" in text
+
+
+def test_charts_are_drawn_with_names_of_their_own(text: str) -> None:
+    assert text.count("<svg role=") == 4 and text.count("各镇街疑点数，按类别分段") == 1
+    ids = re.findall(r'\sid="([^"]+)"', text)
+    assert len(ids) == len(set(ids))
+    assert set(re.findall(r"url\(#([^)]+)\)", text)) <= set(ids)
+
+
+def test_links_to_town_workbooks_lead_somewhere(pub: Publication, text: str, tmp_path: Path) -> None:
+    write_workbooks(pub, tmp_path)
+    links = {unquote(h) for h in re.findall(r'href="(towns/[^"]+)"', text)}
+    assert links == {f"towns/{t}.xlsx" for t in TOWNS} and all((tmp_path / link).exists() for link in links)
+
+
+def test_what_was_not_examined_is_said(pub: Publication, text: str) -> None:
+    assert "缺少服刑数据" in text and "未按期巡访" in text and "没有核查不等于没有问题" in text
+    assert all(sentence in text for sentence in pub.policy.unverified)
+    without_care = replace(pub, rules=[r for r in pub.rules if r.category != "care"])
+    assert without_care.nothing("care").startswith("未核查")
+
+
+def test_a_month_without_findings_is_not_called_clean(tmp_path: Path) -> None:
+    pub = sample(0)
+    text = write_page(pub, tmp_path).read_text(encoding="utf-8")
+    assert "本月没有待核实的疑点" in text and "<svg" not in text and "缺少服刑数据" in text
+
+
+def test_texts_from_files_stay_texts(tmp_path: Path) -> None:
+    pub = replace(sample(3), told=["<script>alert(1)</script>"])
+    text = write_page(pub, tmp_path).read_text(encoding="utf-8")
+    assert "<script" not in text and "&lt;script&gt;alert(1)" in text
+
+
+def test_an_unknown_town_is_counted_apart(tmp_path: Path) -> None:
+    rng = random.Random(5)
+    pub = sample(5, extra=[finding(900, RULES[1], None, rng), finding(901, RULES[1], "<b>", rng)])
+    text = write_page(pub, tmp_path).read_text(encoding="utf-8")
+    assert "未知镇街" in text and "<b></td>" not in text
+
+
+def test_the_same_audit_gives_the_same_page(pub: Publication, text: str, tmp_path: Path) -> None:
+    assert write_page(pub, tmp_path).read_text(encoding="utf-8") == text
