@@ -9,13 +9,13 @@ from __future__ import annotations
 import calendar
 import datetime as dt
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from checks.model import NotRun, Rule
+from checks.model import NotRun, Rule, SuiteResult
 from pipeline.contract import DATASETS, ROSTERS, dataset
 from pipeline.errors import AuditError
 
@@ -105,3 +105,9 @@ def suites_to_run(present: frozenset[str]) -> tuple[list[tuple[str, str]], list[
             else:
                 run.append((roster, kind))
     return run, idle
+
+
+def rules_of(suites: Iterable[SuiteResult]) -> list[Rule]:
+    """The rules that the suites' expectations speak for, in the catalogue's order."""
+    ran = {e.rule_id for suite in suites for e in suite.expectations}
+    return [rule for rule in rules().values() if rule.id in ran]

@@ -45,6 +45,10 @@ class Rule:
     basis: str
     sentence: str
 
+    @property
+    def title(self) -> str:
+        return self.zh
+
 
 @dataclass(frozen=True)
 class Check:

@@ -47,9 +47,9 @@ def run(drop: Path, month: str, out: Path, policy: Path | None, ledger: Path | N
 
 
 @cli.command()
-@click.option("--people", type=click.IntRange(min=1000), default=20_000, show_default=True)
-@click.option("--seed", type=int, default=1, show_default=True)
-@click.option("--month", default="2022-10", show_default=True, metavar="YYYY-MM")
+@click.option("--people", type=click.IntRange(min=3000), default=20_000, show_default=True, help="How many.")
+@click.option("--seed", type=int, default=1, show_default=True, help="Another seed is another county.")
+@click.option("--month", default="2022-10", show_default=True, metavar="YYYY-MM", help="The audit month.")
 @click.option("--out", type=_FOLDER, required=True, help="Folder that gets drop/ and truth/.")
 def demo(people: int, seed: int, month: str, out: Path) -> None:
     """Make a county of made-up people: messy files in OUT/drop, what is true of them in OUT/truth.
@@ -61,7 +61,8 @@ def demo(people: int, seed: int, month: str, out: Path) -> None:
     from pipeline.terminal import shown
 
     with shown() as progress:
-        make_county(out, people=people, seed=seed, month=parse_month(month), progress=progress)
+        tell = (lambda what: progress(what, 0, 0)) if progress else None
+        make_county(out, people=people, seed=seed, month=parse_month(month), progress=tell)
     print(f"made {out / 'drop'} and {out / 'truth'}")
 
 

@@ -8,12 +8,12 @@ import re
 
 from pipeline.errors import BadInput
 
-_FORM = re.compile(r"^(\d{4})-(0[1-9]|1[0-2])$")
+_FORM = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
 
 
 def parse_month(text: str) -> str:
     """The month as given, if it is one. BadInput otherwise."""
-    if not _FORM.match(text):
+    if not _FORM.fullmatch(text):
         raise BadInput(f"'{text}' is not a month", remedy="write it as YYYY-MM, for example 2022-10")
     return text
 

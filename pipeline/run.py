@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pipeline import __version__
 from pipeline.engine.duck import DuckEngine
@@ -29,6 +29,9 @@ from pipeline.linkage import link
 from pipeline.months import parse_month
 from pipeline.policy import Policy, pack_for
 from pipeline.publish.private import private
+
+if TYPE_CHECKING:
+    from checks import CheckRows
 
 Progress = Callable[[str, int, int], None]
 
@@ -45,7 +48,7 @@ class Outcome:
 
 
 @dataclass
-class _Clock:
+class Clock:
     """Seconds and peak memory of each stage."""
 
     stages: list[dict[str, Any]] = field(default_factory=list)
@@ -83,7 +86,7 @@ def run_audit(
     rules = load_rules(set(policy.figures) | set(policy.lists))
     ledger = Ledger(ledger_file or out / "ledger.duckdb")
     with private(), _beside(out, month) as work:
-        clock = _Clock()
+        clock = Clock()
         engine = DuckEngine(work / "run.duckdb", scratch=work / "spill")
         try:
             # The readings load while files are read: it is their start, not work on rows.
@@ -92,18 +95,26 @@ def run_audit(
                 report = ingest(drop, engine, scratch=work, progress=progress)
             publish_folder = work / "out"
             publish_folder.mkdir()
-            not_run = find(engine, rules, month, policy, report.present, clock, progress)
+            found = find(engine, rules, month, policy, report.present, clock, progress)
             with clock.stage("ledger"):
                 ledger.compare(engine, month)
                 previous = ledger.previous(month)
-            _publish(engine, publish_folder, month, policy, rules, report, not_run, previous, clock, progress)
+            _publish(engine, publish_folder, month, policy, rules, report, found, previous, clock, progress)
             count = engine.count("findings")
             _appear(publish_folder, out / month)
             ledger.record(engine, month, __version__, policy.sha256)
         finally:
             engine.close()
     towns = len(list((out / month / "towns").glob("*.xlsx")))
-    return Outcome(out / month, count, towns, len(not_run), time.perf_counter() - begun)
+    return Outcome(out / month, count, towns, len(found.not_run), time.perf_counter() - begun)
+
+
+@dataclass(frozen=True)
+class Found:
+    """What `find` leaves beside the table `finding_rows`."""
+
+    checked: CheckRows
+    not_run: list[NotRun]
 
 
 def find(
@@ -112,13 +123,13 @@ def find(
     month: str,
     policy: Policy,
     present: set[str],
-    clock: _Clock | None = None,
+    clock: Clock | None = None,
     progress: Progress | None = None,
-) -> list[NotRun]:
+) -> Found:
     """From typed tables to `finding_rows`: identity, linkage, rules, and the rows that fail the checks."""
     from checks import failing_rows
 
-    clock = clock or _Clock()
+    clock = clock or Clock()
     with clock.stage("identity"):
         make_comparable(engine, present)
     with clock.stage("linkage"):
@@ -126,9 +137,9 @@ def find(
     with clock.stage("findings"):
         not_run = examine(engine, rules, month, policy, present, progress)
     with clock.stage("checks"):
-        failing = failing_rows(engine, month, present, review_months=policy.review_months)
-        not_run += record_checks(engine, failing)
-    return not_run
+        checked = failing_rows(engine, month, present, review_months=policy.review_months)
+        not_run += record_checks(engine, checked)
+    return Found(checked, not_run)
 
 
 def _publish(
@@ -138,26 +149,32 @@ def _publish(
     policy: Policy,
     rules: list[Rule],
     report: IngestReport,
-    not_run: list[NotRun],
+    found: Found,
     previous: Any,
-    clock: _Clock,
+    clock: Clock,
     progress: Progress | None,
 ) -> None:
     """Write everything the contract names into `folder`."""
-    from checks import catalogue as check_catalogue
     from checks import validate
+    from checks.catalogue import rules_of
     from pipeline import publish
 
-    publish.keep_not_run(engine, not_run)
-    ran = [*runnable(rules, report.present), *check_catalogue.ran(report.present)]
     with clock.stage("validation"):
-        suites = validate(engine, month, report.present, folder / "checks", review_months=policy.review_months)
+        suites = validate(
+            engine,
+            month,
+            report.present,
+            folder / "checks",
+            found.checked.counts,
+            review_months=policy.review_months,
+        )
+    publish.load_not_run(engine, found.not_run)
     pub = publish.Publication(
         month=month,
         engine=engine,
         inputs=report.inputs,
         told=report.told,
-        rules=ran,
+        rules=[*runnable(rules, report.present), *rules_of(suites)],
         policy=policy,
         suites=suites,
         version=__version__,

@@ -20,6 +20,7 @@ Rng = np.random.Generator
 _WIDE = str.maketrans("0123456789-", "０１２３４５６７８９－")
 _BOOLEANS = (("是", "否"), ("√", "×"), ("1", "0"), ("Y", "N"), ("有", "无"))
 _ABLE = ("能", "不能")
+_EPOCH = 25569  # the spreadsheet's serial of 1970-01-01
 
 
 @dataclass
@@ -61,7 +62,7 @@ def dates(values: pl.Series, rng: Rng, *, months_too: bool = False) -> Cells:
     form = _mix(rng, n, (40, 20, 9, 9, 6, 16, 0.5))
     month_end = (values == values.dt.month_end()).fill_null(False).to_numpy() if months_too else np.zeros(n, dtype=bool)
     form[month_end & (rng.random(n) < 0.5)] = 7
-    serial = (values - pl.Series([np.datetime64("1899-12-30")]).cast(pl.Date)[0]).dt.total_days()
+    serial = values.to_physical() + _EPOCH
     text = _choose(
         form,
         values,
@@ -70,7 +71,7 @@ def dates(values: pl.Series, rng: Rng, *, months_too: bool = False) -> Cells:
             lambda s: s.dt.strftime("%Y/%-m/%-d"),
             lambda s: s.dt.strftime("%Y%m%d"),
             lambda s: s.dt.strftime("%Y年%-m月%-d日"),
-            lambda s: (s.cast(pl.Int32) + 25569).cast(pl.String),
+            lambda s: (s.to_physical() + _EPOCH).cast(pl.String),
             lambda s: s.dt.strftime("%Y-%m-%d"),
             lambda s: pl.Series([t.translate(_WIDE) for t in s.dt.strftime("%Y-%m-%d").to_list()]),
             lambda s: s.dt.strftime("%Y-%m"),

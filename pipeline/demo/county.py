@@ -7,8 +7,6 @@ import math
 import shutil
 import tempfile
 from collections.abc import Callable
-from concurrent.futures import Future, ProcessPoolExecutor
-from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
@@ -26,6 +24,7 @@ from pipeline.demo.people import make_people
 from pipeline.demo.planting import plant_all
 from pipeline.demo.rosters import make_rosters
 from pipeline.demo.sheets import Account, Written, lay_out
+from pipeline.demo.spool import Spool
 from pipeline.demo.truth import write_truth
 from pipeline.demo.writers import hidden_sheet, note_sheet, write_parquet, write_sqlite, write_text, write_workbook
 from pipeline.errors import BadInput
@@ -34,7 +33,7 @@ MARKER = "demo.json"
 SMALLEST = 3_000
 _FORMAT = 1  # raised when the county changes for the same arguments
 _NAMED = ("dibao", "tekun", "borderline", "expenditure", "temporary", "patrol", "care_assessment")
-_POOL_FROM = 60_000  # people from which on workbooks are written by a second process
+_SPOOLED_FROM = 25_000  # rows from which on a workbook is written by a helper process
 _README = """虚构数据，仅供演示和测试
 
 本文件夹由程序生成。其中的姓名、身份证号、住址、电话、账号、单位和全部记录都是编造的，不对应任何真实的人、家庭或机构；
@@ -118,12 +117,11 @@ def _make(folder: Path, people: int, seed: int, month: AuditMonth, say: Progress
         frames[name] = write_holders(county, frames[name]) if name != "temporary" else frames[name]
     drop = folder / "drop"
     drop.mkdir()
-    tables, accounts = _write_drop(drop, county, frames, people, say, folder)
+    accounts = _write_drop(drop, county, frames, say, folder)
     (drop / "audit.toml").write_text(_AUDIT_TOML, encoding="utf-8")
     (folder / "README.txt").write_text(_README, encoding="utf-8")
     parameters = {"people": people, "seed": seed, "month": month.text, "format": _FORMAT, "records": sum(a.kept for _, _, a in accounts)}
     (folder / MARKER).write_text(json.dumps(parameters, indent=1) + "\n", encoding="utf-8")
-    del tables
 
 
 _AUDIT_TOML = """# 个税数据在一个 SQLite 数据库里：哪个表是哪个数据集，要在这里写明。
@@ -144,42 +142,39 @@ def _make_noisy_likenesses(c: County) -> None:
 
 
 def _write_drop(
-    drop: Path, c: County, frames: dict[str, pl.DataFrame], people: int, say: Progress, folder: Path
-) -> tuple[dict[str, pl.DataFrame], list[tuple[Plan, str, Account]]]:
+    drop: Path, c: County, frames: dict[str, pl.DataFrame], say: Progress, folder: Path
+) -> list[tuple[Plan, str, Account]]:
+    """All files, and the truth while the last large ones are still being written."""
     say("files")
     accounts: list[tuple[Plan, str, Account]] = []
-    pool = ProcessPoolExecutor(2, mp_context=get_context("spawn")) if people >= _POOL_FROM else None
-    waiting: list[Future[None]] = []
-    try:
-        for plan in sorted(plan_drop(frames, c.month), key=lambda p: p.kind != "xlsx"):
+    with tempfile.TemporaryDirectory(dir=folder) as scratch, Spool(Path(scratch)) as spool:
+        for plan in sorted(plan_drop(frames, c.month), key=_size_first(frames)):
             sheets = []
             for sheet in plan.sheets:
                 written, account = lay_out(plan, sheet, frames[plan.dataset], c.rng)
                 sheets.append(written)
                 accounts.append((plan, sheet.name, account))
-            _write_file(drop, plan, sheets, c.month, pool, waiting)
-        tables = {
-            name: pl.concat([a.frame for p, _, a in accounts if p.dataset == name], how="diagonal") for name in frames
-        }
+            _write_file(drop, plan, sheets, c.month, spool)
+        tables = {name: pl.concat([a.frame for p, _, a in accounts if p.dataset == name], how="diagonal") for name in frames}
+        frames.clear()
         say("truth")
         write_truth(folder / "truth", c, tables, accounts)
-        for future in waiting:
-            future.result()
-    finally:
-        if pool:
-            pool.shutdown(cancel_futures=True)
-    return tables, accounts
+        spool.finish()
+    return accounts
 
 
-def _write_file(
-    drop: Path, plan: Plan, sheets: list[Written], month: AuditMonth, pool: ProcessPoolExecutor | None, waiting: list[Future[None]]
-) -> None:
+def _size_first(frames: dict[str, pl.DataFrame]) -> Callable[[Plan], tuple[bool, int]]:
+    """Large workbooks first, so that they are under way while the rest is made."""
+    return lambda plan: (plan.kind != "xlsx", -sum(len(s.rows) for s in plan.sheets))
+
+
+def _write_file(drop: Path, plan: Plan, sheets: list[Written], month: AuditMonth, spool: Spool) -> None:
     path = drop / plan.file
     if plan.kind == "xlsx":
         if plan.decoys:
             sheets = [*sheets, note_sheet(f"{month.year}年{month.number}月"), hidden_sheet(sheets[0])]
-        if pool and sum(len(s.columns[0]) if s.columns else 0 for s in sheets) > 5_000:
-            waiting.append(pool.submit(write_workbook, path, sheets))
+        if sum(len(s.columns[0]) if s.columns else 0 for s in sheets) > _SPOOLED_FROM:
+            spool.write(path, sheets)
         else:
             write_workbook(path, sheets)
     elif plan.kind == "text":

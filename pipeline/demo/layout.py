@@ -9,6 +9,7 @@ import polars as pl
 
 from pipeline.contract import DATASETS, TOWNS
 from pipeline.demo.months import AuditMonth
+from pipeline.demo.people import town_full
 
 _FULL = ("name", "id_number", "sex", "birth_date", "town", "village", "address", "phone")
 _MID = ("name", "id_number", "sex", "birth_date", "town", "village")
@@ -159,4 +160,4 @@ def _town_workbook(dibao: pl.DataFrame, i: int, town: str, label: str) -> Plan:
         signature=True,
         orphans=1 if i % 2 else 0,
     )
-    return Plan(f"低保_{town}镇.xlsx" if i % 2 else f"低保_{town}.xlsx", "dibao", "xlsx", (sheet,), decoys=i % 5 == 0)
+    return Plan(f"低保_{town_full(town) if i % 2 else town}.xlsx", "dibao", "xlsx", (sheet,), decoys=i % 5 == 0)

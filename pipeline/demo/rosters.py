@@ -34,7 +34,7 @@ def make_rosters(c: County) -> None:
     homes = [_pop(c, "elder") for _ in range(old)] + [_pop(c, "H") for _ in range(wanted - old)]
     c.cases["tekun"] = [tekun_case(c, home, list(c.people.of_home(home))) for home in homes]
     families = [s for s in c.spare if s not in ("elder", "H", "HSADGG")]
-    weights = np.array([len(c.spare[s]) for s in families], dtype=float)
+    weights = np.array([len(c.spare[s]) / len(s) ** 2 for s in families])  # poor households are small ones
     for scheme, share, least in (("dibao", 0.0108, 170), ("borderline", 0.0019, 42), ("expenditure", 0.0012, 26)):
         count = max(round(n * share), least)
         drawn = c.rng.choice(np.array(families), count, p=weights / weights.sum()).tolist()

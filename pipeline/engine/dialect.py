@@ -18,7 +18,7 @@ from pipeline.errors import AuditError
 ALIKE = frozenset(
     """
     abs and array_agg avg bool_and bool_or logical_and logical_or between case cast coalesce concat count dense_rank
-    exists filter greatest if in is least length levenshtein lower lpad ltrim max min nullif or rank regexp_like
+    exists greatest if in is least length levenshtein lower lpad ltrim max min nullif or rank regexp_like
     replace round row_number rpad rtrim sha256 sha2 split_part str_position strpos substring substr sum time_to_str
     trim upper xor lag lead first_value string_agg group_concat
     name_level month_index month_of
@@ -32,13 +32,28 @@ class DialectError(AuditError):
     """A statement that would answer differently on the two engines, or reads what it does not say it needs."""
 
 
-def _line(statement: Statement, text: str) -> int:
-    """The line in the file where `text` first stands, 1 = the first; 1 when it is not found."""
+def _line(statement: Statement, node: exp.Expr) -> int:
+    """The line in the file where `node` stands, 1 = the first."""
     lines = statement.path.read_text(encoding="utf-8").splitlines()
-    for number, line in enumerate(lines, 1):
-        if not line.startswith("--") and text.lower() in line.lower():
-            return number
-    return 1
+    body = next(i for i, line in enumerate(lines) if line.strip() and not line.startswith("--"))
+    around: exp.Expr | None = node
+    while around is not None:  # a node that sqlglot did not place stands where its neighbours do
+        for inner in around.walk():
+            if "line" in inner.meta:
+                return body + int(inner.meta["line"])
+        around = around.parent
+    return body + 1
+
+
+def _written(statement: Statement, node: exp.Expr, name: str) -> str:
+    """A function's name as the file has it: sqlglot's own may be another (date_diff is its DATEDIFF)."""
+    begin, end = node.meta.get("start"), node.meta.get("end")
+    return name if begin is None or end is None else statement.sql[begin : end + 1].lower()
+
+
+def _divides_by_zero(node: exp.Expr) -> bool:
+    divisor = node.expression
+    return isinstance(divisor, exp.Literal) and not divisor.is_string and float(divisor.this) == 0
 
 
 def check(statement: Statement, tables: Collection[str]) -> set[str]:
@@ -49,7 +64,7 @@ def check(statement: Statement, tables: Collection[str]) -> set[str]:
     where = f"{statement.path.parent.name}/{statement.path.name}"
     try:
         parsed = [p for p in sqlglot.parse(statement.sql, read="duckdb") if p is not None]
-    except sqlglot.errors.ParseError as e:
+    except sqlglot.errors.SqlglotError as e:
         raise DialectError(f"{where}: cannot be parsed: {str(e).splitlines()[0]}") from e
     if len(parsed) != 1 or not isinstance(parsed[0], exp.Select | exp.Union):
         raise DialectError(f"{where}: must be exactly one SELECT")
@@ -59,13 +74,18 @@ def check(statement: Statement, tables: Collection[str]) -> set[str]:
             continue
         name = (node.name if isinstance(node, exp.Anonymous) else node.sql_name()).lower()
         if name not in ALIKE:
-            line = _line(statement, name.split("_")[0])
-            raise DialectError(f"{where}, line {line}: function {name} is not answered alike by both engines")
+            raise DialectError(
+                f"{where}, line {_line(statement, node)}: function {_written(statement, node, name)} "
+                "is not answered alike by both engines"
+            )
     for shape in tree.find_all(exp.Slice, exp.Bracket, exp.Interval):
-        line = _line(statement, shape.sql(dialect="duckdb")[:4])
-        raise DialectError(f"{where}, line {line}: {shape.key} differs between the engines")
+        raise DialectError(f"{where}, line {_line(statement, shape)}: {shape.key} differs between the engines")
+    for division in tree.find_all(exp.Div, exp.IntDiv, exp.Mod):
+        if _divides_by_zero(division):
+            raise DialectError(f"{where}, line {_line(statement, division)}: division by zero differs between engines")
     own = {cte.alias_or_name for cte in tree.find_all(exp.CTE)}
-    read = {t.name for t in tree.find_all(exp.Table)} - own
-    if unknown := sorted(read - set(tables)):
-        raise DialectError(f"{where}, line {_line(statement, unknown[0])}: unknown or undeclared table {unknown[0]}")
-    return read
+    read = {t.name: t for t in tree.find_all(exp.Table) if t.name not in own}
+    if unknown := sorted(set(read) - set(tables)):
+        line = _line(statement, read[unknown[0]])
+        raise DialectError(f"{where}, line {line}: unknown or undeclared table {unknown[0]}")
+    return set(read)

@@ -9,10 +9,14 @@ keeps and the sentence may quote.
 
 from __future__ import annotations
 
+import re
 import string
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
+
+import sqlglot
+from sqlglot import exp
 
 from pipeline.contract import DATASETS, SCHEMES
 from pipeline.engine.dialect import DialectError, check
@@ -31,6 +35,8 @@ FIXED = (
 )
 # What a sentence may quote besides the rule's own values.
 AROUND = ("name", "month", "scheme_zh", "household_no", "town", "items")
+# Bind parameters that are no policy figure.
+_ALWAYS = ("month", "as_of", "last_year")
 _REQUIRED = ("id", "title", "category", "severity", "basis", "identity", "summary", "item")
 _KEYS = (*_REQUIRED, "schemes", "needs", "partly", "policy")
 
@@ -84,6 +90,23 @@ def _fields(template: str) -> set[str]:
     return {name for _, name, _, _ in string.Formatter().parse(template) if name}
 
 
+def _check_columns(statement: Statement, policy: tuple[str, ...]) -> None:
+    """Refuse parameters that are not declared, and sentences over columns that the SELECT does not give."""
+    declared = {*_ALWAYS, *(name.replace(".", "_") for name in policy)}
+    if unknown := sorted(set(re.findall(r"\$(\w+)", statement.sql)) - declared):
+        raise _fail(statement, f"parameter ${unknown[0]} is not declared under policy")
+    tree = sqlglot.parse_one(statement.sql, read="duckdb")
+    assert isinstance(tree, exp.Query)
+    columns = tree.named_selects
+    if tuple(columns[: len(FIXED)]) != FIXED:
+        raise _fail(statement, f"the first columns must be {', '.join(FIXED)}")
+    values = set(columns) - set(FIXED) - {"severity", "person"}
+    for key, known in (("summary", values | set(AROUND)), ("item", values), ("identity", set(columns))):
+        named = set(_words(statement.header[key])) if key == "identity" else _fields(statement.header[key])
+        if unknown := sorted(named - known):
+            raise _fail(statement, f"{key} names '{unknown[0]}', which is no column of the SELECT")
+
+
 def parse_rule(path: Path, policy_names: set[str]) -> Rule:
     """One rule file. DialectError when its header or its SELECT is not as the module says."""
     statement = read_statement(path)
@@ -106,6 +129,7 @@ def parse_rule(path: Path, policy_names: set[str]) -> Rule:
             raise _fail(statement, f"unknown policy figure '{name}'")
     shared = {s.name for s in shared_tables()} | tables_made_elsewhere()
     check(statement, shared | set(needs) | set(partly) | set(schemes))
+    _check_columns(statement, policy)
     return Rule(
         **{k: header[k] for k in ("id", "title", "category", "severity", "basis", "summary", "item")},
         identity=_words(header["identity"]),

@@ -113,7 +113,7 @@ def _duckdb(source: Source, table: str) -> Iterator[Table]:
             raise _no_table(source, table) from error
 
         def batches() -> Iterator[pl.DataFrame]:
-            reader: Any = con.execute(_select(columns, "VARCHAR", _dotted(table))).to_arrow_reader(BATCH_ROWS)
+            reader: Any = con.sql(_select(columns, "VARCHAR", _dotted(table))).to_arrow_reader(BATCH_ROWS)
             for batch in reader:
                 yield pl.DataFrame(pl.from_arrow(batch))
 

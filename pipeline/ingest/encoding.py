@@ -48,15 +48,24 @@ def _codec(path: Path, sample: bytes, name: str, override: str | None) -> tuple[
         codec = codecs.lookup(override).name
         return {"utf-8-sig": "utf-8", "gbk": "gb18030", "gb2312": "gb18030", "utf-16": "utf-16-le"}.get(codec, codec), 0
     if b"\x00" in sample:
-        even, odd = sample[::2].count(0), sample[1::2].count(0)
-        if max(even, odd) > 4 * min(even, odd):
-            return ("utf-16-le" if odd > even else "utf-16-be"), 0
+        for codec in ("utf-16-le", "utf-16-be"):
+            if _is_utf16(sample, codec):
+                return codec, 0
         raise BadInput(
             f"it is not a text file: a zero byte at position {sample.index(0) + 1}",
             file=name,
             remedy="export it again as .csv or .xlsx",
         )
     return ("utf-8", 0) if _is_utf8(path) else ("gb18030", 0)
+
+
+def _is_utf16(sample: bytes, codec: str) -> bool:
+    """Whether a BOM-less sample is clearly UTF-16: it decodes to lines or cells without control characters."""
+    try:
+        text = codecs.getincrementaldecoder(codec)("strict").decode(sample)
+    except UnicodeDecodeError:
+        return False
+    return any(c in text for c in "\n\r,\t") and not any(c < " " and c not in "\n\r\t" for c in text)
 
 
 def _is_utf8(path: Path) -> bool:

@@ -10,6 +10,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
+import polars as pl
+
 from pipeline.ingest import database, excel, parquet, text
 from pipeline.ingest.claims import file_sha256
 from pipeline.ingest.model import NO_SHEET, Counts, Layout, Piece, Source
@@ -67,8 +69,10 @@ def _lay(source: Source, sheet: str, layout: Layout, raws: Iterable[Raw], stem: 
     counts, tail = Counts(), 0
     kept: list[Path] = []
     rejects: list[Path] = []
+    nameless: set[int] = set()
     for block, raw in enumerate(raws):
         settled = settle(raw, layout, source, sheet)
+        nameless |= _nameless(raw, layout)
         if settled.counts.read:
             counts = counts + Counts(read=tail, skipped=tail) + settled.counts
             tail = settled.tail
@@ -79,5 +83,15 @@ def _lay(source: Source, sheet: str, layout: Layout, raws: Iterable[Raw], stem: 
                 paths.append(stem.with_name(f"{stem.name}-{block:05d}.{kind}.arrow"))
                 frame.write_ipc(paths[-1])
     place = f"file {source.name}" + (f", sheet {sheet}" if sheet != NO_SHEET else "")
-    told = tuple(f"{place}: {sentence}" for sentence in layout.told)
-    return Piece(source, sheet, "", counts, tuple(kept), tuple(rejects), told)
+    told = [f"{place}: {sentence}" for sentence in layout.told]
+    if nameless:
+        columns = ", ".join(str(position + 1) for position in sorted(nameless))
+        told.append(f"{place}: cells under no heading were left out, in column {columns}")
+    return Piece(source, sheet, "", counts, tuple(kept), tuple(rejects), tuple(told))
+
+
+def _nameless(raw: Raw, layout: Layout) -> set[int]:
+    """Positions without a heading that hold something below the header."""
+    empty = [i for i, heading in enumerate(layout.headings) if not heading and i < raw.cells.width]
+    below = raw.cells[:, empty].filter(raw.rows > layout.last) if empty else raw.cells
+    return {i for i in empty if (below[f"c{i}"].cast(pl.String).str.strip_chars().str.len_bytes() > 0).any()}

@@ -26,7 +26,8 @@ _SUSPECT = f"{_TOTAL_ROW}|{_SIGNATURE_ROW}"
 _ANY_SUSPECT = r"计|[:：]|人|章|期|位|^共"  # what every total or signature begins with holds one of these
 
 _total = re.compile(_TOTAL_ROW)
-_DIGIT = re.compile(r"\d")
+# a total's count or sum may stand in the ID column; it has fewer digits than any ID number
+_ID_LIKE = re.compile(r"[0-9*Xx]{8,}")
 
 
 def mark_skipped(cells: pl.DataFrame, layout: Layout) -> tuple[pl.Series, pl.Series]:
@@ -34,14 +35,17 @@ def mark_skipped(cells: pl.DataFrame, layout: Layout) -> tuple[pl.Series, pl.Ser
     height = cells.height
     filled = cells.select(pl.sum_horizontal(pl.all().is_not_null())).to_series()
     blank = filled == 0
-    first = cells.select(pl.coalesce(pl.all())).to_series()
+    text = cells.select(pl.col(pl.String))
+    if text.width == 0:
+        return blank, blank
+    first = text.select(pl.coalesce(pl.all())).to_series()
     suspects = first.str.contains(_ANY_SUSPECT) & first.str.contains(_SUSPECT)
     openings = {cell for row in layout.header_rows for cell in row if cell}
     suspects |= first.is_in(list(openings | layout.titles)) if openings or layout.titles else False
     indices = suspects.fill_null(False).arg_true()
     if indices.is_empty():
         return blank, blank
-    rows = cells[indices].rows()
+    rows = cells[indices].select(pl.all().cast(pl.String)).rows()
     skipped = [i for i, row in zip(indices.to_list(), rows, strict=True) if _is_furniture(row, layout)]
     marks = pl.Series([False]).new_from_index(0, height).scatter(skipped, True) if skipped else blank
     return blank, blank | marks
@@ -55,9 +59,7 @@ def _is_furniture(row: Sequence[str | None], layout: Layout) -> bool:
     if len(filled) == 1 and filled[0][1] in layout.titles:
         return True
     first = filled[0][1]
-    if _has(row, layout.positions, "id_number", digits=True) or _has(
-        row, layout.positions, "payee_id_number", digits=True
-    ):
+    if any(_has_id(row, layout.positions, column) for column in ("id_number", "payee_id_number")):
         return False
     if _total.search(unicodedata.normalize("NFKC", first)):
         return not _named_member(row, layout.positions, first)
@@ -74,10 +76,10 @@ def _repeats_header(filled: list[tuple[int, str]], layout: Layout) -> bool:
     return False
 
 
-def _has(row: Sequence[str | None], positions: Mapping[str, int], column: str, *, digits: bool = False) -> bool:
+def _has_id(row: Sequence[str | None], positions: Mapping[str, int], column: str) -> bool:
     position = positions.get(column)
     cell = row[position] if position is not None and position < len(row) else None
-    return bool(cell) and (not digits or bool(_DIGIT.search(cell or "")))
+    return cell is not None and _ID_LIKE.search(unicodedata.normalize("NFKC", cell)) is not None
 
 
 def _named_member(row: Sequence[str | None], positions: Mapping[str, int], first: str) -> bool:

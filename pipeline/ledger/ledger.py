@@ -18,6 +18,11 @@ _TABLES = """
 CREATE TABLE IF NOT EXISTS run (month VARCHAR PRIMARY KEY, version VARCHAR, policy VARCHAR, findings BIGINT);
 CREATE TABLE IF NOT EXISTS finding (month VARCHAR, fingerprint VARCHAR, rule_id VARCHAR, town VARCHAR, status VARCHAR);
 """
+# Fails on another program's database, whose tables happen to bear the same names.
+_PROBE = (
+    "SELECT r.month, r.version, r.policy, r.findings, f.month, f.fingerprint, f.rule_id, f.town, f.status "
+    "FROM run r, finding f LIMIT 0"
+)
 
 
 class Ledger:
@@ -29,10 +34,14 @@ class Ledger:
             raise BadInput("the ledger must be a file, this is a folder", file=path.name, remedy="give a file's path")
 
     def _open(self) -> duckdb.DuckDBPyConnection:
+        con = None
         try:
             con = duckdb.connect(str(self.path))
             con.execute(_TABLES)
+            con.execute(_PROBE).fetchall()
         except duckdb.Error as e:
+            if con is not None:
+                con.close()
             raise BadInput(
                 "not a ledger that can be opened",
                 file=self.path.name,

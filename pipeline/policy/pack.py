@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import hashlib
+import math
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
@@ -87,7 +88,7 @@ def _checked(key: str, value: Any, old: Any, path: Path) -> Any:
         )
         kind = "a list of pairs of texts" if pairs else "a list of texts"
     else:
-        good = isinstance(value, int | float) and not isinstance(value, bool) and value >= 0
+        good = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value) and value >= 0
         kind = "a number, zero or more"
     if not good:
         raise BadInput(f"policy figure '{key}' must be {kind}", file=path.name, remedy="correct the value")

@@ -15,11 +15,12 @@ if TYPE_CHECKING:
     from pipeline.publish.page import write_page
     from pipeline.publish.publication import Publication
     from pipeline.publish.runlog import write_run_json
-    from pipeline.publish.tables import write_tables
+    from pipeline.publish.tables import load_not_run, write_tables
     from pipeline.publish.towns import write_workbooks
 
 _HOME = {
     "Publication": "publication",
+    "load_not_run": "tables",
     "write_tables": "tables",
     "write_workbooks": "towns",
     "write_county": "county",
@@ -27,7 +28,15 @@ _HOME = {
     "write_run_json": "runlog",
 }
 
-__all__ = ["Publication", "write_county", "write_page", "write_run_json", "write_tables", "write_workbooks"]
+__all__ = [
+    "Publication",
+    "load_not_run",
+    "write_county",
+    "write_page",
+    "write_run_json",
+    "write_tables",
+    "write_workbooks",
+]
 
 
 def __getattr__(name: str) -> Any:

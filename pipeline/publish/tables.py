@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
+from pipeline.engine.duck import DuckEngine
 from pipeline.publish.private import folder, private, seal
 from pipeline.publish.publication import Publication
 
@@ -20,6 +23,13 @@ REJECTS: tuple[str, ...] = ("file", "sheet", "row", "column", "raw", "reason")
 NOT_RUN: tuple[str, ...] = ("id", "title", "kind", "reason")
 
 _FORMULA_LIKE = r"^[=+\-@\x00-\x1f\x7f]"
+
+
+def load_not_run(engine: DuckEngine, entries: Iterable[Any]) -> None:
+    """Make the table `not_run` from objects with id, title, kind and reason."""
+    rows = [[str(getattr(entry, column)) for column in NOT_RUN] for entry in entries]
+    engine.drop("not_run")
+    engine.load("not_run", pl.DataFrame(rows, schema=dict.fromkeys(NOT_RUN, pl.String), orient="row"))
 
 
 def write_tables(pub: Publication, out: Path) -> None:

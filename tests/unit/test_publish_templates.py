@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import stat
 from pathlib import Path
 
@@ -11,7 +12,9 @@ from openpyxl.utils import get_column_letter
 
 from pipeline import templates
 from pipeline.contract import CODES, DATASETS, TOWNS, heading_key, heading_map
+from pipeline.engine.duck import DuckEngine
 from pipeline.errors import BadInput
+from pipeline.ingest import ingest
 
 
 @pytest.fixture(scope="module")
@@ -81,3 +84,26 @@ def test_a_folder_with_something_in_it_is_refused(tmp_path: Path) -> None:
     assert [p.name for p in tmp_path.iterdir()] == ["x.txt"]
     with pytest.raises(BadInput, match="not a folder"):
         templates.write_templates(tmp_path / "x.txt")
+
+
+def test_a_filled_in_template_comes_in_whole(tmp_path: Path) -> None:
+    drop, scratch = tmp_path / "drop", tmp_path / "scratch"
+    scratch.mkdir()
+    filled = {
+        "id_number": "440281196001010047", "month": "2022-10", "period": "2021", "year": 2021, "integer": 4,
+        "money": 12.5, "number": 3.5, "date": dt.date(2020, 1, 2), "date_or_month": dt.date(2023, 1, 31),
+    }  # fmt: skip
+    for dataset, path in zip(DATASETS.values(), templates.write_templates(drop), strict=True):
+        book = openpyxl.load_workbook(path)
+        for row in (2, 3):
+            for i, column in enumerate(dataset.columns, 1):
+                offered = templates.choices(column)
+                book[dataset.zh].cell(row, i).value = offered[-1] if offered else filled.get(column.type, "黄春花")
+        book.save(path)
+    engine = DuckEngine()
+    ingest(drop, engine, scratch=scratch)
+    assert engine.count("rejects") == 0
+    for dataset in DATASETS.values():
+        frame = engine.rows(f'SELECT * FROM "{dataset.id}"')
+        assert frame.height == 2, dataset.id
+        assert [c for c in frame.columns if frame[c].null_count()] == [], dataset.id

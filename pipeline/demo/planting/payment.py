@@ -255,6 +255,7 @@ def outsider_holds(c: County, scheme: str) -> Case:
 def member_holds(c: County, form: str) -> Case:
     case = c.take("dibao", need=with_others)
     case.set(holder_pid=case.pids[1], holder_form=form)
+    c.quiet.update(case.pids)  # a second spoilt name would make it a stranger's
     return case
 
 

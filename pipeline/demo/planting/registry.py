@@ -62,4 +62,5 @@ def _plant(c: County, variant: Variant) -> None:
     c.mark(variant.rule_id, variant.kind, variant.name, case=case, pid=pid)
     pids = set(case.pids) if case else {int(subject)} if not isinstance(subject, Case) else set()
     # most subjects are written cleanly, so that the rule is what is measured; some hang on a hard link
-    (c.loud if c.rng.random() < 0.15 else c.quiet).update(pids)
+    loud = c.rng.random() < 0.15 and not pids & c.quiet
+    (c.loud if loud else c.quiet).update(pids)

@@ -73,6 +73,6 @@ def incomes(view: View, people: pl.DataFrame) -> pl.DataFrame:
 def _income(view: View, people: pl.DataFrame, sizes: pl.DataFrame) -> pl.DataFrame:
     tested = sizes.filter(pl.col("line").is_not_null())
     mine = people.join(tested.select("unit"), on="unit")
-    total = mine.join(incomes(view, mine), on="who").group_by("unit").agg(pl.col("income").sum(), pl.col("evidence").flatten())
+    total = mine.join(incomes(view, mine), on="who").group_by("unit").agg(pl.col("income").sum(), pl.col("evidence").list.explode(keep_nulls=False, empty_as_null=False))
     over = total.join(tested, on="unit").filter((pl.col("income") * 100).round() >= (pl.col("line") * pl.col("size") * 100).round())
     return over.filter(pl.col("evidence").list.len() > 0).select("unit", "evidence")

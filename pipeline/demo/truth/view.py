@@ -145,7 +145,7 @@ def found(
             pl.col("screened").any(),
             pl.col("optional").any(),
             pl.col("pid").drop_nulls().unique().sort().alias("pids"),
-            pl.col("record_ids").explode().drop_nulls().unique().sort(),
+            pl.col("record_ids").list.explode(keep_nulls=False, empty_as_null=False).drop_nulls().unique().sort(),
             pl.col("house").drop_nulls().unique().sort().alias("households"),
         )
         .select(FOUND)

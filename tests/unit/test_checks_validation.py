@@ -1,0 +1,222 @@
+"""The suites in Great Expectations: the dialect that carries them, equal counts, and pages that leak nothing.
+
+Everything that imports Great Expectations stands in one group, so that one test process imports it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import stat
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from checks_county import MONTH, county, household, items, review
+
+from checks import SuiteResult, failing_rows, validate
+from checks.catalogue import rules
+from checks.conditions import Condition, When, at_least, at_most, filled, none_of, not_before, one_of, same, vacant
+from pipeline.engine.duck import DuckEngine
+from pipeline.errors import AuditError
+
+pytestmark = pytest.mark.xdist_group("great_expectations")
+
+PRESENT = {"dibao", "archive", "household_register", "tekun"}
+
+
+def _spoiled(engine: DuckEngine | None = None) -> DuckEngine:
+    """A county with a fault of nearly every kind."""
+    rows = household({}, {"village": None}, {"town": "外镇", "sex": "不详"})
+    rows += household({"relation": "子", "category": "C", "phone": None}, no="DB2", first=4)
+    rows += household({"monthly_amount": -5.0, "start_month": "2022-12"}, no="DB3", first=5)
+    rows += household({"monthly_amount": 90000.0, "disability_type": "肢体"}, {"relation": "户主"}, no="DB4", first=6)
+    rows += household({"stop_month": "2019-01"}, no="DB5", first=8)
+    rows += household({"monthly_amount": 0.0, "id_number": None, "household_no": None}, no="DB6", first=9)
+    conflict = {"id_number": "440281199901020010", "sex": "女", "birth_date": dt.date(1998, 1, 1)}
+    rows += household(conflict | {"last_review_on": dt.date(2020, 1, 1)}, no="DB7", first=10)
+    again = {k: rows[0][k] for k in ("name", "birth_date", "id_number", "sex")}
+    rows += [rows[1] | again | {"record_id": "低保.xlsx#名册#00090", "row": 90}]
+    archive = items(present=None, signed_by=None) + items("DB2", ("申请书", "审核确认表"), signed_on=None)
+    register = [{"record_id": "户籍.tsv#-#1", "file": "户籍.tsv", "sheet": "-", "row": 1, "name": "张三丰"}]
+    tekun = [{"record_id": "特困.csv#-#1", "file": "特困.csv", "sheet": "-", "row": 1, "name": "王五常"}]
+    links = [
+        review(rows[1]["record_id"], "household_register", "户籍.tsv#-#1"),
+        review(rows[2]["record_id"], "tekun", "特困.csv#-#1"),
+    ]
+    states = {rows[3]["id_number"]: "masked", rows[4]["id_number"]: "checksum"}
+    return county(rows, archive, states, links, engine, household_register=register, tekun=tekun)
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[DuckEngine, Path, list[SuiteResult], set[str]]]:
+    """One run on a database file, as an audit has it; what it left in the temporary folder."""
+    folder = tmp_path_factory.mktemp("run")
+    engine = _spoiled(DuckEngine(folder / "run.duckdb"))
+    counts = failing_rows(engine, MONTH, PRESENT).counts
+    temp, before = folder / "temp", tempfile.tempdir
+    temp.mkdir()
+    tempfile.tempdir = str(temp)
+    try:
+        results = validate(engine, MONTH, PRESENT, folder / "checks", counts)
+    finally:
+        tempfile.tempdir = before
+    yield engine, folder / "checks", results, {p.name for p in temp.iterdir()}
+    engine.close()
+
+
+def test_every_expectation_counts_what_sql_finds(run: Any) -> None:
+    engine, _, results, _ = run
+    counts = failing_rows(engine, MONTH, PRESENT).counts
+    told = {e.key: e.unexpected for suite in results for e in suite.expectations}
+    assert told == counts
+    failed = {e.rule_id for suite in results for e in suite.expectations if not e.success}
+    assert set(rules()) - failed == set()
+    assert [s.success for s in results] == [False, False]
+    assert results[0].rows == engine.count("dibao")
+
+
+def test_a_count_that_differs_is_an_error(tmp_path: Path) -> None:
+    engine = county(household({"town": "外镇"}))
+    counts = failing_rows(engine, MONTH, {"dibao"}).counts
+    key = "dibao_data/town_unknown/town"
+    assert counts[key] == 1
+    with pytest.raises(AuditError, match=f"{key} counts 1 unexpected rows, SQL found 0"):
+        validate(engine, MONTH, {"dibao"}, tmp_path / "checks", counts | {key: 0})
+
+
+def test_an_expectation_that_raised_is_an_error_not_a_fault_of_the_data() -> None:
+    engine = DuckEngine()
+    engine.run("CREATE TABLE t AS SELECT 1 AS a")
+    with pytest.raises(AuditError, match="did not run"):
+        _count(engine, [filled("no_such_column")])
+
+
+def _count(engine: DuckEngine, conditions: list[Condition]) -> list[int]:
+    """What Great Expectations counts for each condition on table `t`."""
+    import checks.validation as validation
+    from checks.catalogue import Scope
+    from checks.dialect import sharing
+    from checks.model import Check, Suite
+
+    made = [
+        Check(str(n), rules()["code_unknown"], f"第{n}项", c, "x", {}, {}, "low", "certain", "")
+        for n, c in enumerate(conditions)
+    ]
+    counts = {
+        check.key: engine.rows(f"SELECT count(*) AS n FROM t WHERE {check.condition.failing()}")["n"][0]
+        for check in made
+        if check.condition.settings.get("column") != "no_such_column"
+    }
+    with tempfile.TemporaryDirectory() as folder, validation._quiet(), sharing(engine.con) as address:
+        context = validation._context(Path(folder))
+        source = context.data_sources.add_sql("run", connection_string=address)
+        suite = Suite("t", "表", "行", "dibao", "t", tuple(made))
+        result = validation._run(context, source, suite, Scope(MONTH, frozenset()), counts, 0)
+    return [e.unexpected for e in result.expectations]
+
+
+def test_the_two_readings_of_every_condition_agree() -> None:
+    engine = DuckEngine()
+    engine.run("""CREATE TABLE t AS SELECT * FROM (VALUES
+        (1::SMALLINT, '甲',  1.5::DECIMAL(18,2), DATE '2022-01-31', DATE '2022-01-31', '2022-01', '2022-02'),
+        (1, '乙',  -1.0, DATE '2022-02-01', DATE '2022-01-31', '2022-03', '2022-02'),
+        (0, '乙',  0.0,  NULL,              DATE '2022-01-31', NULL,      '2022-02'),
+        (NULL, NULL, NULL, DATE '2021-01-01', NULL, '2022-02', '2022-02'),
+        (1, NULL,  7.0,  DATE '2021-01-01', DATE '2022-01-31', '2022-01', NULL),
+        (1, '''丙', 9.0, DATE '2021-01-01', DATE '2022-01-31', '2022-01', '2021-01')
+        ) AS t(flag, word, amount, first, second, early, late)""")
+    flag, word = When("flag"), When("word", "'丙")
+    conditions = [
+        filled("word"), filled("word", flag), vacant("word"), vacant("word", flag),
+        one_of("word", ["甲", "'丙"]), one_of("word", ["甲"], flag), none_of("word", ["乙"]),
+        none_of("amount", [0], flag),
+        at_least("amount", 0), at_most("amount", 1, flag), same("first", "second"), same("early", "late", flag),
+        not_before("late", "early"), not_before("second", "first", flag), none_of("amount", [9], word),
+    ]  # fmt: skip
+    assert _count(engine, conditions) == [2, 1, 4, 3, 2, 2, 2, 0, 1, 3, 3, 3, 2, 1, 1]
+
+
+def test_the_dialect_still_carries_great_expectations() -> None:
+    """Fails when an upgrade of Great Expectations, duckdb-engine or SQLAlchemy breaks `checks.dialect`."""
+    import great_expectations as gx
+    import great_expectations.expectations as gxe
+
+    from checks.dialect import sharing
+
+    engine = DuckEngine()
+    engine.run("CREATE TABLE t AS SELECT i AS n, '码' || i AS code, i % 10 AS digit FROM range(1000) r(i)")
+    engine.run("INSERT INTO t VALUES (NULL, 'x', 0)")
+    with sharing(engine.con) as address:
+        context = gx.get_context(mode="ephemeral")
+        context.variables.progress_bars = {"globally": False}  # type: ignore[assignment]
+        context.delete_data_docs_site("local_site")
+        asset = context.data_sources.add_sql("t", connection_string=address).add_table_asset("t", table_name="t")
+        batch = asset.add_batch_definition_whole_table("t").get_batch()
+        expected = [
+            (gxe.ExpectColumnValuesToNotBeNull(column="n"), 1),
+            (gxe.ExpectColumnValuesToMatchRegex(column="code", regex="^码[0-9]{1,2}$"), 901),
+            (gxe.ExpectColumnValuesToBeUnique(column="n"), 0),
+            (gxe.UnexpectedRowsExpectation(unexpected_rows_query="SELECT * FROM {batch} WHERE digit = 3"), 100),
+        ]
+        for expectation, count in expected:
+            result = batch.validate(expectation)
+            assert not result.exception_info.get("raised_exception"), result.exception_info
+            assert result.result.get("unexpected_count", result.result.get("observed_value")) == count
+
+
+def test_no_name_and_no_number_reaches_a_page(run: Any) -> None:
+    engine, out, _, _ = run
+    personal: set[str] = set()
+    for table in ("dibao", "tekun", "household_register"):
+        rows = engine.rows(f"SELECT name, id_number FROM {table}")
+        personal |= {v for column in rows for v in column.to_list() if v}
+    assert len(personal) > 15
+    files = [p for p in out.rglob("*") if p.is_file()]
+    assert len(files) == 5 and all(p.suffix == ".html" for p in files)
+    for path in files:
+        text = path.read_text(encoding="utf-8")
+        assert not [p for p in personal if p in text], path
+        assert not re.findall(r"\d{17}[\dX]", text), path
+
+
+def test_pages_open_styled_without_a_network(run: Any) -> None:
+    _, out, results, _ = run
+    for path in out.rglob("*.html"):
+        text = path.read_text(encoding="utf-8")
+        assert not re.findall(r"""(?:src|href|action)\s*=\s*["'](?:https?:)?//""", text), path
+        assert not re.findall(r"<script|<link|<img|<iframe|@import|url\(|\son\w+=", text), path
+        assert text.count("<style>") == 1 and "border-collapse" in text
+        for target in re.findall(r'href="([^"#]+)"', text):
+            assert (path.parent / target).resolve().is_file(), (path, target)
+    index = (out / "index.html").read_text(encoding="utf-8")
+    for suite in results:
+        assert suite.docs in index and suite.title in index
+        assert all(e.title in index for e in suite.expectations)
+    assert "尚未建成" in index
+
+
+def test_pages_speak_chinese(run: Any) -> None:
+    _, out, results, _ = run
+    text = (out / results[0].docs).read_text(encoding="utf-8")
+    body = re.sub(r"<style>.*?</style>", "", text, flags=re.S)
+    seen = {t.strip() for t in re.findall(r">([^<>]+)<", body.split("运行信息")[0] + body.split("跨栏目校验")[-1])}
+    assert not [t for t in seen if re.search(r"[A-Za-z]{4,}", t)]
+
+
+def test_nothing_is_left_behind_and_only_the_owner_reads(run: Any) -> None:
+    _, out, _, left = run
+    assert left == set()
+    assert sorted(p.name for p in out.iterdir()) == ["index.html", "pages"]
+    for path in out.rglob("*"):
+        assert stat.S_IMODE(path.stat().st_mode) == (0o700 if path.is_dir() else 0o600)
+
+
+def test_without_archive_one_suite_runs(tmp_path: Path) -> None:
+    engine = county(household({}))
+    counts = failing_rows(engine, MONTH, {"dibao"}).counts
+    results = validate(engine, MONTH, {"dibao"}, tmp_path / "checks", counts)
+    assert [(s.name, s.success) for s in results] == [("dibao_data", True)]
+    assert "缺少数据：档案目录（archive）" in (tmp_path / "checks" / "index.html").read_text(encoding="utf-8")
