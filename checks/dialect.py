@@ -10,7 +10,7 @@ GX does not know DuckDB. Three things stand between them, each measured, each me
   is created as a macro; Trino's full-text rules are otherwise DuckDB's.
 
 It leans on duckdb-engine's private attribute `_ConnectionWrapper__c`, on SQLAlchemy 2.0 and on GX's way to ask for
-a dialect. Those three are pinned; `tests/unit/test_checks_dialect.py` fails when an upgrade breaks one of them.
+a dialect. Those three are pinned; `tests/unit/test_checks_validation.py` fails when an upgrade breaks one of them.
 """
 
 from __future__ import annotations

@@ -31,4 +31,7 @@ def record_checks(engine: DuckEngine, checked: CheckRows) -> list[NotRun]:
     engine.load("check_rows", checked.rows)
     engine.run(_FINDINGS)
     engine.drop("check_rows")
-    return [NotRun(*entry) for entry in checked.not_run]
+    return [
+        NotRun(id, title, "archive" if "档案" in title else "data", kind, reason)
+        for id, title, kind, reason in checked.not_run
+    ]

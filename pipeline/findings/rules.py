@@ -65,10 +65,10 @@ def shared_tables() -> list[Statement]:
     return read_folder("findings")
 
 
-def catalogue() -> list[tuple[str, str]]:
-    """(rule id, Chinese title) of every rule there ought to be, in the catalogue's order."""
+def catalogue() -> list[tuple[str, str, str]]:
+    """(rule id, Chinese title, category) of every rule there ought to be, in the catalogue's order."""
     data = tomllib.loads((Path(__file__).parent / "catalogue.toml").read_text(encoding="utf-8"))
-    return [(rule, title) for rule, title in data["rules"]]
+    return [(id, title, category) for category, rules in data.items() for id, title in rules.items()]
 
 
 def tables_made_elsewhere() -> set[str]:
@@ -150,7 +150,7 @@ def load_rules(policy_names: set[str], folder: Path | None = None) -> list[Rule]
     for statement in shared_tables():
         check(statement, made)
         made.add(statement.name)
-    order = {rule: i for i, (rule, _) in enumerate(catalogue())}
+    order = {rule: i for i, (rule, _, _) in enumerate(catalogue())}
     rules = [parse_rule(p, policy_names) for p in sorted((folder or SQL / "rules").glob("*/*.sql"))]
     return sorted(rules, key=lambda r: (order.get(r.id, len(order)), r.id))
 

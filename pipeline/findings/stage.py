@@ -28,6 +28,7 @@ class NotRun:
 
     id: str
     title: str
+    category: str
     kind: str
     reason: str
 
@@ -60,17 +61,17 @@ def load_lists(engine: DuckEngine, policy: Policy, present: set[str]) -> None:
 def not_run_of(rules: list[Rule], present: set[str]) -> list[NotRun]:
     """What cannot be said of this drop: rules unbuilt, rules without their datasets, rules run only in part."""
     built = {r.id for r in rules}
-    out = [NotRun(id, title, "rule", "本版本尚未实现") for id, title in catalogue() if id not in built]
+    out = [NotRun(*entry, "rule", "本版本尚未实现") for entry in catalogue() if entry[0] not in built]
     for rule in rules:
         if wanting := [d for d in rule.needs if d not in present]:
-            out.append(NotRun(rule.id, rule.title, "rule", f"缺少{_zh(wanting)}，未核查"))
+            out.append(NotRun(rule.id, rule.title, rule.category, "rule", f"缺少{_zh(wanting)}，未核查"))
             continue
         if rule.schemes and not set(rule.schemes) & present:
-            out.append(NotRun(rule.id, rule.title, "rule", f"缺少{_zh(rule.schemes)}，未核查"))
+            out.append(NotRun(rule.id, rule.title, rule.category, "rule", f"缺少{_zh(rule.schemes)}，未核查"))
         elif absent := [s for s in rule.schemes if s not in present]:
-            out.append(NotRun(rule.id, rule.title, "rule", f"部分核查：缺少{_zh(absent)}名册"))
+            out.append(NotRun(rule.id, rule.title, rule.category, "rule", f"部分核查：缺少{_zh(absent)}名册"))
         if absent := [d for d in rule.partly if d not in present]:
-            out.append(NotRun(rule.id, rule.title, "rule", f"部分核查：缺少{_zh(absent)}数据，未作排除"))
+            out.append(NotRun(rule.id, rule.title, rule.category, "rule", f"部分核查：缺少{_zh(absent)}数据，未作排除"))
     return out
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from pipeline.contract import DATASETS, ROSTERS
@@ -14,11 +13,6 @@ if TYPE_CHECKING:
     import polars as pl
 
     from pipeline.engine.duck import DuckEngine
-
-_RULES = Path(__file__).parents[2] / "sql" / "rules"
-_ARCHIVE_CHECKS = frozenset(
-    {"archive_absent", "document_missing", "document_unsigned", "document_undated", "authorisation_missing"}
-)
 
 
 class Input(Protocol):
@@ -83,13 +77,13 @@ class Suite(Protocol):
 
 @dataclass(frozen=True)
 class Missed:
-    """A rule or check that did not run; `category` is None when nothing tells it."""
+    """A rule or check that did not run; `category` says on which sheet it is missed."""
 
     id: str
     title: str
     kind: str
     reason: str
-    category: str | None
+    category: str
 
 
 @dataclass(frozen=True)
@@ -170,12 +164,6 @@ def _roster_of(suite: Suite) -> str | None:
 
 
 def _missed(row: Mapping[str, Any]) -> Missed:
-    category = row.get("category")
-    if not category and row["kind"] == "check":
-        category = "archive" if row["id"] in _ARCHIVE_CHECKS else "data"
-    elif not category:
-        # a rule's category is the folder of its file
-        category = next((p.parent.name for p in _RULES.glob(f"*/{row['id']}.sql")), None)
     # the heading above already says that it was not examined
     reason = (row["reason"] or "").removesuffix("，未核查")
-    return Missed(row["id"], row["title"] or row["id"], row["kind"], reason, category)
+    return Missed(row["id"], row["title"] or row["id"], row["kind"], reason, row["category"])

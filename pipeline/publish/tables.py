@@ -20,13 +20,13 @@ LINKS: tuple[str, ...] = (
     "roster_record_id", "dataset", "record_id", "tier", "match_weight", "match_probability", "decision", "pattern",
 )  # fmt: skip
 REJECTS: tuple[str, ...] = ("file", "sheet", "row", "column", "raw", "reason")
-NOT_RUN: tuple[str, ...] = ("id", "title", "kind", "reason")
+NOT_RUN: tuple[str, ...] = ("id", "title", "category", "kind", "reason")
 
 _FORMULA_LIKE = r"^[=+\-@\x00-\x1f\x7f]"
 
 
 def load_not_run(engine: DuckEngine, entries: Iterable[Any]) -> None:
-    """Make the table `not_run` from objects with id, title, kind and reason."""
+    """Make the table `not_run` from objects with id, title, category, kind and reason."""
     rows = [[str(getattr(entry, column)) for column in NOT_RUN] for entry in entries]
     engine.drop("not_run")
     engine.load("not_run", pl.DataFrame(rows, schema=dict.fromkeys(NOT_RUN, pl.String), orient="row"))

@@ -152,7 +152,8 @@ def sample(count: int = 400, *, seed: int = 7, extra: list[dict[str, object]] | 
         "raw": ["4.40281E+17", "", "=1+1"], "reason": ["科学计数法，位数已丢失", "没有姓名和身份证号", "不是日期"],
     }))  # fmt: skip
     engine.load("not_run", pl.DataFrame({
-        "id": ["in_prison", "patrol_missing"], "title": ["在服刑仍在册", "未按期巡访"], "kind": ["rule", "rule"],
+        "id": ["in_prison", "patrol_missing"], "title": ["在服刑仍在册", "未按期巡访"],
+        "category": ["ineligible", "care"], "kind": ["rule", "rule"],
         "reason": ["缺少服刑数据", "缺少巡访记录"],
     }))  # fmt: skip
     return Publication(

@@ -34,7 +34,7 @@ CASES: list[tuple[str, list[dict[str, Any]], list[tuple[str, str]]]] = [
     ("no ID number", [{"id_number": None}], [("required_field_empty", "id_number")]),
     (
         "another birth date",
-        [{"birth_date": dt.date(1999, 1, 1), "id_number": "440281199901020010"}],
+        [{"birth_date": dt.date(1999, 1, 1), "id_number": "440281199901020010", "sex": "男"}],
         [("birth_date_conflict", "birth_date")],
     ),
     ("another sex", [{"sex": "男"}], [("sex_conflict", "sex")]),

@@ -1,6 +1,6 @@
 """The suites in Great Expectations: the dialect that carries them, equal counts, and pages that leak nothing.
 
-Everything that imports Great Expectations stands in one group, so that one test process imports it.
+Everything that imports Great Expectations stands in this one file, so that one test process imports it.
 """
 
 from __future__ import annotations
@@ -21,8 +21,6 @@ from checks.catalogue import rules
 from checks.conditions import Condition, When, at_least, at_most, filled, none_of, not_before, one_of, same, vacant
 from pipeline.engine.duck import DuckEngine
 from pipeline.errors import AuditError
-
-pytestmark = pytest.mark.xdist_group("great_expectations")
 
 PRESENT = {"dibao", "archive", "household_register", "tekun"}
 
