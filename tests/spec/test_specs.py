@@ -63,9 +63,7 @@ def in_words(finding: dict[str, Any], columns: list[str]) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=[f"{Path(s.file).stem}-{s.title}" for s in SCENARIOS])
-def test_spec(
-    scenario: Scenario, engine: DuckEngine, rules: dict[str, Rule], tmp_path: Path
-) -> None:
+def test_spec(scenario: Scenario, engine: DuckEngine, rules: dict[str, Rule], tmp_path: Path) -> None:
     rule = rules[Path(scenario.file).stem]
     findings = found(engine, scenario, rule, policy_of(scenario, tmp_path))
     expected = scenario.expected or []
@@ -75,7 +73,9 @@ def test_spec(
         for e in sorted(expected, key=lambda e: (e["record_id"], e.get("scheme", "")))
     ]
     assert [in_words(f, columns) for f in findings] == wanted
-    for finding, row in zip(findings, sorted(expected, key=lambda e: (e["record_id"], e.get("scheme", ""))), strict=True):
+    for finding, row in zip(
+        findings, sorted(expected, key=lambda e: (e["record_id"], e.get("scheme", ""))), strict=True
+    ):
         assert row["summary"] in finding["summary"]
         assert not re.search(r"None|[{}]|。。", finding["summary"]), finding["summary"]
         assert finding["summary"].endswith("。")
@@ -130,7 +130,9 @@ def test_cells_are_typed(engine: DuckEngine, tmp_path: Path) -> None:
         encoding="utf-8",
     )
     load_tables(engine, read_grid(path)[0].tables)
-    rows = engine.rows("SELECT record_id, name, id_number, covered, monthly_amount::VARCHAR AS amount, last_review_on FROM dibao")
+    rows = engine.rows(
+        "SELECT record_id, name, id_number, covered, monthly_amount::VARCHAR AS amount, last_review_on FROM dibao"
+    )
     assert rows.columns[0] == "record_id" and rows.schema["last_review_on"] == pl.Date
     first, second = rows.rows()
     assert first[:2] == ("dibao#1", "张三") and first[3:5] == (False, "530.50")

@@ -73,11 +73,7 @@ def test_slips_in_the_sequence_fail_the_check_and_keep_the_text_as_key(how: str)
 def test_every_single_digit_slip_and_every_swap_of_unlike_neighbours_is_caught() -> None:
     whole = number("@5")
     slips = {whole[:i] + d + whole[i + 1 :] for i in range(17) for d in "0123456789" if d != whole[i]}
-    swaps = {
-        whole[:i] + whole[i + 1] + whole[i] + whole[i + 2 :]
-        for i in range(16)
-        if whole[i] != whole[i + 1]
-    }
+    swaps = {whole[:i] + whole[i + 1] + whole[i] + whole[i + 2 :] for i in range(16) if whole[i] != whole[i + 1]}
     states = {r["id_state"] for r in described(*slips, *swaps).values()}
     assert states == {"checksum"}
 

@@ -50,9 +50,7 @@ def test_a_row_each_distinct_number_and_name(made: DuckEngine) -> None:
 
 def test_numbers_and_names_are_described_once(made: DuckEngine) -> None:
     numbers = made.rows("SELECT id_number, id_key, id_state FROM id_numbers ORDER BY id_number").rows()
-    assert sorted(numbers) == sorted(
-        [(number("@1"), number("@1"), "valid"), (number("@3-15"), number("@3"), "old15")]
-    )
+    assert sorted(numbers) == sorted([(number("@1"), number("@1"), "valid"), (number("@3-15"), number("@3"), "old15")])
     names = made.rows("SELECT name, name_key, mandarin FROM names ORDER BY name").rows()
     assert names == [("张三", "张三", "zhang san "), ("張三", "张三", "zhang san ")]
 

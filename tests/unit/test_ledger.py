@@ -15,7 +15,9 @@ from pipeline.findings.rows import FINDING_SCHEMA
 from pipeline.ledger import Ledger
 
 
-def run_month(engine: DuckEngine, ledger: Ledger, month: str, found: str, *, keep: bool = True) -> dict[str, tuple[str, str]]:
+def run_month(
+    engine: DuckEngine, ledger: Ledger, month: str, found: str, *, keep: bool = True
+) -> dict[str, tuple[str, str]]:
     """One month that finds `found` (a letter a finding) → fingerprint: (status, first_month)."""
     rows = [{"fingerprint": f, "rule_id": "vehicle_owned", "town": "乐城", "record_id": f} for f in found]
     engine.drop("finding_rows")
@@ -52,7 +54,9 @@ def test_a_month_that_found_nothing_breaks_it(engine: DuckEngine, ledger: Ledger
 def test_a_month_run_again_takes_its_own_place(engine: DuckEngine, ledger: Ledger) -> None:
     run_month(engine, ledger, "2022-09", "a")
     first = run_month(engine, ledger, "2022-10", "ab")
-    assert run_month(engine, ledger, "2022-10", "ab") == first == {"a": ("continuing", "2022-09"), "b": ("new", "2022-10")}
+    assert (
+        run_month(engine, ledger, "2022-10", "ab") == first == {"a": ("continuing", "2022-09"), "b": ("new", "2022-10")}
+    )
     assert run_month(engine, ledger, "2022-10", "b") == {"b": ("new", "2022-10")}
     assert run_month(engine, ledger, "2022-11", "ab") == {"a": ("reopened", "2022-09"), "b": ("continuing", "2022-10")}
 

@@ -181,7 +181,7 @@ def test_a_sheet_without_rows_says_why(tmp_path: Path) -> None:
     assert book["护理照料"]["A4"].value == "未核查：本版程序尚无这一类规则"
     assert "在服刑仍在册（缺少服刑数据）" in str(book["疑似不符合条件"]["A2"].value)
     assert {p.stem for p in (tmp_path / "towns").iterdir()} == set(TOWNS)
-    pub.engine.run("INSERT INTO not_run VALUES ('assessment_missing', 'x', 'rule', '缺少护理评估，未核查')")
+    pub.engine.run("INSERT INTO not_run VALUES ('assessment_missing', 'x', 'care', 'rule', '缺少护理评估，未核查')")
     care = replace(pub).nothing("care")
     # the rule's file says its category; without the file the reason cannot be told apart
     known = (Path(__file__).parents[2] / "sql/rules/care/assessment_missing.sql").exists()

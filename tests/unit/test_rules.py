@@ -71,9 +71,7 @@ def test_a_well_formed_rule_is_read(tmp_path: Path) -> None:
         ({"identity": "care_level, colour"}, "identity names 'colour'"),
     ],
 )
-def test_a_wrong_header_is_refused_by_file_and_reason(
-    tmp_path: Path, header: dict[str, str | None], says: str
-) -> None:
+def test_a_wrong_header_is_refused_by_file_and_reason(tmp_path: Path, header: dict[str, str | None], says: str) -> None:
     with pytest.raises(DialectError) as refused:
         parse_rule(rule_file(tmp_path, **header), POLICY)
     assert str(refused.value).startswith("care/x.sql: ")
