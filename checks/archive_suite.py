@@ -56,4 +56,4 @@ def archive_suite(roster: str) -> Suite:
         checks += [
             check(rule_id, column, zh, f"“{zh}”{_SAID[rule_id]}", document.get("basis")) for rule_id, column in asked
         ]
-    return Suite(name, spec["title"], spec["unit"], roster, table_name(roster), tuple(checks))
+    return Suite(name, spec["title"], spec["unit"], roster, "archive", table_name(roster), tuple(checks))

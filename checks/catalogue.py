@@ -21,8 +21,8 @@ from pipeline.errors import AuditError
 
 _DATA = Path(__file__).parent / "data"
 
-NOT_BUILT = "本版本尚未建成此项检查"
-NO_REVIEW_LINKS = "没有比对结果"
+NOT_BUILT = "本版本尚未建成此项检查，未核查"
+NO_REVIEW_LINKS = "没有人员比对结果，未核查"
 
 DATA_RULES = (
     "required_field_empty",
@@ -65,7 +65,7 @@ class Scope:
 
 def reason_absent(*datasets: str) -> str:
     """Why a check did not run: the datasets it wants, by Chinese name and id."""
-    return "缺少数据：" + "、".join(f"{DATASETS[d].zh}（{d}）" for d in datasets)
+    return "缺少" + "、".join(f"{DATASETS[d].zh}（{d}）" for d in datasets) + "，未核查"
 
 
 def load(name: str) -> dict[str, Any]:
@@ -101,7 +101,7 @@ def suites_to_run(present: frozenset[str]) -> tuple[list[tuple[str, str]], list[
             if not built(name):
                 idle.append((f"{roster}_{kind}", f"{title}检查", "check", NOT_BUILT))
             elif absent:
-                idle += [(id, f"{title}：{rules()[id].zh}", "check", reason_absent(*absent)) for id in ids]
+                idle += [(id, f"{title}：{rules()[id].title}", "check", reason_absent(*absent)) for id in ids]
             else:
                 run.append((roster, kind))
     return run, idle

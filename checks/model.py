@@ -38,16 +38,12 @@ class Rule:
     """One check id: its Chinese name, category, severity, confidence, clause and sentence (`data/rules.toml`)."""
 
     id: str
-    zh: str
+    title: str
     category: str
     severity: str
     confidence: str
     basis: str
     sentence: str
-
-    @property
-    def title(self) -> str:
-        return self.zh
 
 
 @dataclass(frozen=True)
@@ -75,12 +71,13 @@ class Check:
 
 @dataclass(frozen=True)
 class Suite:
-    """One suite over one table: `table` is built by `prepare`, `scheme` is the roster it is about."""
+    """One suite over one table: `table` is built by `prepare`; `scheme` is its roster, `category` data or archive."""
 
     name: str
     title: str
     unit: str
     scheme: str
+    category: str
     table: str
     checks: tuple[Check, ...]
 
@@ -112,6 +109,8 @@ class SuiteResult:
 
     name: str
     title: str
+    scheme: str
+    category: str
     unit: str
     rows: int
     success: bool

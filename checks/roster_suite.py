@@ -75,11 +75,11 @@ def roster_suite(engine: DuckEngine, scope: Scope, roster: str) -> tuple[Suite, 
     for rule_id, want in (("name_conflict", "household_register"), ("identity_conflict", None)):
         reason = reason_absent(want) if want and want not in scope.present else "" if linked else NO_REVIEW_LINKS
         if reason:
-            idle.append((rule_id, f"{spec['title']}：{rules()[rule_id].zh}", "check", reason))
+            idle.append((rule_id, f"{spec['title']}：{rules()[rule_id].title}", "check", reason))
         else:
             checks.append(_name_conflict(maker) if want else _identity_conflict(maker))
     name = f"{roster}_data"
-    return Suite(name, spec["title"], spec["unit"], roster, table_name(roster), tuple(checks)), idle
+    return Suite(name, spec["title"], spec["unit"], roster, "data", table_name(roster), tuple(checks)), idle
 
 
 def _required(make: _Maker) -> Iterator[Check]:
@@ -176,7 +176,7 @@ def _households(make: _Maker) -> Iterator[Check]:
             field="id_number",
             identity="person",
             repeat_place="{first_id_source}",
-            sameness="身份证号相同",
+            sameness="身份证号相同{repeat_advice}",
         )
         yield make.check(
             "person_repeated",
@@ -187,7 +187,7 @@ def _households(make: _Maker) -> Iterator[Check]:
             reads={"name": "name", "birth_date": "birth_date"},
             confidence="probable",
             repeat_place="{first_name_source}",
-            sameness="姓名和出生日期相同",
+            sameness="姓名和出生日期相同，疑为重复登记，请核实删并",
         )
     if "review" in make.spec:
         review = make.spec["review"]

@@ -93,7 +93,7 @@ def _repeats(spec: dict[str, Any], by: str, also: str) -> str:
     full = " AND ".join(f"{c} IS NOT NULL" for c in by.split(", "))
     return f"""
         SELECT {key} AS hh, {by}, min(position, 2) AS places, arg_min(record_id, position) AS first_record,
-            arg_min(source, position) AS first_source
+            arg_min(source, position) AS first_source, arg_min(name, position) AS first_name
         FROM check_{spec["roster"]}_rows WHERE active = 1 AND {key} IS NOT NULL AND {full} AND {also}
         GROUP BY hh, {by} HAVING count(*) > 1"""
 
@@ -223,6 +223,9 @@ def _whole(spec: dict[str, Any]) -> str:
                 coalesce(h.active, 0)::SMALLINT AS household_active,
                 CASE WHEN r.position = i.places[2] THEN i.first_record END AS repeat_by_id,
                 i.first_source AS first_id_source,
+                -- two names on one number are rather a number given to the wrong person than a person listed twice
+                CASE WHEN r.name = i.first_name THEN '，疑为重复登记，请核实删并'
+                    ELSE '而姓名不同，疑为号码错填，请核实各人的号码' END AS repeat_advice,
                 CASE WHEN r.position = m.places[2] AND coalesce(r.position = i.places[1], true)
                     THEN m.first_record END AS repeat_by_name,
                 m.first_source AS first_name_source,

@@ -58,9 +58,21 @@ def failing_rows(
         frames.append(found.join(_told(suite), on="n", how="left").sort("n", "record_id", maintain_order=True))
     if not frames:
         return CheckRows(pl.DataFrame(schema=dict.fromkeys(ROW_COLUMNS, pl.String)), counts, idle)
-    one = ["rule_id", "scheme", "household_no", "id_number", "name", "identity"]
-    rows = pl.concat(frames).unique(subset=one, keep="first", maintain_order=True).select(ROW_COLUMNS)
-    return CheckRows(rows, counts, idle)
+    return CheckRows(_one_each(pl.concat(frames)).select(ROW_COLUMNS), counts, idle)
+
+
+def _one_each(rows: pl.DataFrame) -> pl.DataFrame:
+    """One row for a rule, a household, a person and a field.
+
+    The head's ID number given to the whole family stands for several people: all but the first carry their name in
+    `identity`, so that no two findings share household, ID number and identity.
+    """
+    person = ["rule_id", "scheme", "household_no", "id_number", "name", "identity"]
+    subject = ["rule_id", "scheme", "household_no", pl.coalesce("id_number", "name"), "identity"]
+    single = rows.unique(subset=person, keep="first", maintain_order=True)
+    named = pl.concat_str("identity", pl.lit("/"), pl.col("name").fill_null(""))
+    later = pl.int_range(pl.len()).over(subject) > 0
+    return single.with_columns(pl.when(later).then(named).otherwise("identity").alias("identity"))
 
 
 def _select(suite: Suite, n: int, household: str) -> str:

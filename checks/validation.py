@@ -114,6 +114,8 @@ def _run(context: Any, source: Any, suite: Suite, scope: Scope, counts: dict[str
     return SuiteResult(
         name=suite.name,
         title=suite.title,
+        scheme=suite.scheme,
+        category=suite.category,
         unit=suite.unit,
         rows=rows,
         success=bool(run.success),

@@ -1,6 +1,6 @@
 """The demonstration county: made-up people, rosters and sector data with planted findings, as messy files with their truth.
 
-    make_county(Path("demo"), people=20_000, seed=1, month="2022-10")
+make_county(Path("demo"), people=20_000, seed=1, month="2022-10")
 """
 
 from pipeline.demo.county import make_county

@@ -105,7 +105,13 @@ def _filled(spec: Dataset, frame: pl.DataFrame, people: pl.DataFrame) -> pl.Data
             columns.append(value.alias(column.id))
     out = frame.with_columns(columns)
     if "carer_name" in out.columns:
-        carer = people[[0]].clear() if not out.height else people.select(pl.col("pid").alias("carer_pid"), pl.col("name").alias("_n"), pl.col("id_number").alias("_i"))
+        carer = (
+            people[[0]].clear()
+            if not out.height
+            else people.select(
+                pl.col("pid").alias("carer_pid"), pl.col("name").alias("_n"), pl.col("id_number").alias("_i")
+            )
+        )
         out = out.join(carer, on="carer_pid", how="left", maintain_order="left").with_columns(
             pl.col("_n").alias("carer_name"), pl.col("_i").alias("carer_id_number")
         )

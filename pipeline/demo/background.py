@@ -14,7 +14,17 @@ from pipeline.demo.planting.payment import MONTHS_PAID, pay_usual
 from pipeline.demo.rosters import relation_of
 
 _CONDITIONS = ("正常", "身体一般，已叮嘱用药", "家中整洁", "住院，已电话联系")
-_FAMILY_DOCUMENTS = ("申请书", "承诺书", "核对授权书", "身份证户口簿复印件", "核对报告", "入户调查表", "公示", "审核确认表", "银行账户")
+_FAMILY_DOCUMENTS = (
+    "申请书",
+    "承诺书",
+    "核对授权书",
+    "身份证户口簿复印件",
+    "核对报告",
+    "入户调查表",
+    "公示",
+    "审核确认表",
+    "银行账户",
+)
 _MORE_DOCUMENTS = {"expenditure": ("支出凭证",), "tekun": ("生活自理能力评估表", "供养协议", "赡养人情况")}
 _GRANT_DOCUMENTS = ("申请书", "核对授权书", "审批表", "事由证明")
 
@@ -45,17 +55,38 @@ def reserved_background(c: County) -> None:
 def _person(c: County, pid: int) -> None:
     age = int(c.people.age[pid])
     if ("household_register", pid) not in c.own:
-        c.add("household_register", pid, hukou_no=hukou_no(c, pid), relation=relation_of(c, pid), status="正常", status_on=None)
+        c.add(
+            "household_register",
+            pid,
+            hukou_no=hukou_no(c, pid),
+            relation=relation_of(c, pid),
+            status="正常",
+            status_on=None,
+        )
     if age >= 60 and ("pension", pid) not in c.own:
         c.add("pension", pid, kind="城乡居民", monthly_amount=float(c.between(180, 240)))
     if ("medical", pid) not in c.own and c.rng.random() < 0.85:
         paid = float(c.between(20, 2400)) + 0.5
         c.add("medical", pid, period=str(c.month.year), total_cost=paid * 3, self_paid=paid)
     if age >= 18 and ("deposit", pid) not in c.own and c.rng.random() < 0.6:
-        c.add("deposit", pid, institution="乐昌农商银行", balance=float(c.between(5, 1800)) + 0.37, as_of=c.month.day(1, 31))
+        c.add(
+            "deposit",
+            pid,
+            institution="乐昌农商银行",
+            balance=float(c.between(5, 1800)) + 0.37,
+            as_of=c.month.day(1, 31),
+        )
     if 20 <= age < 65 and ("vehicle", pid) not in c.own and c.rng.random() < 0.08:
         number = c.next_serial()
-        c.add("vehicle", pid, plate=f"粤F{number:06d}", kind="摩托车", use="非营运", registered_on=c.month.day(60), status="正常")
+        c.add(
+            "vehicle",
+            pid,
+            plate=f"粤F{number:06d}",
+            kind="摩托车",
+            use="非营运",
+            registered_on=c.month.day(60),
+            status="正常",
+        )
     if 20 <= age < 58 and ("employment", pid) not in c.own and c.rng.random() < 0.12:
         c.add(
             "employment", pid, employer="乐昌市百货商场", insured_from=c.month.back(60),
@@ -85,7 +116,9 @@ def bureau_records(c: County) -> None:
                     pay_usual(c, case, but=skip)
                 c.records["payment"].extend(case.payments)
             stopped = all(r["stop_month"] is not None and str(r["stop_month"]) <= c.month.text for r in case.rows)
-            _archive(c, case.scheme, case.no, case.head, [r["pid"] for r in case.rows if r.get("disability_level")], stopped)
+            _archive(
+                c, case.scheme, case.no, case.head, [r["pid"] for r in case.rows if r.get("disability_level")], stopped
+            )
             if case.scheme == "tekun":
                 _care(c, case)
     for row in c.grants:
@@ -100,7 +133,12 @@ def _care(c: County, case: Case) -> None:
     if row["support_mode"] == "分散" and ("patrol", pid) not in c.own:
         for ago in (2, 1, 0):
             c.records["patrol"].append(
-                {"pid": pid, "household_no": case.no, "visited_on": c.month.day(ago, c.between(3, 27)), "condition": c.pick(_CONDITIONS)}
+                {
+                    "pid": pid,
+                    "household_no": case.no,
+                    "visited_on": c.month.day(ago, c.between(3, 27)),
+                    "condition": c.pick(_CONDITIONS),
+                }
             )
 
 
@@ -111,7 +149,9 @@ def _archive(c: County, scheme: str, number: str, head: Row, disabled: list[int]
     if stopped:
         papers.append("停救通知书")
     start = str(head["start_month"])
-    _documents(c, scheme, number, int(head["pid"]), papers, c.month.day(0, 1) if start >= c.month.text else day_in(start, 8))
+    _documents(
+        c, scheme, number, int(head["pid"]), papers, c.month.day(0, 1) if start >= c.month.text else day_in(start, 8)
+    )
 
 
 def _documents(c: County, scheme: str, number: str, signer: int, papers: list[str], on: object) -> None:

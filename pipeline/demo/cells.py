@@ -184,10 +184,14 @@ def write_column(column: Column, values: pl.Series, rng: Rng) -> Cells:
     if kind == "town":
         return towns(values, rng)
     if kind == "scheme":
-        return codes(scheme_names(values), rng, {"低保": ["城乡低保", "最低生活保障"], "特困": ["特困人员", "特困供养"]}, 0.1)
+        return codes(
+            scheme_names(values), rng, {"低保": ["城乡低保", "最低生活保障"], "特困": ["特困人员", "特困供养"]}, 0.1
+        )
     if column.codes in CODES:
         skip = {"1", "2", "x", "m", "male", "f", "female", "妻子配偶"}
-        table = {code: [s for s in also if s not in skip and not s.isascii()] for code, also in CODES[column.codes].items()}
+        table = {
+            code: [s for s in also if s not in skip and not s.isascii()] for code, also in CODES[column.codes].items()
+        }
         if kind == "level":
             return codes(values, rng, {code: list(also[:2]) for code, also in CODES["level"].items()}, 0.9)
         return codes(values, rng, table)

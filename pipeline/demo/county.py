@@ -24,7 +24,6 @@ from pipeline.demo.people import make_people
 from pipeline.demo.planting import plant_all
 from pipeline.demo.rosters import make_rosters
 from pipeline.demo.sheets import Account, Written, lay_out
-from pipeline.demo.spool import Spool
 from pipeline.demo.truth import write_truth
 from pipeline.demo.writers import hidden_sheet, note_sheet, write_parquet, write_sqlite, write_text, write_workbook
 from pipeline.errors import BadInput
@@ -33,7 +32,6 @@ MARKER = "demo.json"
 SMALLEST = 3_000
 _FORMAT = 1  # raised when the county changes for the same arguments
 _NAMED = ("dibao", "tekun", "borderline", "expenditure", "temporary", "patrol", "care_assessment")
-_SPOOLED_FROM = 25_000  # rows from which on a workbook is written by a helper process
 _README = """虚构数据，仅供演示和测试
 
 本文件夹由程序生成。其中的姓名、身份证号、住址、电话、账号、单位和全部记录都是编造的，不对应任何真实的人、家庭或机构；
@@ -56,7 +54,9 @@ def make_county(
     say = progress or (lambda text: None)
     audit_month = AuditMonth(month)
     if people < SMALLEST:
-        raise BadInput(f"a county of {people} people is too small to plant every rule in", remedy=f"ask for at least {SMALLEST}")
+        raise BadInput(
+            f"a county of {people} people is too small to plant every rule in", remedy=f"ask for at least {SMALLEST}"
+        )
     _refuse_foreign(out)
     out.parent.mkdir(parents=True, exist_ok=True)
     scratch = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
@@ -78,7 +78,9 @@ def _refuse_foreign(out: Path) -> None:
         raise BadInput("is a file, not a folder", file=str(out), remedy="name another folder")
     if any(out.iterdir()) and not (out / MARKER).is_file():
         raise BadInput(
-            "the folder is not empty and holds no earlier demonstration county", file=str(out), remedy="name a new or empty folder"
+            "the folder is not empty and holds no earlier demonstration county",
+            file=str(out),
+            remedy="name a new or empty folder",
         )
 
 
@@ -120,7 +122,13 @@ def _make(folder: Path, people: int, seed: int, month: AuditMonth, say: Progress
     accounts = _write_drop(drop, county, frames, say, folder)
     (drop / "audit.toml").write_text(_AUDIT_TOML, encoding="utf-8")
     (folder / "README.txt").write_text(_README, encoding="utf-8")
-    parameters = {"people": people, "seed": seed, "month": month.text, "format": _FORMAT, "records": sum(a.kept for _, _, a in accounts)}
+    parameters = {
+        "people": people,
+        "seed": seed,
+        "month": month.text,
+        "format": _FORMAT,
+        "records": sum(a.kept for _, _, a in accounts),
+    }
     (folder / MARKER).write_text(json.dumps(parameters, indent=1) + "\n", encoding="utf-8")
 
 
@@ -144,42 +152,34 @@ def _make_noisy_likenesses(c: County) -> None:
 def _write_drop(
     drop: Path, c: County, frames: dict[str, pl.DataFrame], say: Progress, folder: Path
 ) -> list[tuple[Plan, str, Account]]:
-    """All files, and the truth while the last large ones are still being written."""
+    """All files, and the truth."""
     say("files")
     accounts: list[tuple[Plan, str, Account]] = []
-    with tempfile.TemporaryDirectory(dir=folder) as scratch, Spool(Path(scratch)) as spool:
-        for plan in sorted(plan_drop(frames, c.month), key=_size_first(frames)):
-            sheets = []
-            for sheet in plan.sheets:
-                written, account = lay_out(plan, sheet, frames[plan.dataset], c.rng)
-                sheets.append(written)
-                accounts.append((plan, sheet.name, account))
-            _write_file(drop, plan, sheets, c.month, spool)
-        tables = {name: pl.concat([a.frame for p, _, a in accounts if p.dataset == name], how="diagonal") for name in frames}
-        frames.clear()
-        say("truth")
-        write_truth(folder / "truth", c, tables, accounts)
-        spool.finish()
+    for plan in plan_drop(frames, c.month):
+        sheets = []
+        for sheet in plan.sheets:
+            written, account = lay_out(plan, sheet, frames[plan.dataset], c.rng)
+            sheets.append(written)
+            accounts.append((plan, sheet.name, account))
+        _write_file(drop, plan, sheets, c.month)
+    tables = {
+        name: pl.concat([a.frame for p, _, a in accounts if p.dataset == name], how="diagonal") for name in frames
+    }
+    frames.clear()
+    say("truth")
+    write_truth(folder / "truth", c, tables, accounts)
     return accounts
 
 
-def _size_first(frames: dict[str, pl.DataFrame]) -> Callable[[Plan], tuple[bool, int]]:
-    """Large workbooks first, so that they are under way while the rest is made."""
-    return lambda plan: (plan.kind != "xlsx", -sum(len(s.rows) for s in plan.sheets))
-
-
-def _write_file(drop: Path, plan: Plan, sheets: list[Written], month: AuditMonth, spool: Spool) -> None:
+def _write_file(drop: Path, plan: Plan, sheets: list[Written], month: AuditMonth) -> None:
     path = drop / plan.file
     if plan.kind == "xlsx":
         if plan.decoys:
             sheets = [*sheets, note_sheet(f"{month.year}年{month.number}月"), hidden_sheet(sheets[0])]
-        if sum(len(s.columns[0]) if s.columns else 0 for s in sheets) > _SPOOLED_FROM:
-            spool.write(path, sheets)
-        else:
-            write_workbook(path, sheets)
+        write_workbook(path, sheets)
     elif plan.kind == "text":
         write_text(path, sheets[0], plan.encoding, plan.separator)
     elif plan.kind == "parquet":
         write_parquet(path, sheets[0])
     else:
-        write_sqlite(path, "个税", sheets[0])
+        write_sqlite(path, plan.table, sheets[0])

@@ -26,7 +26,6 @@ class Figures:
         return self.standard["rural" if area == "农村" else "urban"]
 
 
-
 def figures_for(month: str) -> Figures:
     """The figures in force in `month`. BadInput when no pack covers it."""
     policy = pack_for(month)

@@ -64,6 +64,12 @@ class Plan:
     encoding: str = "utf-8"
     separator: str = ","
     decoys: bool = False
+    table: str = ""
+
+    @property
+    def place(self) -> str:
+        """How records of this file are cited: its path in the drop, of a database with the table's name."""
+        return f"{self.file}/{self.table}" if self.table else self.file
 
 
 def has_birth(dataset: str) -> bool:
@@ -87,7 +93,9 @@ def plan_drop(frames: dict[str, pl.DataFrame], month: AuditMonth) -> list[Plan]:
     def where(dataset: str, condition: pl.Expr) -> np.ndarray:
         return np.flatnonzero(frames[dataset].select(condition).to_series().to_numpy())
 
-    def text(file: str, dataset: str, encoding: str, separator: str = ",", rows: np.ndarray | None = None, **dress: object) -> None:
+    def text(
+        file: str, dataset: str, encoding: str, separator: str = ",", rows: np.ndarray | None = None, **dress: object
+    ) -> None:
         at = whole(dataset) if rows is None else rows
         sheet = Sheet("-", at, orphans=0 if not PERSON_COLUMNS[dataset] else 1 + len(at) // 4000, **dress)  # type: ignore[arg-type]
         plans.append(Plan(file, dataset, "text", (sheet,), encoding, separator))
@@ -95,7 +103,16 @@ def plan_drop(frames: dict[str, pl.DataFrame], month: AuditMonth) -> list[Plan]:
     def book(file: str, dataset: str, *sheets: Sheet, decoys: bool = False) -> None:
         plans.append(Plan(file, dataset, "xlsx", sheets, decoys=decoys))
 
-    text("特困.csv", "tekun", "gb18030", title=f"乐昌市特困人员花名册（{label}）", unit=True, blanks=2, total=True, signature=True)
+    text(
+        "特困.csv",
+        "tekun",
+        "gb18030",
+        title=f"乐昌市特困人员花名册（{label}）",
+        unit=True,
+        blanks=2,
+        total=True,
+        signature=True,
+    )
     book(
         f"低保边缘 {m}.xlsx", "borderline",
         Sheet("花名册", whole("borderline"), f"乐昌市低保边缘家庭花名册（{label}）", two_row_header=True, blanks=1, total=True, signature=True, orphans=1),
@@ -124,26 +141,65 @@ def plan_drop(frames: dict[str, pl.DataFrame], month: AuditMonth) -> list[Plan]:
     book("车辆.xlsx", "vehicle", Sheet("机动车", whole("vehicle"), blanks=2, orphans=2))
     text("农机船舶.txt", "machinery", "gb18030", "\t", title="农机、渔船登记")
     text("不动产.txt", "property", "utf-8", "\t")
-    book("市场主体_企业.xlsx", "business", Sheet("登记", whole("business"), "市场主体登记信息", signature=True, orphans=1), decoys=True)
+    book(
+        "市场主体_企业.xlsx",
+        "business",
+        Sheet("登记", whole("business"), "市场主体登记信息", signature=True, orphans=1),
+        decoys=True,
+    )
     text("employment.csv", "employment", "gb18030", blanks=1)
-    book("养老待遇.xlsx", "pension", Sheet("待遇", whole("pension"), "养老待遇发放名册", unit=True, total=True, orphans=1))
-    book("财政供养.xlsx", "public_payroll", Sheet("Sheet1", whole("public_payroll"), "财政供养人员", two_row_header=True, total=True, signature=True, orphans=1))
+    book(
+        "养老待遇.xlsx",
+        "pension",
+        Sheet("待遇", whole("pension"), "养老待遇发放名册", unit=True, total=True, orphans=1),
+    )
+    book(
+        "财政供养.xlsx",
+        "public_payroll",
+        Sheet(
+            "Sheet1",
+            whole("public_payroll"),
+            "财政供养人员",
+            two_row_header=True,
+            total=True,
+            signature=True,
+            orphans=1,
+        ),
+    )
     plans.append(Plan("公积金.parquet", "housing_fund", "parquet", (Sheet("-", whole("housing_fund"), orphans=1),)))
-    plans.append(Plan("税务共享.sqlite", "tax", "sqlite", (Sheet("-", whole("tax"), orphans=1),)))
+    plans.append(Plan("税务共享.sqlite", "tax", "sqlite", (Sheet("-", whole("tax"), orphans=1),), table="个税"))
     latest = pl.col("as_of") >= month.day(2, 1)
     book("金融资产_本期.xlsx", "deposit", Sheet("余额", where("deposit", latest), blanks=1, orphans=2))
     plans.append(Plan("金融资产 往期.parquet", "deposit", "parquet", (Sheet("-", where("deposit", ~latest)),)))
     book("服刑.xlsx", "prison", Sheet("名单", whole("prison"), "服刑人员名单", orphans=1))
-    book("残疾.xlsx", "disability", Sheet("持证", whole("disability"), "持证残疾人名册", blanks=2, total=True, orphans=1))
+    book(
+        "残疾.xlsx", "disability", Sheet("持证", whole("disability"), "持证残疾人名册", blanks=2, total=True, orphans=1)
+    )
     this_year = pl.col("period") == str(month.year)
     book(
         "医保_结算.xlsx", "medical",
         Sheet(f"{month.year}年", where("medical", this_year), orphans=2),
-        Sheet("往年", where("medical", ~this_year), blanks=1, orphans=1),
+        Sheet("往年", where("medical", ~this_year), "往年结算", blanks=1, orphans=1),
     )  # fmt: skip
-    book("监测对象.xlsx", "monitored", Sheet("监测户", whole("monitored"), "防返贫监测对象名册", unit=True, two_row_header=True, signature=True, orphans=1))
+    book(
+        "监测对象.xlsx",
+        "monitored",
+        Sheet(
+            "监测户",
+            whole("monitored"),
+            "防返贫监测对象名册",
+            unit=True,
+            two_row_header=True,
+            signature=True,
+            orphans=1,
+        ),
+    )
     text("困境儿童.tsv", "child_welfare", "utf-8-sig", "\t")
-    book("受灾.xlsx", "disaster", Sheet("受灾群众", whole("disaster"), "受灾群众登记表", blanks=2, total=True, signature=True, orphans=1))
+    book(
+        "受灾.xlsx",
+        "disaster",
+        Sheet("受灾群众", whole("disaster"), "受灾群众登记表", blanks=2, total=True, signature=True, orphans=1),
+    )
     return plans
 
 

@@ -1,7 +1,7 @@
 """Identity noise: how names and numbers come to be written, and what class of noise each record then bears.
 
 Adds to a frame `id_written`, `id_as_number` (a spreadsheet number instead of text), `name_written`, `noise`
-(exact | repaired | name_noise | no_id | wrong_id) and `id_lost` (the cell must be rejected).
+(exact | repaired | name_noise | no_id | wrong_id), `broken` (a mistyped number) and `id_lost` (the cell must be rejected).
 """
 
 from __future__ import annotations
@@ -43,11 +43,32 @@ class Rates:
     wrong_number: float = 0.0006  # in `WRONG_NUMBERS`
 
 
-LOUD = Rates(slip=0.14, swap=0.08, old_form=0.08, missing=0.06, masked=0.06, by_ear=0.06, traditional=0.06, wildcard=0.04, one_lost=0.02)
+LOUD = Rates(
+    slip=0.14,
+    swap=0.08,
+    old_form=0.08,
+    missing=0.06,
+    masked=0.06,
+    by_ear=0.06,
+    traditional=0.06,
+    wildcard=0.04,
+    one_lost=0.02,
+)
 _PLACEHOLDERS = ("无", "000000", "暂无", "000000000000000000")
 WRONG_NUMBERS = ("employment", "vehicle", "property", "deposit")
 _WIDE = str.maketrans("0123456789X", "０１２３４５６７８９Ｘ")
-_ID_KINDS = ("slip", "swap", "old_form", "missing", "masked", "scientific", "placeholder", "full_width", "apostrophe", "spaced")
+_ID_KINDS = (
+    "slip",
+    "swap",
+    "old_form",
+    "missing",
+    "masked",
+    "scientific",
+    "placeholder",
+    "full_width",
+    "apostrophe",
+    "spaced",
+)
 _NAME_KINDS = ("by_ear", "traditional", "wildcard", "one_lost")
 
 
@@ -57,7 +78,7 @@ def add_noise(c: County, dataset: str, frame: pl.DataFrame, rates: Rates, *, has
     quiet = np.isin(pid, np.fromiter(sorted(c.quiet - c.loud), dtype=np.int64))
     loud = np.isin(pid, np.fromiter(sorted(c.loud), dtype=np.int64))
     number = frame["id_number"].to_numpy().astype("U18")
-    written, lost, as_number, damage = _write_numbers(c, number, quiet, loud, rates, frame, has_birth)
+    written, lost, as_number, damage, broken = _write_numbers(c, number, quiet, loud, rates, frame, has_birth)
     wrong = _wrong_numbers(c, dataset, frame, written, damage, quiet | loud, rates)
     name_written, renamed = _write_names(c, frame["name"].to_list(), quiet, loud, rates)
     noise = np.select(
@@ -69,6 +90,7 @@ def add_noise(c: County, dataset: str, frame: pl.DataFrame, rates: Rates, *, has
         pl.Series("id_lost", lost),
         pl.Series("name_written", name_written, dtype=pl.String),
         pl.Series("noise", noise.tolist(), dtype=pl.String),
+        pl.Series("broken", broken),
     )
 
 
@@ -85,15 +107,24 @@ def _draw(c: County, n: int, kinds: tuple[str, ...], quiet: Flags, loud: Flags, 
 
 
 def _write_numbers(
-    c: County, number: npt.NDArray[np.str_], quiet: Flags, loud: Flags, rates: Rates, frame: pl.DataFrame, has_birth: bool
-) -> tuple[npt.NDArray[np.object_], Flags, Flags, npt.NDArray[np.int64]]:
-    """Numbers as written, which cells are lost, which are spreadsheet numbers, and the damage (0, 1 repairable, 3 none)."""
+    c: County,
+    number: npt.NDArray[np.str_],
+    quiet: Flags,
+    loud: Flags,
+    rates: Rates,
+    frame: pl.DataFrame,
+    has_birth: bool,
+) -> tuple[npt.NDArray[np.object_], Flags, Flags, npt.NDArray[np.int64], Flags]:
+    """Numbers as written; which cells are lost, which are spreadsheet numbers; the damage (0, 1 repairable, 3 none);
+    and which hold a mistyped number (two of those cannot be mended by each other)."""
     n = len(number)
     kind = _draw(c, n, _ID_KINDS, quiet, loud, rates)
     if "force_id" in frame.columns:
         kind[(frame["force_id"] == "old15").fill_null(False).to_numpy()] = _ID_KINDS.index("old_form")
     ends_x = np.char.endswith(number, "X")
-    birth_year = np.array([t[6:10] for t in number.tolist()], dtype="U4").astype(np.int64) if n else np.zeros(0, np.int64)
+    birth_year = (
+        np.array([t[6:10] for t in number.tolist()], dtype="U4").astype(np.int64) if n else np.zeros(0, np.int64)
+    )
     permit = np.isin(number.astype("U1"), ["8", "9"])
     old = _ID_KINDS.index("old_form")
     kind[(kind == old) & ((birth_year >= 1999) | (birth_year < 1900) | permit)] = -1
@@ -109,7 +140,11 @@ def _write_numbers(
         at = where(name)
         if len(at):
             out[at] = spoil(number[at], c.rng, outside_birth=not has_birth).astype(object)
-    for name, reshape in (("old_form", id_numbers.old_form), ("masked", id_numbers.masked), ("scientific", id_numbers.scientific)):
+    for name, reshape in (
+        ("old_form", id_numbers.old_form),
+        ("masked", id_numbers.masked),
+        ("scientific", id_numbers.scientific),
+    ):
         at = where(name)
         if len(at):
             out[at] = reshape(number[at]).astype(object)
@@ -118,12 +153,19 @@ def _write_numbers(
     out[where("missing")] = None
     at = where("placeholder")
     out[at] = c.rng.choice(np.array(_PLACEHOLDERS, dtype=object), len(at))
-    for at, write in ((where("full_width"), _wide), (where("apostrophe"), _quoted), (where("spaced"), _spaced), (np.flatnonzero(lower), str.lower)):
+    for at, write in (
+        (where("full_width"), _wide),
+        (where("apostrophe"), _quoted),
+        (where("spaced"), _spaced),
+        (np.flatnonzero(lower), str.lower),
+    ):
         for i in at.tolist():
             out[i] = write(str(number[i]))
     lost = np.isin(kind, [_ID_KINDS.index("scientific"), _ID_KINDS.index("placeholder")])
-    damage = np.select([(kind >= 0) & (kind <= old), (kind > old) & (kind <= _ID_KINDS.index("placeholder"))], [1, 3], default=0)
-    return out, lost, as_number, damage.astype(np.int64)
+    damage = np.select(
+        [(kind >= 0) & (kind <= old), (kind > old) & (kind <= _ID_KINDS.index("placeholder"))], [1, 3], default=0
+    )
+    return out, lost, as_number, damage.astype(np.int64), (kind >= 0) & (kind < old)
 
 
 def _wide(text: str) -> str:
@@ -139,7 +181,13 @@ def _spaced(text: str) -> str:
 
 
 def _wrong_numbers(
-    c: County, dataset: str, frame: pl.DataFrame, written: npt.NDArray[np.object_], damage: npt.NDArray[np.int64], spared: Flags, rates: Rates
+    c: County,
+    dataset: str,
+    frame: pl.DataFrame,
+    written: npt.NDArray[np.object_],
+    damage: npt.NDArray[np.int64],
+    spared: Flags,
+    rates: Rates,
 ) -> Flags:
     """Another person's number on a record: a stranger's in some sector files, the head's on a child's roster row."""
     n = frame.height
@@ -200,9 +248,17 @@ def _rename(c: County, name: str, kind: str) -> str:
 
 def write_holders(c: County, frame: pl.DataFrame) -> pl.DataFrame:
     """Account holders as written: the holder's name as it stands on the roster, unless planted otherwise."""
-    written = dict(zip(zip(frame["household_no"].to_list(), frame["pid"].to_list(), strict=True), frame["name_written"].to_list(), strict=True))
+    written = dict(
+        zip(
+            zip(frame["household_no"].to_list(), frame["pid"].to_list(), strict=True),
+            frame["name_written"].to_list(),
+            strict=True,
+        )
+    )
     out: list[str | None] = []
-    for number, holder, form, text in frame.select("household_no", "holder_pid", "holder_form", "account_holder").iter_rows():
+    for number, holder, form, text in frame.select(
+        "household_no", "holder_pid", "holder_form", "account_holder"
+    ).iter_rows():
         name = text
         if holder is not None:
             name = str(written[(number, holder)]).replace("\u3000", "")

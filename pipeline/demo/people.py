@@ -171,7 +171,9 @@ def _full_years(birth: Days, as_of: date) -> Ints:
     return (int(as_of.strftime("%Y%m%d")) - text) // 10000
 
 
-def _names(rng: np.random.Generator, letter: Strings, male: Flags, birth: Days, home: Ints, head: Ints) -> tuple[Strings, Strings]:
+def _names(
+    rng: np.random.Generator, letter: Strings, male: Flags, birth: Days, home: Ints, head: Ints
+) -> tuple[Strings, Strings]:
     n = len(letter)
     own = names.draw_surnames(rng, n)
     spouse = np.flatnonzero(letter == "S")
@@ -186,7 +188,9 @@ def _names(rng: np.random.Generator, letter: Strings, male: Flags, birth: Days, 
     return surname, names.draw_given(rng, male, year)
 
 
-def _namesakes(rng: np.random.Generator, letter: Strings, male: Flags, age: Ints, given: Strings, head: Ints, surname: Strings) -> Ints:
+def _namesakes(
+    rng: np.random.Generator, letter: Strings, male: Flags, age: Ints, given: Strings, head: Ints, surname: Strings
+) -> Ints:
     """One adult son in fifty bears his father's name at the same address. Changes `given`."""
     out = np.full(len(letter), -1, dtype=np.int64)
     son = np.flatnonzero((letter == "A") & male[head] & (surname == surname[head]))
@@ -245,5 +249,7 @@ def _villages(rng: np.random.Generator, town: Strings) -> Strings:
 
 
 def _phones(rng: np.random.Generator, n: int) -> Strings:
-    prefix = rng.choice(np.array(["134", "135", "136", "137", "138", "139", "150", "151", "158", "159", "188", "187"]), n)
+    prefix = rng.choice(
+        np.array(["134", "135", "136", "137", "138", "139", "150", "151", "158", "159", "188", "187"]), n
+    )
     return np.char.add(prefix, np.char.zfill(rng.integers(0, 10**8, n).astype("U8"), 8))

@@ -19,6 +19,8 @@ _EPOCH = dt.date(1899, 12, 30)
 # 1900-2100 as a serial is a day of 1905: such a number is a year, and anything below it no date.
 _FIRST_SERIAL, _LAST_SERIAL = 2101, (dt.date(LAST_YEAR, 12, 31) - _EPOCH).days
 
+# tried one after another before the patterns below, which cost more
+_COMMON = ("%Y/%m/%d", "%Y-%m-%d 00:00:00", "%Y年%m月%d日", "%Y.%m.%d")
 _TIME = r"(?:[T ]*[0-9]{1,2}:[0-9]{1,2}(?::[0-9]{1,2}(?:\.[0-9]+)?)?(?:Z|[+-][0-9]{2}:?[0-9]{2})?)?"
 _DATE = rf"^([0-9]{{4}})\s*[-/.年]\s*([0-9]{{1,2}})\s*[-/.月]\s*([0-9]{{1,2}})\s*[日号]?{_TIME}$"
 _COMPACT = r"^([0-9]{4})([0-9]{2})([0-9]{2})(?:[0-9]{6})?(?:\.0)?$"
@@ -65,6 +67,8 @@ def read_years(values: pl.Series) -> Read:
 
 def read_periods(values: pl.Series) -> Read:
     """Periods: the year where it is one, else as written."""
+    if values.str.contains(r"^(?:19|20)[0-9]{2}$").all():
+        return values, None
     year = fold(values).str.extract(r"^((?:19|20)[0-9]{2})(?:\.0)?\s*(?:年度|年)?$", 1)
     return pl.select(pl.coalesce(year, values)).to_series(), None
 
@@ -76,6 +80,12 @@ def _why(values: pl.Series, read: pl.Series, reason: str) -> pl.Series | None:
 
 def _finish(values: pl.Series, fast: pl.Series, slow: Callable[[pl.Series], Read]) -> Read:
     """Keep the fast reading where it is a plausible date, read the rest slowly over its distinct values."""
+    for form in _COMMON:
+        rest = values.is_not_null() & fast.is_null()
+        indices = rest.arg_true()
+        if indices.is_empty():
+            break
+        fast = fast.scatter(indices, values.gather(indices).str.to_date(form, strict=False))
     fast = fast.set(~fast.is_between(dt.date(FIRST_YEAR, 1, 1), dt.date(LAST_YEAR, 12, 31)), None)
     rest = values.is_not_null() & fast.is_null()
     if not rest.any():

@@ -33,12 +33,15 @@ _ID_LIKE = re.compile(r"[0-9*Xx]{8,}")
 def mark_skipped(cells: pl.DataFrame, layout: Layout) -> tuple[pl.Series, pl.Series]:
     """(blank, skipped) masks over the rows of `cells` (stripped text, null where empty); blank rows are in both."""
     height = cells.height
-    filled = cells.select(pl.sum_horizontal(pl.all().is_not_null())).to_series()
-    blank = filled == 0
     text = cells.select(pl.col(pl.String))
-    if text.width == 0:
-        return blank, blank
-    first = text.select(pl.coalesce(pl.all())).to_series()
+    if text.width < cells.width:
+        blank = cells.select(pl.all_horizontal(pl.all().is_null())).to_series()
+        if text.width == 0:
+            return blank, blank
+        first = text.select(pl.coalesce(pl.all())).to_series()
+    else:
+        first = text.select(pl.coalesce(pl.all())).to_series()
+        blank = first.is_null()
     suspects = first.str.contains(_ANY_SUSPECT) & first.str.contains(_SUSPECT)
     openings = {cell for row in layout.header_rows for cell in row if cell}
     suspects |= first.is_in(list(openings | layout.titles)) if openings or layout.titles else False

@@ -1,18 +1,14 @@
 """The ingest stage: claim every file, check every heading, lay every row down in scratch, then load the tables.
 
 Nothing reaches the engine before all files have been read, so bad input leaves no table half filled.
-Workbooks are read by worker processes (their reader holds Python's lock), text and tables by this one.
+Worker processes help with the workbooks.
 """
 
 from __future__ import annotations
 
-import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
-from contextlib import contextmanager
-from multiprocessing import get_context
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,17 +19,13 @@ from pipeline.ingest.claims import claim
 from pipeline.ingest.model import IngestReport, InputAccount, Piece, Source
 from pipeline.ingest.pieces import Plan, lay_down, probe
 from pipeline.ingest.settle import REJECTS_SCHEMA
+from pipeline.ingest.workers import Workers
 from pipeline.settings import load_drop_settings
 
 if TYPE_CHECKING:
     from pipeline.engine.duck import DuckEngine
 
-MAX_WORKERS = 2  # beside this process, which reads too
-# Workbooks together smaller than this are read here: starting a worker costs more than it saves.
-WORKER_BYTES = 6 << 20
-# Workbooks read at one time together: a workbook takes some 30 times its size of memory while it is read.
-TOGETHER_BYTES = 40 << 20
-LOAD_ROWS = 100_000
+LOAD_ROWS = 100_000  # of one load
 
 Progress = Callable[[str, int, int], None]
 
@@ -69,39 +61,15 @@ def _lay_all(sources: list[Source], plans: list[Plan], folder: Path, progress: P
         if progress is not None:
             progress(sources[number].name, len(done), len(sources))
 
-    with _workers(sources) as pool:
-        futures: dict[int, Future[list[Piece]]] = {}
-        if pool is not None:
-            books = [n for n, source in enumerate(sources) if source.kind == "excel"]
-            for number in sorted(books, key=lambda n: -sources[n].path.stat().st_size):  # the longest first
-                futures[number] = pool.submit(lay_down, sources[number], None, folder, number)
+    with Workers(sources, folder) as workers:
         for number, source in enumerate(sources):
-            if number not in futures:
+            if source.kind != "excel":
                 finished(number, lay_down(source, plans[number], folder, number))
-        for number, future in reversed(futures.items()):  # help the workers, from the shortest on
-            if future.cancel():
-                finished(number, lay_down(sources[number], None, folder, number))
-        for number, future in futures.items():
-            if number not in done:
-                finished(number, future.result())
+        for number in workers.left():
+            finished(number, lay_down(sources[number], None, folder, number))
+        for number, pieces in workers.results():
+            finished(number, pieces)
     return [piece for number in range(len(sources)) for piece in done[number]]
-
-
-@contextmanager
-def _workers(sources: list[Source]) -> Iterator[ProcessPoolExecutor | None]:
-    """A pool for the workbooks, or None where it would not pay."""
-    sizes = sorted((source.path.stat().st_size for source in sources if source.kind == "excel"), reverse=True)
-    count = min(MAX_WORKERS, (os.cpu_count() or 1) - 1, len(sizes))
-    if sum(sizes[:MAX_WORKERS]) > TOGETHER_BYTES:
-        count = min(count, 1)
-    if count < 1 or sum(sizes) < WORKER_BYTES:
-        yield None
-        return
-    pool = ProcessPoolExecutor(count, mp_context=get_context("spawn"))
-    try:
-        yield pool
-    finally:
-        pool.shutdown(cancel_futures=True)
 
 
 def _account(piece: Piece) -> InputAccount:

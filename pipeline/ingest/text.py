@@ -160,8 +160,12 @@ def _fast(block: bytes, begin: int, width: int, delimiter: str) -> Raw:
 
 def _raw(frame: pl.DataFrame, rows: pl.Series, width: int) -> Raw:
     spare = frame.columns[width:]
+    spare = [name for name in spare if frame[name].null_count() < frame.height]
+    cells = frame[:, :width]
+    if not spare:
+        return Raw(cells, rows)
     beyond = frame.select(pl.any_horizontal(pl.col(spare).str.strip_chars().fill_null("") != "")).to_series()
-    return Raw(frame.drop(spare), rows, overflow=beyond if beyond.any() else None)
+    return Raw(cells, rows, overflow=beyond if beyond.any() else None)
 
 
 def _slow(block: bytes, width: int, delimiter: str, stream: _Lines, source: Source) -> Iterator[Raw]:

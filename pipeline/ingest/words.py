@@ -74,8 +74,7 @@ def read_codes(values: pl.Series, codes: str) -> Read:
             return None, reasons.PLACEHOLDER
         return tidy(text) or None, None
 
-    none = values.is_null() & False
-    return read_distinct(values, none, values, read)
+    return read_distinct(values, values.is_in(list(CODES[codes])), values, read)
 
 
 def read_towns(values: pl.Series) -> Read:

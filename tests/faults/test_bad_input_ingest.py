@@ -205,6 +205,19 @@ def test_a_zip_bomb_that_lies_about_its_size(tmp_path: Path) -> None:
     assert "bomb" in refused(tmp_path, {"残疾.xlsx": bytes(bomb)})
 
 
+@pytest.mark.parametrize(
+    ("row", "column", "size"), [(1_048_575, 16_383, "1048576 rows by 16384"), (20_000, 9_000, "20001")]
+)
+def test_a_stray_cell_far_outside_the_table(tmp_path: Path, row: int, column: int, size: str) -> None:
+    buffer = io.BytesIO()
+    with xlsxwriter.Workbook(buffer, {"in_memory": True}) as workbook:
+        page = workbook.add_worksheet("表一")
+        page.write_row(0, 0, ["姓名", "身份证号"])
+        page.write(row, column, " ")
+    message = refused(tmp_path, {"残疾.xlsx": buffer.getvalue()})
+    assert "sheet 表一" in message and f"{row + 1} rows by {column + 1} columns" in message
+
+
 def test_a_text_file_cut_off_in_a_quoted_cell(tmp_path: Path) -> None:
     text = f'姓名,身份证号,地址\n某,{ID},"一村\n二组"\n某,{ID},"三村\n'
     message = refused(tmp_path, {"死亡.csv": text})

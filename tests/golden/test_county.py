@@ -18,7 +18,6 @@ from pipeline.run import run_audit
 from pipeline.score import score
 
 MONTH = "2022-10"
-pytestmark = pytest.mark.xdist_group("county")
 
 
 @pytest.fixture(scope="module")

@@ -85,6 +85,21 @@ def test_spec(scenario: Scenario, engine: DuckEngine, rules: dict[str, Rule], tm
     assert len({f["fingerprint"] for f in findings}) == len(findings)
 
 
+def test_two_runs_give_the_same_findings_in_the_same_order(engine: DuckEngine, rules: dict[str, Rule]) -> None:
+    """All rules over all datasets of one spec's scenarios, with the rows of every table in two orders."""
+    scenario = next(s for s in SCENARIOS if s.file == "severe_disability_uncovered.spec" and len(s.tables) > 5)
+    policy = pack_for(scenario.month)
+    runs = []
+    for step in (1, 1, -1):
+        load_tables(engine, {dataset: rows[::step] for dataset, rows in scenario.tables.items()})
+        make_comparable(engine, scenario.present)
+        link(engine, scenario.present)
+        examine(engine, list(rules.values()), scenario.month, policy, scenario.present)
+        runs.append(engine.rows("SELECT * FROM finding_rows"))
+    assert runs[0].height > 3
+    assert runs[0].equals(runs[1]) and runs[0].equals(runs[2])
+
+
 @pytest.mark.parametrize("rule_id", RULES)
 def test_every_rule_has_a_spec_with_a_finding_and_a_near_miss(rule_id: str) -> None:
     own = [s for s in SCENARIOS if s.file == f"{rule_id}.spec"]

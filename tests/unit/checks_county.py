@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 
 from checks import CheckRows, failing_rows
-from pipeline.contract import DATASETS
+from pipeline.contract import DATASETS, ROSTERS
 from pipeline.engine.duck import DuckEngine
 
 MONTH = "2022-10"
@@ -118,10 +118,10 @@ def county(
     """An engine with the typed tables, `id_numbers` (valid unless `states` says otherwise) and `links`."""
     engine = engine or DuckEngine()
     tables = {"dibao": dibao, "archive": archive or [], **others}
-    for each in DATASETS.values():
-        engine.create(each.id, each.table_schema())
-        if tables.get(each.id):
-            engine.load(each.id, pl.DataFrame(tables[each.id], infer_schema_length=None))
+    for id in (*ROSTERS, "archive", "household_register"):
+        engine.create(id, DATASETS[id].table_schema())
+        if tables.get(id):
+            engine.load(id, pl.DataFrame(tables[id], infer_schema_length=None))
     engine.create("id_numbers", IDS)
     engine.create("links", LINKS)
     seen = {r["id_number"] for r in dibao if r["id_number"]}

@@ -105,7 +105,17 @@ def test_person_repeated_is_told_once() -> None:
     assert rows.select("rule_id", "confidence", "record_id").rows() == [
         ("person_repeated", "certain", "低保.xlsx#名册#00002")
     ]
-    assert "第1行" in rows["summary"][0]
+    assert "第1行】" not in rows["summary"][0] and "第1行）身份证号相同，疑为重复登记" in rows["summary"][0]
+
+
+def test_one_number_for_a_whole_family_keeps_the_findings_apart() -> None:
+    first = member(1, village=None)
+    child = member(2, relation="子", village=None, id_number=first["id_number"], birth_date=first["birth_date"])
+    rows = found(county([first, child | {"sex": first["sex"]}])).rows
+    empty = rows.filter(rule_id="required_field_empty")
+    assert empty["identity"].to_list() == ["village", f"village/{child['name']}"]
+    (repeated,) = rows.filter(rule_id="person_repeated").to_dicts()
+    assert "姓名不同，疑为号码错填" in repeated["summary"]
 
 
 def test_person_repeated_by_name_and_birth_date() -> None:

@@ -111,7 +111,7 @@ def _count(engine: DuckEngine, conditions: list[Condition]) -> list[int]:
     with tempfile.TemporaryDirectory() as folder, validation._quiet(), sharing(engine.con) as address:
         context = validation._context(Path(folder))
         source = context.data_sources.add_sql("run", connection_string=address)
-        suite = Suite("t", "表", "行", "dibao", "t", tuple(made))
+        suite = Suite("t", "表", "行", "dibao", "data", "t", tuple(made))
         result = validation._run(context, source, suite, Scope(MONTH, frozenset()), counts, 0)
     return [e.unexpected for e in result.expectations]
 
@@ -217,4 +217,4 @@ def test_without_archive_one_suite_runs(tmp_path: Path) -> None:
     counts = failing_rows(engine, MONTH, {"dibao"}).counts
     results = validate(engine, MONTH, {"dibao"}, tmp_path / "checks", counts)
     assert [(s.name, s.success) for s in results] == [("dibao_data", True)]
-    assert "缺少数据：档案目录（archive）" in (tmp_path / "checks" / "index.html").read_text(encoding="utf-8")
+    assert "缺少档案目录（archive），未核查" in (tmp_path / "checks" / "index.html").read_text(encoding="utf-8")

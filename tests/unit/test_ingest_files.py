@@ -318,7 +318,7 @@ def test_worker_processes_read_workbooks_alike(tmp_path: Path, monkeypatch: pyte
     for town, number in (("长来", ID_A), ("梅花", ID_B), ("三溪", "440281201502148224")):
         workbook(drop / f"低保_{town}.xlsx", {"A": [ROSTER_HEADINGS, ["DB", town, number, town], [None, None, "无"]]})
     alone = run(drop)
-    monkeypatch.setattr("pipeline.ingest.stage.WORKER_BYTES", 0)
+    monkeypatch.setattr("pipeline.ingest.workers.WORKER_BYTES", 0)
     calls: list[tuple[str, int, int]] = []
     together = DuckEngine()
     report = ingest(drop, together, scratch=tmp_path, progress=lambda *call: calls.append(call))

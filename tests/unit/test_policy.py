@@ -53,7 +53,8 @@ def test_an_override_changes_what_it_names_and_is_recorded(tmp_path: Path) -> No
         "2022-10",
         override(
             tmp_path,
-            'from = "某市民政局"\n[limits]\nhomes = 2\npatrol_days = 31\n[lists]\nvehicle_exempt = []\n[care_pay]\n"全护理" = 1032\n',
+            'from = "某市民政局"\n[limits]\nhomes = 2\npatrol_days = 31\n'
+            '[lists]\nvehicle_exempt = []\n[care_pay]\n"全护理" = 1032\n',
         ),
     )
     assert ours.figures["limits.homes"] == 2 and ours.lists["lists.vehicle_exempt"] == []

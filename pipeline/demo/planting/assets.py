@@ -39,7 +39,15 @@ def certificate(c: County) -> str:
 @near_miss("vehicle_owned", "a car transferred away", kind="小型轿车", status="转出")
 def has_vehicle(c: County, kind: str, status: str | None) -> Case:
     case = turn(c)
-    c.add("vehicle", case.pids[-1], plate=plate(c), kind=kind, use="非营运", registered_on=c.month.day(c.between(3, 90)), status=status)
+    c.add(
+        "vehicle",
+        case.pids[-1],
+        plate=plate(c),
+        kind=kind,
+        use="非营运",
+        registered_on=c.month.day(c.between(3, 90)),
+        status=status,
+    )
     return case
 
 
@@ -47,7 +55,15 @@ def has_vehicle(c: County, kind: str, status: str | None) -> Case:
 def uncovered_has_car(c: County) -> Case:
     case = c.take("dibao", need=with_others)
     case.rows[-1]["covered"] = False
-    c.add("vehicle", case.pids[-1], plate=plate(c), kind="小型轿车", use="非营运", registered_on=c.month.day(20), status="正常")
+    c.add(
+        "vehicle",
+        case.pids[-1],
+        plate=plate(c),
+        kind="小型轿车",
+        use="非营运",
+        registered_on=c.month.day(20),
+        status="正常",
+    )
     return case
 
 
@@ -184,7 +200,14 @@ def income_limit(c: County, case: Case) -> float:
 
 
 def insured(c: County, pid: int, base: float, *, to: str | None = None) -> None:
-    c.add("employment", pid, employer="乐昌市电子制品厂", insured_from=c.month.back(26), insured_to=to, wage_base=round(base, 2))
+    c.add(
+        "employment",
+        pid,
+        employer="乐昌市电子制品厂",
+        insured_from=c.month.back(26),
+        insured_to=to,
+        wage_base=round(base, 2),
+    )
 
 
 @positive("income_over_line", "a wage over the line", more=800.0)
@@ -236,7 +259,13 @@ def expenditure_earns(c: County) -> Case:
 @positive("on_public_payroll", "a member on the payroll")
 def on_payroll(c: County) -> Case:
     case = turn(c)
-    c.add("public_payroll", case.pids[-1], unit="乐昌市环境卫生所", post=c.pick(("工勤", "管理", "专业技术")), monthly_amount=float(c.between(21, 60) * 100))
+    c.add(
+        "public_payroll",
+        case.pids[-1],
+        unit="乐昌市环境卫生所",
+        post=c.pick(("工勤", "管理", "专业技术")),
+        monthly_amount=float(c.between(21, 60) * 100),
+    )
     return case
 
 

@@ -83,7 +83,9 @@ def leaves_register(c: County, status: str, months: int, day: int = 9) -> int:
 def moves_within(c: County) -> int:
     pid = int(c.take("dibao", need=with_others).rows[1]["pid"])
     register(c, pid, "迁出", status_on=c.month.day(5))
-    c.add("household_register", pid, hukou_no=f"440281{9_000_000 + c.next_serial():07d}", status="正常", relation="户主")
+    c.add(
+        "household_register", pid, hukou_no=f"440281{9_000_000 + c.next_serial():07d}", status="正常", relation="户主"
+    )
     return pid
 
 
@@ -237,7 +239,9 @@ def one_person_in_both(c: County) -> Case:
 @near_miss("spouse_omitted", "divorced since", divorced=True)
 @near_miss("spouse_omitted", "the spouse is dead", dead=True)
 @near_miss("spouse_omitted", "the spouse is an uncovered row", enrolled=True)
-def spouse_elsewhere(c: County, reverse: bool = False, divorced: bool = False, dead: bool = False, enrolled: bool = False) -> int:
+def spouse_elsewhere(
+    c: County, reverse: bool = False, divorced: bool = False, dead: bool = False, enrolled: bool = False
+) -> int:
     case = c.take("dibao", need=lambda k: alone(k) and c.people.age[k.pids[0]] < 60)
     pid = case.pids[0]
     spouse = c.take_home("H", need=lambda m: bool(c.people.male[m[0]] != c.people.male[pid]))[0]

@@ -26,8 +26,18 @@ def car(c: County, pid: int) -> None:
 
 
 def certify(c: County, pid: int, kind: str, level: str, status: str | None = "正常") -> None:
-    number = f"{c.people.id_number[pid]}{('视力', '听力', '言语', '肢体', '智力', '精神', '多重').index(kind) + 1}{level}"
-    c.add("disability", pid, certificate_no=number, kind=kind, level=level, issued_on=c.month.day(c.between(3, 90)), status=status)
+    number = (
+        f"{c.people.id_number[pid]}{('视力', '听力', '言语', '肢体', '智力', '精神', '多重').index(kind) + 1}{level}"
+    )
+    c.add(
+        "disability",
+        pid,
+        certificate_no=number,
+        kind=kind,
+        level=level,
+        issued_on=c.month.day(c.between(3, 90)),
+        status=status,
+    )
 
 
 # ------------------------------------------------------------------------------------------------ 16
@@ -110,7 +120,13 @@ def monitored_and_enrolled(c: County, everyone: bool) -> int:
 
 # ------------------------------------------------------------------------------------------------ 18, 19
 def pays(c: County, pid: int, amount: float, *, years_ago: int = 0) -> None:
-    c.add("medical", pid, period=str(c.month.year - years_ago), total_cost=round(amount * 2.1, 2), self_paid=round(amount, 2))
+    c.add(
+        "medical",
+        pid,
+        period=str(c.month.year - years_ago),
+        total_cost=round(amount * 2.1, 2),
+        self_paid=round(amount, 2),
+    )
 
 
 @positive("medical_burden_uncovered", "exactly the policy amount", more=0.0)
@@ -147,7 +163,13 @@ def ill_and_enrolled(c: County) -> int:
 @near_miss("disaster_hit_uncovered", "granted since", months=3, granted=1)
 def hit(c: County, months: int, granted: int | None = None) -> int:
     pid = grown(c)
-    c.add("disaster", pid, event=c.pick(("洪涝", "火灾", "滑坡")), loss=float(c.between(8, 90) * 1000), happened_on=c.month.day(months, 10))
+    c.add(
+        "disaster",
+        pid,
+        event=c.pick(("洪涝", "火灾", "滑坡")),
+        loss=float(c.between(8, 90) * 1000),
+        happened_on=c.month.day(months, 10),
+    )
     if granted is not None:
         grant(c, pid, granted_on=c.month.day(granted, 20), reason="火灾")
     return pid
@@ -245,7 +267,9 @@ def elder_enrolled(c: County) -> int:
 @near_miss("single_enrolment_due", "borderline, level 3 limb", kind="肢体", level="3")
 @near_miss("single_enrolment_due", "borderline, certificate expired", kind="肢体", level="1", status="过期")
 @near_miss("single_enrolment_due", "enrolled in dibao, not in borderline", kind="听力", level="1", scheme="dibao")
-def borderline_disabled(c: County, kind: str, level: str, status: str | None = "正常", scheme: str = "borderline") -> int:
+def borderline_disabled(
+    c: County, kind: str, level: str, status: str | None = "正常", scheme: str = "borderline"
+) -> int:
     row = c.take(scheme, need=with_others).rows[-1]
     row.update(disability_type=kind, disability_level=level)
     certify(c, int(row["pid"]), kind, level, status)

@@ -18,7 +18,15 @@ def due(case: Case) -> float:
     return sum(float(r["monthly_amount"]) + float(r["care_amount"]) for r in case.rows)
 
 
-def pay(c: County, case: Case, months_ago: int, amount: float | None = None, *, number: str | None = None, scheme: str | None = None) -> Row:
+def pay(
+    c: County,
+    case: Case,
+    months_ago: int,
+    amount: float | None = None,
+    *,
+    number: str | None = None,
+    scheme: str | None = None,
+) -> Row:
     """One payment to a household's head, of its due unless an amount is given."""
     month = c.month.back(months_ago)
     row: Row = {

@@ -6,7 +6,14 @@ import polars as pl
 
 from pipeline.demo.truth.view import View
 
-ASSET_RULES = ("vehicle_owned", "homes_over_limit", "shop_owned", "business_registered", "assets_over_limit", "income_over_line")
+ASSET_RULES = (
+    "vehicle_owned",
+    "homes_over_limit",
+    "shop_owned",
+    "business_registered",
+    "assets_over_limit",
+    "income_over_line",
+)
 INVALID = ("注销", "报废", "转出", "过期", "冻结", "吊销")
 
 
@@ -26,12 +33,20 @@ def asset_evidence(view: View, units: pl.DataFrame, sizes: pl.DataFrame) -> dict
     cars = people.join(view["vehicle"].filter(in_force() & ~pl.col("kind").is_in(exempt)), on="who")
     out["vehicle_owned"] = cars.group_by("unit").agg(pl.col("record_id").alias("evidence"))
     owned = people.join(view["property"], on="who")
-    homes = owned.filter(pl.col("use") == "住宅").group_by("unit").agg(pl.col("record_id").alias("evidence"), pl.col("certificate_no").n_unique().alias("n"))
+    homes = (
+        owned.filter(pl.col("use") == "住宅")
+        .group_by("unit")
+        .agg(pl.col("record_id").alias("evidence"), pl.col("certificate_no").n_unique().alias("n"))
+    )
     out["homes_over_limit"] = homes.filter(pl.col("n") > view.figures.limits["homes"]).drop("n")
-    out["shop_owned"] = owned.filter(pl.col("use") != "住宅").group_by("unit").agg(pl.col("record_id").alias("evidence"))
+    out["shop_owned"] = (
+        owned.filter(pl.col("use") != "住宅").group_by("unit").agg(pl.col("record_id").alias("evidence"))
+    )
     firms = view["business"].filter((pl.col("status") == "存续") & ~pl.col("kind").is_in(view.figures.business_exempt))
     out["business_registered"] = (
-        people.join(firms, on="who").group_by("unit").agg(pl.col("record_id").alias("evidence"), (pl.col("kind") == "公司").any().alias("company"))
+        people.join(firms, on="who")
+        .group_by("unit")
+        .agg(pl.col("record_id").alias("evidence"), (pl.col("kind") == "公司").any().alias("company"))
     )
     out["assets_over_limit"] = _assets(view, people, sizes)
     out["income_over_line"] = _income(view, people, sizes)
@@ -41,7 +56,11 @@ def asset_evidence(view: View, units: pl.DataFrame, sizes: pl.DataFrame) -> dict
 def _assets(view: View, people: pl.DataFrame, sizes: pl.DataFrame) -> pl.DataFrame:
     past = view["deposit"].filter(pl.col("as_of") <= view.as_of)
     latest = past.filter(pl.col("as_of") == pl.col("as_of").max().over("who", "institution"))
-    held = people.join(latest, on="who").group_by("unit").agg(pl.col("balance").sum(), pl.col("record_id").alias("evidence"))
+    held = (
+        people.join(latest, on="who")
+        .group_by("unit")
+        .agg(pl.col("balance").sum(), pl.col("record_id").alias("evidence"))
+    )
     limit = pl.col("size") * pl.col("asset_months") * view.figures.standard["urban"]
     over = held.join(sizes, on="unit").filter((pl.col("balance") * 100).round() > (limit * 100).round())
     return over.select("unit", "evidence")
@@ -50,14 +69,32 @@ def _assets(view: View, people: pl.DataFrame, sizes: pl.DataFrame) -> pl.DataFra
 def incomes(view: View, people: pl.DataFrame) -> pl.DataFrame:
     """who → monthly income, record ids: the highest of wage base, pay and last year's taxed income, and pensions."""
     m = view.month.text
-    open_now = (pl.col("insured_from").is_null() | (pl.col("insured_from") <= m)) & (pl.col("insured_to").is_null() | (pl.col("insured_to") >= m))
+    open_now = (pl.col("insured_from").is_null() | (pl.col("insured_from") <= m)) & (
+        pl.col("insured_to").is_null() | (pl.col("insured_to") >= m)
+    )
     who = people.select("who").unique()
-    wage = who.join(view["employment"].filter(open_now), on="who").group_by("who").agg(pl.col("wage_base").max().alias("a"), pl.col("record_id").alias("ea"))
-    pay = who.join(view["public_payroll"], on="who").group_by("who").agg(pl.col("monthly_amount").sum().alias("b"), pl.col("record_id").alias("eb"))
+    wage = (
+        who.join(view["employment"].filter(open_now), on="who")
+        .group_by("who")
+        .agg(pl.col("wage_base").max().alias("a"), pl.col("record_id").alias("ea"))
+    )
+    pay = (
+        who.join(view["public_payroll"], on="who")
+        .group_by("who")
+        .agg(pl.col("monthly_amount").sum().alias("b"), pl.col("record_id").alias("eb"))
+    )
     tax = view["tax"].filter(pl.col("year") == view.month.year - 1)
-    taxed = who.join(tax, on="who").group_by("who").agg((pl.col("income").sum() / 12).alias("c"), pl.col("record_id").alias("ec"))
+    taxed = (
+        who.join(tax, on="who")
+        .group_by("who")
+        .agg((pl.col("income").sum() / 12).alias("c"), pl.col("record_id").alias("ec"))
+    )
     counted = view["pension"].filter(~pl.col("kind").is_in(view.figures.pension_excluded))
-    pension = who.join(counted, on="who").group_by("who").agg(pl.col("monthly_amount").sum().alias("d"), pl.col("record_id").alias("ed"))
+    pension = (
+        who.join(counted, on="who")
+        .group_by("who")
+        .agg(pl.col("monthly_amount").sum().alias("d"), pl.col("record_id").alias("ed"))
+    )
     all_ = who
     for part in (wage, pay, taxed, pension):
         all_ = all_.join(part, on="who", how="left")
@@ -73,6 +110,12 @@ def incomes(view: View, people: pl.DataFrame) -> pl.DataFrame:
 def _income(view: View, people: pl.DataFrame, sizes: pl.DataFrame) -> pl.DataFrame:
     tested = sizes.filter(pl.col("line").is_not_null())
     mine = people.join(tested.select("unit"), on="unit")
-    total = mine.join(incomes(view, mine), on="who").group_by("unit").agg(pl.col("income").sum(), pl.col("evidence").list.explode(keep_nulls=False, empty_as_null=False))
-    over = total.join(tested, on="unit").filter((pl.col("income") * 100).round() >= (pl.col("line") * pl.col("size") * 100).round())
+    total = (
+        mine.join(incomes(view, mine), on="who")
+        .group_by("unit")
+        .agg(pl.col("income").sum(), pl.col("evidence").list.explode(keep_nulls=False, empty_as_null=False))
+    )
+    over = total.join(tested, on="unit").filter(
+        (pl.col("income") * 100).round() >= (pl.col("line") * pl.col("size") * 100).round()
+    )
     return over.filter(pl.col("evidence").list.len() > 0).select("unit", "evidence")

@@ -52,7 +52,13 @@ def _double(view: View) -> Iterator[pl.DataFrame]:
     m = view.month.text
     open_now = pl.col("start_month").fill_null(m) <= m
     paid = welfare.filter(open_now & (pl.col("stop_month").is_null() | (pl.col("stop_month") > m)))
-    paid = paid.select(pl.lit("child_welfare").alias("scheme"), pl.lit(None, pl.String).alias("household_no"), "pid", "who", "record_id")
+    paid = paid.select(
+        pl.lit("child_welfare").alias("scheme"),
+        pl.lit(None, pl.String).alias("household_no"),
+        "pid",
+        "who",
+        "record_id",
+    )
     both = pl.concat([covered, paid])
     parts = []
     for pair in sorted(tuple(sorted(p)) for p in view.figures.exclusive_schemes):
@@ -69,9 +75,14 @@ def _assets(view: View) -> Iterator[pl.DataFrame]:
     sizes = members.group_by("unit").agg(
         pl.len().alias("size"),
         pl.col("scheme").first().replace_strict(f.asset_months, return_dtype=pl.Int64).alias("asset_months"),
-        (standard.first() * pl.col("scheme").first().replace_strict(f.income_line, default=None, return_dtype=pl.Float64)).alias("line"),
+        (
+            standard.first()
+            * pl.col("scheme").first().replace_strict(f.income_line, default=None, return_dtype=pl.Float64)
+        ).alias("line"),
     )
-    houses = members.group_by("unit").agg(pl.col("scheme", "household_no").first(), pl.lit(None, pl.Int64).alias("pid"), pl.col("record_id"))
+    houses = members.group_by("unit").agg(
+        pl.col("scheme", "household_no").first(), pl.lit(None, pl.Int64).alias("pid"), pl.col("record_id")
+    )
     severity: dict[str, str | pl.Expr] = {
         "business_registered": pl.when("company").then(pl.lit("high")).otherwise(pl.lit("medium")), "income_over_line": "medium",
     }  # fmt: skip
@@ -94,7 +105,11 @@ def _validity(view: View) -> pl.DataFrame:
 
 def _split(view: View) -> pl.DataFrame:
     rows = view.members.filter(pl.col("scheme") == "dibao").select(_ROW)
-    places = view["household_register"].filter(pl.col("status") == "正常").select("who", "hukou_no", pl.col("record_id").alias("register_id"))
+    places = (
+        view["household_register"]
+        .filter(pl.col("status") == "正常")
+        .select("who", "hukou_no", pl.col("record_id").alias("register_id"))
+    )
     at = rows.join(places, on="who")
     found_: list[dict[str, object]] = []
     shared = at.filter(pl.col("household_no").n_unique().over("hukou_no") > 1)
@@ -105,10 +120,14 @@ def _split(view: View) -> pl.DataFrame:
             continue
         overlap = any(x & y for x, y in combinations(houses.values(), 2))
         for row in group.iter_rows(named=True):
-            found_.append({**row, "hukou_no": hukou, "optional": overlap, "record_ids": [row["record_id"], row["register_id"]]})
+            found_.append(
+                {**row, "hukou_no": hukou, "optional": overlap, "record_ids": [row["record_id"], row["register_id"]]}
+            )
     if not found_:
         return found(_empty(rows), "household_split", "medium", person=False)
-    return found(pl.DataFrame(found_), "household_split", "medium", person=False, subject="hukou_no", optional=pl.col("optional"))
+    return found(
+        pl.DataFrame(found_), "household_split", "medium", person=False, subject="hukou_no", optional=pl.col("optional")
+    )
 
 
 def _empty(rows: pl.DataFrame) -> pl.DataFrame:
@@ -120,7 +139,9 @@ def marriages(view: View) -> pl.DataFrame:
     events = view["marriage"].filter(pl.col("registered_on") <= view.as_of)
     first = events.select("who", pl.col("spouse_pid").alias("other"), "event", "registered_on", "record_id")
     # the other party is named by a clean number, so the row speaks for that party too
-    second = events.select(pl.col("spouse_pid").alias("who"), pl.col("who").alias("other"), "event", "registered_on", "record_id")
+    second = events.select(
+        pl.col("spouse_pid").alias("who"), pl.col("who").alias("other"), "event", "registered_on", "record_id"
+    )
     both = pl.concat([first, second])
     return both.filter(pl.col("registered_on") == pl.col("registered_on").max().over("who"))
 
@@ -131,7 +152,9 @@ def _spouse(view: View) -> pl.DataFrame:
     wed = wed.join(first_deaths(view).select(pl.col("who").alias("other")), on="other", how="anti")
     register = view["household_register"]
     normal = register.filter(pl.col("status") == "正常").select("who")
-    struck = register.filter((pl.col("status") == "注销") & (pl.col("status_on").is_null() | (pl.col("status_on") <= view.as_of)))
+    struck = register.filter(
+        (pl.col("status") == "注销") & (pl.col("status_on").is_null() | (pl.col("status_on") <= view.as_of))
+    )
     struck = struck.join(normal, on="who", how="anti").select(pl.col("who").alias("other"))
     wed = wed.join(struck, on="other", how="anti").rename({"record_id": "event_id"})
     house = view.rows.select("scheme", "household_no", pl.col("who").alias("other"))

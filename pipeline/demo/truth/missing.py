@@ -29,7 +29,9 @@ def missing(view: View) -> Iterator[pl.DataFrame]:
         return screen(left, rich)
 
     def leads(frame: pl.DataFrame, rule: str, severity: str, optional: pl.Expr | None = None) -> pl.DataFrame:
-        listed = frame.with_columns(_NONE.alias("scheme"), _NONE.alias("household_no"), pl.concat_list("record_id").alias("record_ids"))
+        listed = frame.with_columns(
+            _NONE.alias("scheme"), _NONE.alias("household_no"), pl.concat_list("record_id").alias("record_ids")
+        )
         return found(listed, rule, _low(severity), person=True, screened=pl.col("screened"), optional=optional)
 
     severe = _severe(view)
@@ -60,7 +62,20 @@ def residents(view: View) -> pl.DataFrame:
 def disqualified(view: View) -> pl.DataFrame:
     """who: residents of a register household (or people without one) that show evidence of rules 6-11, by dibao's measure."""
     homes = residents(view).select(pl.col("hukou_no").alias("unit"), "who")
-    datasets = ("vehicle", "property", "business", "deposit", "employment", "pension", "public_payroll", "tax", "disability", "medical", "monitored", "disaster")
+    datasets = (
+        "vehicle",
+        "property",
+        "business",
+        "deposit",
+        "employment",
+        "pension",
+        "public_payroll",
+        "tax",
+        "disability",
+        "medical",
+        "monitored",
+        "disaster",
+    )
     known = pl.concat([view[d].select("who") for d in datasets]).unique()
     alone = known.join(homes, on="who", how="anti").select(("p" + pl.col("who").cast(pl.String)).alias("unit"), "who")
     units = pl.concat([homes, alone])
@@ -72,7 +87,10 @@ def disqualified(view: View) -> pl.DataFrame:
         "unit",
         "size",
         pl.lit(f.asset_months["dibao"]).alias("asset_months"),
-        (pl.when(pl.col("rural").fill_null(False)).then(f.standard["rural"]).otherwise(f.standard["urban"]) * f.income_line["dibao"]).alias("line"),
+        (
+            pl.when(pl.col("rural").fill_null(False)).then(f.standard["rural"]).otherwise(f.standard["urban"])
+            * f.income_line["dibao"]
+        ).alias("line"),
     )
     evidence = asset_evidence(view, units, sizes)
     bad = pl.concat([e.select("unit") for e in evidence.values()]).unique()
@@ -80,7 +98,9 @@ def disqualified(view: View) -> pl.DataFrame:
 
 
 def screen(frame: pl.DataFrame, rich: pl.DataFrame) -> pl.DataFrame:
-    return frame.join(rich.with_columns(pl.lit(True).alias("screened")), on="who", how="left").with_columns(pl.col("screened").fill_null(False))
+    return frame.join(rich.with_columns(pl.lit(True).alias("screened")), on="who", how="left").with_columns(
+        pl.col("screened").fill_null(False)
+    )
 
 
 def _monitored(view: View, open_to: Narrow) -> pl.DataFrame:
@@ -90,7 +110,9 @@ def _monitored(view: View, open_to: Narrow) -> pl.DataFrame:
     out = out.join(all_rows, on="household_no").with_columns(_NONE.alias("scheme"), _NONE.alias("household_no"))
     # one finding a household: low where any of its uncovered members or their residents show evidence
     out = out.with_columns(pl.col("screened").any().over("monitored_no"))
-    return found(out, "monitored_uncovered", _low("high"), person=True, screened=pl.col("screened"), subject="monitored_no")
+    return found(
+        out, "monitored_uncovered", _low("high"), person=True, screened=pl.col("screened"), subject="monitored_no"
+    )
 
 
 def _beside_grant(view: View, frame: pl.DataFrame) -> pl.DataFrame:
@@ -127,11 +149,15 @@ def _aged(frame: pl.DataFrame, view: View) -> pl.DataFrame:
 def _children(view: View, state: pl.DataFrame) -> pl.DataFrame:
     rows = _aged(view["household_register"], view).join(state, on="who", how="left")
     rows = rows.with_columns(pl.col("dead", "cancelled", "gone", "jailed").fill_null(False))
-    adults = rows.filter(pl.col("age") >= 18).group_by("hukou_no").agg(
-        (pl.col("dead") | pl.col("cancelled") | pl.col("jailed")).all().alias("none_left")
+    adults = (
+        rows.filter(pl.col("age") >= 18)
+        .group_by("hukou_no")
+        .agg((pl.col("dead") | pl.col("cancelled") | pl.col("jailed")).all().alias("none_left"))
     )
     m = view.month.text
-    welfare = view["child_welfare"].filter((pl.col("start_month").fill_null(m) <= m) & (pl.col("stop_month").is_null() | (pl.col("stop_month") > m)))
+    welfare = view["child_welfare"].filter(
+        (pl.col("start_month").fill_null(m) <= m) & (pl.col("stop_month").is_null() | (pl.col("stop_month") > m))
+    )
     young = rows.filter((pl.col("age") < 18) & (pl.col("status") == "正常"))
     young = young.join(welfare.select("who").unique(), on="who", how="anti")
     return young.join(adults.filter("none_left"), on="hukou_no")
@@ -144,13 +170,19 @@ def _elders(view: View, state: pl.DataFrame) -> pl.DataFrame:
     gone = state.filter(pl.col("dead") | pl.col("cancelled")).select(pl.col("who").alias("other"))
     wed = marriages(view).filter(pl.col("event") == "结婚").join(gone, on="other", how="anti")
     counted = view["pension"].filter(~pl.col("kind").is_in(view.figures.pension_excluded))
-    return single.join(wed.select("who").unique(), on="who", how="anti").join(counted.select("who").unique(), on="who", how="anti")
+    return single.join(wed.select("who").unique(), on="who", how="anti").join(
+        counted.select("who").unique(), on="who", how="anti"
+    )
 
 
 def _single(view: View, severe: pl.DataFrame, lost: pl.DataFrame, rich: pl.DataFrame) -> pl.DataFrame:
     covered = view.covered.select("scheme", "household_no", "pid", "who", "record_id")
     dibao = covered.filter(pl.col("scheme") == "dibao").select("who").unique()
-    rows = covered.filter(pl.col("scheme") == "borderline").join(dibao, on="who", how="anti").join(lost, on="who", how="anti")
+    rows = (
+        covered.filter(pl.col("scheme") == "borderline")
+        .join(dibao, on="who", how="anti")
+        .join(lost, on="who", how="anti")
+    )
     hit = screen(rows.join(severe.select("who", pl.col("record_id").alias("certificate")), on="who"), rich)
     hit = hit.with_columns(pl.concat_list("record_id", "certificate").alias("record_ids"))
     return found(hit, "single_enrolment_due", _low("high"), person=True, screened=pl.col("screened"))
@@ -185,6 +217,9 @@ def _disqualified_cases(view: View, members: pl.DataFrame) -> pl.DataFrame:
     sizes = members.group_by("unit").agg(
         pl.len().alias("size"),
         pl.col("scheme").first().replace_strict(f.asset_months, return_dtype=pl.Int64).alias("asset_months"),
-        (standard.first() * pl.col("scheme").first().replace_strict(f.income_line, default=None, return_dtype=pl.Float64)).alias("line"),
+        (
+            standard.first()
+            * pl.col("scheme").first().replace_strict(f.income_line, default=None, return_dtype=pl.Float64)
+        ).alias("line"),
     )
     return pl.concat([e.select("unit") for e in asset_evidence(view, members, sizes).values()]).unique()

@@ -45,8 +45,10 @@ def _after_death(view: View, paid: pl.DataFrame, houses: pl.DataFrame) -> pl.Dat
     deaths = first_deaths(view).select("who", pl.col("died_on").dt.strftime("%Y-%m").alias("died"))
     grace = int(view.figures.limits["death_grace_months"])
     payee = deaths.rename({"who": "payee_pid", "died": "payee_died"})
-    covered = view.covered.join(deaths, on="who", how="left").group_by(_HOUSE).agg(
-        pl.col("died").is_not_null().all().alias("all_dead"), pl.col("died").max().alias("last_died")
+    covered = (
+        view.covered.join(deaths, on="who", how="left")
+        .group_by(_HOUSE)
+        .agg(pl.col("died").is_not_null().all().alias("all_dead"), pl.col("died").max().alias("last_died"))
     )
     late = paid.join(payee, on="payee_pid", how="left").join(covered, on=_HOUSE, how="left")
 
@@ -59,24 +61,35 @@ def _after_death(view: View, paid: pl.DataFrame, houses: pl.DataFrame) -> pl.Dat
 
 
 def _after_stop(view: View, paid: pl.DataFrame, houses: pl.DataFrame) -> pl.DataFrame:
-    stops = view.rows.group_by(_HOUSE).agg(pl.col("stop_month").is_not_null().all().alias("all"), pl.col("stop_month").max().alias("stop"))
+    stops = view.rows.group_by(_HOUSE).agg(
+        pl.col("stop_month").is_not_null().all().alias("all"), pl.col("stop_month").max().alias("stop")
+    )
     hit = paid.join(stops.filter("all"), on=_HOUSE).filter(pl.col("month") >= pl.col("stop"))
     return _households(hit, houses, "paid_after_stop", "high")
 
 
 def _unpaid(view: View, paid: pl.DataFrame) -> pl.DataFrame:
     now = paid.filter(pl.col("month") == view.month.text)
-    mine = view.members.filter(pl.col("start_month") < view.month.text).with_columns(pl.concat_list("record_id").alias("record_ids"))
+    mine = view.members.filter(pl.col("start_month") < view.month.text).with_columns(
+        pl.concat_list("record_id").alias("record_ids")
+    )
     mine = mine.filter(pl.col("scheme").is_in(now["scheme"].unique().to_list())).join(now, on=_HOUSE, how="anti")
     return found(mine.with_columns(_NO_PID), "enrolled_without_payment", "medium", person=False)
 
 
 def _mismatch(view: View, paid: pl.DataFrame) -> pl.DataFrame:
-    now = paid.filter(pl.col("month") == view.month.text).group_by(_HOUSE).agg(pl.col("amount").sum().alias("paid"), pl.col("record_id").alias("payments"))
+    now = (
+        paid.filter(pl.col("month") == view.month.text)
+        .group_by(_HOUSE)
+        .agg(pl.col("amount").sum().alias("paid"), pl.col("record_id").alias("payments"))
+    )
     members = view.members.filter(pl.col("scheme").is_in(["dibao", "tekun"]))
     tekun = pl.col("monthly_amount").sum() + pl.col("care_amount").sum()
     due = members.group_by(_HOUSE).agg(
-        pl.when(pl.col("scheme").first() == "dibao").then(pl.col("monthly_amount").first()).otherwise(tekun).alias("due"),
+        pl.when(pl.col("scheme").first() == "dibao")
+        .then(pl.col("monthly_amount").first())
+        .otherwise(tekun)
+        .alias("due"),
         pl.col("record_id").alias("rows"),
     )
     hit = now.join(due, on=_HOUSE).filter((pl.col("paid") * 100).round() != (pl.col("due") * 100).round())
@@ -90,7 +103,9 @@ def _shared(view: View) -> pl.DataFrame:
     # an institution's account is excepted for the residents it keeps: the holder is their institution
     own = (pl.col("support_mode") == "集中") & (pl.col("account_holder") == pl.col("institution"))
     rows = rows.filter(~own.fill_null(False))
-    hit = rows.filter(house.n_unique().over("bank_account") > 1).with_columns(_NO_PID, pl.concat_list("record_id").alias("record_ids"))
+    hit = rows.filter(house.n_unique().over("bank_account") > 1).with_columns(
+        _NO_PID, pl.concat_list("record_id").alias("record_ids")
+    )
     return found(hit, "account_shared", "high", person=False, subject="bank_account")
 
 
@@ -121,12 +136,25 @@ def _outside(view: View) -> pl.DataFrame:
     rows = view.members.filter(pl.col("scheme").is_in(["dibao", "tekun"]) & pl.col("account_holder").is_not_null())
     names = rows.group_by(_HOUSE).agg(pl.col("name_written").alias("members"))
     hits: list[dict[str, object]] = []
-    for row in rows.join(names, on=_HOUSE).select(*_HOUSE, "record_id", "account_holder", "carer_name", "institution", "members").iter_rows(named=True):
+    for row in (
+        rows.join(names, on=_HOUSE)
+        .select(*_HOUSE, "record_id", "account_holder", "carer_name", "institution", "members")
+        .iter_rows(named=True)
+    ):
         allowed = [n for n in (*row["members"], row["carer_name"], row["institution"]) if n]
         if not any(same_name(row["account_holder"], n) for n in allowed):
             hits.append(row)
-    frame = pl.DataFrame(hits, schema_overrides={"record_id": pl.String}) if hits else rows.select(*_HOUSE, "record_id").clear()
-    return found(frame.with_columns(_NO_PID, pl.concat_list("record_id").alias("record_ids")), "account_holder_outside", "medium", person=False)
+    frame = (
+        pl.DataFrame(hits, schema_overrides={"record_id": pl.String})
+        if hits
+        else rows.select(*_HOUSE, "record_id").clear()
+    )
+    return found(
+        frame.with_columns(_NO_PID, pl.concat_list("record_id").alias("record_ids")),
+        "account_holder_outside",
+        "medium",
+        person=False,
+    )
 
 
 def _repeated(view: View) -> pl.DataFrame:

@@ -11,7 +11,7 @@ from datetime import date
 
 import polars as pl
 
-from pipeline.contract import ROSTERS, SCHEMES, SECTORS
+from pipeline.contract import ROSTERS, SCHEMES
 from pipeline.demo.figures import Figures
 from pipeline.demo.months import AuditMonth
 
@@ -56,17 +56,18 @@ def active(month: str) -> pl.Expr:
 
 
 def make_view(level: str, month: AuditMonth, figures: Figures, truth: dict[str, pl.DataFrame]) -> View:
-    """`truth`: every dataset's kept rows with `pid`, `noise`, `record_id`."""
+    """`truth`: every dataset's kept rows with `pid`, `noise`, `broken`, `record_id`."""
     seen = LEVELS[level]
-    enrolled = pl.concat([truth[r].select("pid") for r in ROSTERS]).unique()["pid"]
+    usable = pl.col("noise").is_in(seen) & ~pl.col("broken")
+    sound = pl.concat([truth[r].filter(usable).select("pid") for r in ROSTERS]).unique()["pid"].to_list()
     tables: dict[str, pl.DataFrame] = {}
     base = 0
     for name, frame in truth.items():
         if "noise" in frame.columns:
             tied = pl.col("noise").is_in(seen)
-            if level in ("exact", "repaired", "named") and name in SECTORS:
-                # a damaged number is repaired against a roster row: other people's stay as they are
-                tied = tied & ((pl.col("noise") == "exact") | pl.col("pid").is_in(enrolled.to_list()))
+            if level != "all" and name not in ROSTERS:
+                # a mistyped number is mended against a sound one on a roster: other people's stay as they are
+                tied = tied & (~pl.col("broken") | pl.col("pid").is_in(sound))
             alone = -(pl.int_range(pl.len()) + 1 + base)
             frame = frame.with_columns(pl.when(tied).then("pid").otherwise(alone).alias("who"))
             base += frame.height
@@ -82,12 +83,24 @@ def make_view(level: str, month: AuditMonth, figures: Figures, truth: dict[str, 
 def state_of(view: View) -> pl.DataFrame:
     """who → dead (first death on or before as_of), cancelled, gone, jailed; absent people are none of these."""
     dead = first_deaths(view).select("who", pl.lit(True).alias("dead"))
-    register = view["household_register"].group_by("who").agg(
-        (pl.col("status") == "正常").any().alias("normal"),
-        ((pl.col("status") == "注销") & (pl.col("status_on").is_null() | (pl.col("status_on") <= view.as_of))).any().alias("struck"),
-        ((pl.col("status") == "迁出") & (pl.col("status_on").is_null() | (pl.col("status_on") <= view.as_of))).any().alias("left"),
+    register = (
+        view["household_register"]
+        .group_by("who")
+        .agg(
+            (pl.col("status") == "正常").any().alias("normal"),
+            ((pl.col("status") == "注销") & (pl.col("status_on").is_null() | (pl.col("status_on") <= view.as_of)))
+            .any()
+            .alias("struck"),
+            ((pl.col("status") == "迁出") & (pl.col("status_on").is_null() | (pl.col("status_on") <= view.as_of)))
+            .any()
+            .alias("left"),
+        )
     )
-    register = register.select("who", (pl.col("struck") & ~pl.col("normal")).alias("cancelled"), (pl.col("left") & ~pl.col("normal")).alias("gone"))
+    register = register.select(
+        "who",
+        (pl.col("struck") & ~pl.col("normal")).alias("cancelled"),
+        (pl.col("left") & ~pl.col("normal")).alias("gone"),
+    )
     jailed = in_prison(view).select("who", pl.lit(True).alias("jailed")).unique()
     out = dead.join(register, on="who", how="full", coalesce=True).join(jailed, on="who", how="full", coalesce=True)
     return out.with_columns(pl.col("dead", "cancelled", "gone", "jailed").fill_null(False))
@@ -104,7 +117,18 @@ def in_prison(view: View) -> pl.DataFrame:
     return view["prison"].filter(inside)
 
 
-FOUND = ("rule_id", "subject", "scheme", "household_no", "severity", "screened", "optional", "pids", "record_ids", "households")
+FOUND = (
+    "rule_id",
+    "subject",
+    "scheme",
+    "household_no",
+    "severity",
+    "screened",
+    "optional",
+    "pids",
+    "record_ids",
+    "households",
+)
 
 
 def found(

@@ -21,7 +21,9 @@ HARDNESS = ("exact", "repaired", "name_noise", "no_id")
 _HARD_ID = {"exact": "exact_id", "wrong_id": "no_id"}
 
 
-def write_truth(out: Path, c: County, tables: dict[str, pl.DataFrame], accounts: list[tuple[Plan, str, Account]]) -> None:
+def write_truth(
+    out: Path, c: County, tables: dict[str, pl.DataFrame], accounts: list[tuple[Plan, str, Account]]
+) -> None:
     """`tables`: every dataset's kept rows with pid, noise, record_id; `accounts`: (file's plan, sheet, account)."""
     out.mkdir(parents=True)
     findings = all_findings(c, tables)
@@ -39,13 +41,14 @@ def write_truth(out: Path, c: County, tables: dict[str, pl.DataFrame], accounts:
 
 
 def persons(tables: dict[str, pl.DataFrame]) -> pl.DataFrame:
-    """dataset, record_id, pid, noise, id_number (the true one), spouse_pid (marriages)."""
+    """dataset, record_id, pid, noise, broken (number mistyped), id_number (the true one), spouse_pid (marriages)."""
     parts = [
         t.select(
             pl.lit(name).alias("dataset"),
             "record_id",
             "pid",
             "noise",
+            "broken",
             "id_number",
             (pl.col("spouse_pid") if name == "marriage" else pl.lit(None, pl.Int64)).alias("spouse_pid"),
         )
@@ -57,13 +60,20 @@ def persons(tables: dict[str, pl.DataFrame]) -> pl.DataFrame:
 
 def links(people: pl.DataFrame) -> pl.DataFrame:
     """Every true pair of a roster row with a record of a sector, a roster (the same one too), or the bureau's named rows."""
-    rank = pl.col("noise").replace_strict({"exact": 0, "repaired": 1, "name_noise": 2, "no_id": 3, "wrong_id": 3}, return_dtype=pl.Int8)
-    ranked = people.select("dataset", "record_id", "pid", rank.alias("rank"))
-    roster = ranked.filter(pl.col("dataset").is_in(ROSTERS)).rename({"dataset": "roster", "record_id": "roster_record_id", "rank": "roster_rank"})
+    rank = pl.col("noise").replace_strict(
+        {"exact": 0, "repaired": 1, "name_noise": 2, "no_id": 3, "wrong_id": 3}, return_dtype=pl.Int8
+    )
+    ranked = people.select("dataset", "record_id", "pid", rank.alias("rank"), "broken")
+    roster = ranked.filter(pl.col("dataset").is_in(ROSTERS)).rename(
+        {"dataset": "roster", "record_id": "roster_record_id", "rank": "roster_rank", "broken": "roster_broken"}
+    )
     pairs = roster.join(ranked, on="pid").filter(pl.col("record_id") != pl.col("roster_record_id"))
     both = pl.col("dataset").is_in(ROSTERS)
     at = {name: i for i, name in enumerate(ROSTERS)}
-    left, right = pl.col("roster").replace_strict(at, return_dtype=pl.Int8), pl.col("dataset").replace_strict(at, default=99, return_dtype=pl.Int8)
+    left, right = (
+        pl.col("roster").replace_strict(at, return_dtype=pl.Int8),
+        pl.col("dataset").replace_strict(at, default=99, return_dtype=pl.Int8),
+    )
     once = ~both | (left < right) | ((left == right) & (pl.col("roster_record_id") < pl.col("record_id")))
     pairs = pairs.filter(once)
     scope = (
@@ -71,8 +81,12 @@ def links(people: pl.DataFrame) -> pl.DataFrame:
         .when(both).then(pl.lit("roster")).when(pl.col("dataset").is_in(BUREAU)).then(pl.lit("bureau")).otherwise(pl.lit("sector"))
     )  # fmt: skip
     names = {0: "exact_id", 1: "repaired", 2: "name_noise", 3: "no_id"}
-    hard = pl.max_horizontal("rank", "roster_rank").replace_strict(names, return_dtype=pl.String)
-    return pairs.select("roster_record_id", "dataset", "record_id", "pid", scope.alias("scope"), hard.alias("hard")).sort("roster_record_id", "record_id")
+    # two mistyped numbers are two unequal numbers: neither mends the other
+    worst = pl.when(pl.col("broken") & pl.col("roster_broken")).then(3).otherwise(pl.max_horizontal("rank", "roster_rank"))
+    hard = worst.replace_strict(names, return_dtype=pl.String)
+    return pairs.select(
+        "roster_record_id", "dataset", "record_id", "pid", scope.alias("scope"), hard.alias("hard")
+    ).sort("roster_record_id", "record_id")
 
 
 def all_findings(c: County, tables: dict[str, pl.DataFrame]) -> pl.DataFrame:
@@ -101,17 +115,21 @@ def all_findings(c: County, tables: dict[str, pl.DataFrame]) -> pl.DataFrame:
     )
     out = pl.concat([sure.select(*FOUND, "link_hardness", "holds"), would_be.select(*FOUND, "link_hardness", "holds")])
     out = out.with_columns((pl.col("optional") | (pl.col("link_hardness") == "harder")).alias("optional"))
-    return out.sort("rule_id", "subject").with_columns(pl.when(pl.col("pids").list.len() == 1).then(pl.col("pids").list.first()).alias("pid"))
+    return out.sort("rule_id", "subject").with_columns(
+        pl.when(pl.col("pids").list.len() == 1).then(pl.col("pids").list.first()).alias("pid")
+    )
 
 
 def _files(accounts: list[tuple[Plan, str, Account]]) -> pl.DataFrame:
-    rows = [(p.file, sheet, p.dataset, a.kept, a.rejected, a.skipped) for p, sheet, a in accounts]
+    rows = [(p.place, sheet, p.dataset, a.kept, a.rejected, a.skipped) for p, sheet, a in accounts]
     return pl.DataFrame(rows, orient="row", schema=["file", "sheet", "dataset", "kept", "rejected", "skipped"])
 
 
 def _rejects(accounts: list[tuple[Plan, str, Account]]) -> pl.DataFrame:
-    rows = [(p.file, sheet, row, column) for p, sheet, a in accounts for row, column in a.rejects]
-    return pl.DataFrame(rows, orient="row", schema={"file": pl.String, "sheet": pl.String, "row": pl.Int64, "column": pl.String})
+    rows = [(p.place, sheet, row, column) for p, sheet, a in accounts for row, column in a.rejects]
+    return pl.DataFrame(
+        rows, orient="row", schema={"file": pl.String, "sheet": pl.String, "row": pl.Int64, "column": pl.String}
+    )
 
 
 def traps(c: County, people: pl.DataFrame) -> pl.DataFrame:
@@ -122,7 +140,11 @@ def traps(c: County, people: pl.DataFrame) -> pl.DataFrame:
         for pid in (other >= 0).nonzero()[0].tolist():
             alike += [(pid, int(other[pid]), kind), (int(other[pid]), pid, kind)]
     pairs = pl.DataFrame(alike, orient="row", schema={"pid": pl.Int64, "other": pl.Int64, "trap": pl.String})
-    roster = people.filter(pl.col("dataset").is_in(SCHEMES)).select("pid", pl.col("record_id").alias("roster_record_id"))
-    records = people.filter(pl.col("dataset").is_in([*SECTORS, *SCHEMES])).select(pl.col("pid").alias("other"), "dataset", "record_id")
+    roster = people.filter(pl.col("dataset").is_in(SCHEMES)).select(
+        "pid", pl.col("record_id").alias("roster_record_id")
+    )
+    records = people.filter(pl.col("dataset").is_in([*SECTORS, *SCHEMES])).select(
+        pl.col("pid").alias("other"), "dataset", "record_id"
+    )
     out = roster.join(pairs, on="pid").join(records, on="other")
     return out.select("roster_record_id", "dataset", "record_id", "trap").sort("roster_record_id", "record_id")

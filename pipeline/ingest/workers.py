@@ -1,0 +1,78 @@
+"""Workbooks read by worker processes while this process reads too.
+
+The workbook reader holds Python's lock, so threads would not help. Workers take the longest workbook left, this
+process the shortest; a worker has one in hand at a time, so that nobody idles while another has a queue.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from collections.abc import Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from multiprocessing import get_context
+from pathlib import Path
+from threading import Lock
+from types import TracebackType
+
+from pipeline.ingest.model import Piece, Source
+from pipeline.ingest.pieces import lay_down
+
+MAX_WORKERS = 2  # beside this process
+# Workbooks together smaller than this are read here: starting a worker costs more than it saves.
+WORKER_BYTES = 6 << 20
+# Of workbooks read at one time: one takes some 30 times its size of memory while it is read.
+TOGETHER_BYTES = 40 << 20
+
+
+class Workers:
+    """The workbooks among `sources`, shared out. Without enough work no process is started and all are `left`."""
+
+    def __init__(self, sources: list[Source], folder: Path) -> None:
+        sizes = {n: source.path.stat().st_size for n, source in enumerate(sources) if source.kind == "excel"}
+        self._left = deque(sorted(sizes, key=lambda n: -sizes[n]))
+        self._sources, self._folder = sources, folder
+        self._futures: dict[int, Future[list[Piece]]] = {}
+        self._lock = Lock()
+        self._count = min(MAX_WORKERS, (os.cpu_count() or 1) - 1, len(sizes) - 1)
+        if sum(sorted(sizes.values())[-MAX_WORKERS:]) > TOGETHER_BYTES:
+            self._count = min(self._count, 1)
+        if sum(sizes.values()) < WORKER_BYTES:
+            self._count = 0
+        self._pool: ProcessPoolExecutor | None = None
+
+    def __enter__(self) -> Workers:
+        if self._count > 0:
+            self._pool = ProcessPoolExecutor(self._count, mp_context=get_context("spawn"))
+            for _ in range(self._count):
+                self._hand_out()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        with self._lock:
+            self._left.clear()
+        if self._pool is not None:
+            self._pool.shutdown(cancel_futures=True)
+
+    def _hand_out(self, _: object = None) -> None:
+        with self._lock:
+            if not self._left or self._pool is None:
+                return
+            number = self._left.popleft()
+            future = self._pool.submit(lay_down, self._sources[number], None, self._folder, number)
+            self._futures[number] = future
+        future.add_done_callback(self._hand_out)  # outside the lock: it is called at once where the work is done
+
+    def left(self) -> Iterator[int]:
+        """Numbers of the workbooks that no worker has taken, shortest first: for this process to read."""
+        while True:
+            with self._lock:
+                if not self._left:
+                    return
+                number = self._left.pop()
+            yield number
+
+    def results(self) -> Iterator[tuple[int, list[Piece]]]:
+        """What the workers read, once nothing is left; an error in a worker is raised here."""
+        for number in sorted(self._futures):
+            yield number, self._futures[number].result()
