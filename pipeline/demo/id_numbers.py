@@ -91,6 +91,13 @@ def masked(numbers: Text) -> Text:
     return joined(chars)
 
 
+def rounded(numbers: Text) -> Text:
+    """What a spreadsheet keeps of 18 digits: fifteen, and three noughts."""
+    chars = letters(numbers, 18).copy()
+    chars[:, 15:] = "0"
+    return joined(chars)
+
+
 def scientific(numbers: Text) -> Text:
     """What a spreadsheet shows of a number: `4.40281E+17`. Meant for numbers that do not end in X."""
     chars = letters(numbers, 18)

@@ -29,6 +29,7 @@ class Rates:
     masked: float = 0.003
     scientific: float = 0.001
     placeholder: float = 0.001
+    rounded: float = 0.0005
     full_width: float = 0.004
     apostrophe: float = 0.004
     spaced: float = 0.004
@@ -54,155 +55,74 @@ LOUD = Rates(
     wildcard=0.04,
     one_lost=0.02,
 )
-_PLACEHOLDERS = ("无", "000000", "暂无", "000000000000000000")
 WRONG_NUMBERS = ("employment", "vehicle", "property", "deposit")
-_WIDE = str.maketrans("0123456789X", "０１２３４５６７８９Ｘ")
-_ID_KINDS = (
-    "slip",
-    "swap",
-    "old_form",
-    "missing",
-    "masked",
-    "scientific",
-    "placeholder",
-    "full_width",
-    "apostrophe",
-    "spaced",
-)
 _NAME_KINDS = ("by_ear", "traditional", "wildcard", "one_lost")
 
 
 def add_noise(c: County, dataset: str, frame: pl.DataFrame, rates: Rates, *, has_birth: bool) -> pl.DataFrame:
-    """The frame with its identities as written. Without a birth date on the record, slips spare the number's own."""
+    """The frame with its identities as written."""
     pid = frame["pid"].to_numpy()
     quiet = np.isin(pid, np.fromiter(sorted(c.quiet - c.loud), dtype=np.int64))
     loud = np.isin(pid, np.fromiter(sorted(c.loud), dtype=np.int64))
+    kind = _draw(c, frame.height, KINDS, quiet, loud, rates)
+    if "force_id" in frame.columns:
+        kind[frame["force_id"].is_not_null().to_numpy()] = "old_form"
     number = frame["id_number"].to_numpy().astype("U18")
-    written, lost, as_number, damage, broken = _write_numbers(c, number, quiet, loud, rates, frame, has_birth)
-    wrong = _wrong_numbers(c, dataset, frame, written, damage, quiet | loud, rates)
+    numbers = write_numbers(number, kind, c.rng, has_birth=has_birth, lower_x=rates.lower_x)
+    wrong = _wrong_numbers(c, dataset, frame, numbers, quiet | loud, rates)
     name_written, renamed = _write_names(c, frame["name"].to_list(), quiet, loud, rates)
     noise = np.select(
-        [wrong, damage == 3, renamed, damage == 1], ["wrong_id", "no_id", "name_noise", "repaired"], default="exact"
+        [wrong, numbers.is_one_of(GONE), renamed, numbers.is_one_of(REPAIRABLE)],
+        ["wrong_id", "no_id", "name_noise", "repaired"],
+        default="exact",
     )
     return frame.with_columns(
-        pl.Series("id_written", written.tolist(), dtype=pl.String),
-        pl.Series("id_as_number", as_number),
-        pl.Series("id_lost", lost),
+        pl.Series("id_written", numbers.text.tolist(), dtype=pl.String),
+        pl.Series("id_as_number", numbers.as_number),
+        pl.Series("id_lost", numbers.is_one_of(LOST)),
         pl.Series("name_written", name_written, dtype=pl.String),
         pl.Series("noise", noise.tolist(), dtype=pl.String),
-        pl.Series("broken", broken),
+        pl.Series("broken", numbers.is_one_of(BROKEN)),
     )
 
 
-def _draw(c: County, n: int, kinds: tuple[str, ...], quiet: Flags, loud: Flags, rates: Rates) -> npt.NDArray[np.int64]:
-    """For each record the index of its kind of noise among `kinds`, -1 for none."""
+def _draw(
+    c: County, n: int, kinds: tuple[str, ...], quiet: Flags, loud: Flags, rates: Rates
+) -> npt.NDArray[np.object_]:
+    """For each record one of `kinds`, or '' for none."""
     u = c.rng.random(n)
-    out = np.full(n, -1, dtype=np.int64)
+    names_ = np.array([*kinds, ""], dtype=object)
+    out = np.full(n, "", dtype=object)
     for mask, rate in ((~loud, rates), (loud, LOUD)):
         edges = np.cumsum([getattr(rate, k) for k in kinds])
-        at = np.searchsorted(edges, u, side="right")
-        out[mask] = np.where(at < len(kinds), at, -1)[mask]
-    out[quiet] = -1
+        out[mask] = names_[np.searchsorted(edges, u, side="right")][mask]
+    out[quiet] = ""
     return out
-
-
-def _write_numbers(
-    c: County,
-    number: npt.NDArray[np.str_],
-    quiet: Flags,
-    loud: Flags,
-    rates: Rates,
-    frame: pl.DataFrame,
-    has_birth: bool,
-) -> tuple[npt.NDArray[np.object_], Flags, Flags, npt.NDArray[np.int64], Flags]:
-    """Numbers as written; which cells are lost, which are spreadsheet numbers; the damage (0, 1 repairable, 3 none);
-    and which hold a mistyped number (two of those cannot be mended by each other)."""
-    n = len(number)
-    kind = _draw(c, n, _ID_KINDS, quiet, loud, rates)
-    if "force_id" in frame.columns:
-        kind[(frame["force_id"] == "old15").fill_null(False).to_numpy()] = _ID_KINDS.index("old_form")
-    ends_x = np.char.endswith(number, "X")
-    birth_year = (
-        np.array([t[6:10] for t in number.tolist()], dtype="U4").astype(np.int64) if n else np.zeros(0, np.int64)
-    )
-    permit = np.isin(number.astype("U1"), ["8", "9"])
-    old = _ID_KINDS.index("old_form")
-    kind[(kind == old) & ((birth_year >= 1999) | (birth_year < 1900) | permit)] = -1
-    kind[(kind == _ID_KINDS.index("scientific")) & ends_x] = -1
-    lower = ends_x & (kind == -1) & (c.rng.random(n) < rates.lower_x)
-    out = number.astype(object)
-    as_number = np.zeros(n, dtype=bool)
-
-    def where(name: str) -> npt.NDArray[np.int64]:
-        return np.flatnonzero(kind == _ID_KINDS.index(name))
-
-    for name, spoil in (("slip", id_numbers.slip), ("swap", id_numbers.swap)):
-        at = where(name)
-        if len(at):
-            out[at] = spoil(number[at], c.rng, outside_birth=not has_birth).astype(object)
-    for name, reshape in (
-        ("old_form", id_numbers.old_form),
-        ("masked", id_numbers.masked),
-        ("scientific", id_numbers.scientific),
-    ):
-        at = where(name)
-        if len(at):
-            out[at] = reshape(number[at]).astype(object)
-        if name != "masked":
-            as_number[at] = c.rng.random(len(at)) < 0.5
-    out[where("missing")] = None
-    at = where("placeholder")
-    out[at] = c.rng.choice(np.array(_PLACEHOLDERS, dtype=object), len(at))
-    for at, write in (
-        (where("full_width"), _wide),
-        (where("apostrophe"), _quoted),
-        (where("spaced"), _spaced),
-        (np.flatnonzero(lower), str.lower),
-    ):
-        for i in at.tolist():
-            out[i] = write(str(number[i]))
-    lost = np.isin(kind, [_ID_KINDS.index("scientific"), _ID_KINDS.index("placeholder")])
-    damage = np.select(
-        [(kind >= 0) & (kind <= old), (kind > old) & (kind <= _ID_KINDS.index("placeholder"))], [1, 3], default=0
-    )
-    return out, lost, as_number, damage.astype(np.int64), (kind >= 0) & (kind < old)
-
-
-def _wide(text: str) -> str:
-    return text.translate(_WIDE)
-
-
-def _quoted(text: str) -> str:
-    return "'" + text
-
-
-def _spaced(text: str) -> str:
-    return f"{text[:6]} {text[6:14]} {text[14:]}"
 
 
 def _wrong_numbers(
     c: County,
     dataset: str,
     frame: pl.DataFrame,
-    written: npt.NDArray[np.object_],
-    damage: npt.NDArray[np.int64],
+    numbers: WrittenNumbers,
     spared: Flags,
     rates: Rates,
 ) -> Flags:
     """Another person's number on a record: a stranger's in some sector files, the head's on a child's roster row."""
     n = frame.height
     wrong = np.zeros(n, dtype=bool)
+    written, spared = numbers.text, spared | (numbers.kind != "")
     pid = frame["pid"].to_numpy()
     p = c.people
     if dataset in WRONG_NUMBERS:
         enrolled = np.array([k.pids[0] for k in c.cases["dibao"]])
-        for i in np.flatnonzero((c.rng.random(n) < rates.wrong_number) & ~spared & (damage == 0)).tolist():
+        for i in np.flatnonzero((c.rng.random(n) < rates.wrong_number) & ~spared).tolist():
             pool = enrolled if c.rng.random() < 0.3 else np.arange(len(p))
             other = int(pool[c.rng.integers(0, len(pool))])
             if p.surname[other] != p.surname[pid[i]] and names.DOT not in str(p.name[other]) + str(p.name[pid[i]]):
                 written[i], wrong[i] = str(p.id_number[other]), True
     if dataset == "dibao":
-        child = np.isin(p.role[pid], ["C", "G"]) & ~spared & (damage == 0)
+        child = np.isin(p.role[pid], ["C", "G"]) & ~spared
         for i in np.flatnonzero(child & (c.rng.random(n) < 0.05)).tolist():
             head = int(p.start[p.home[pid[i]]])
             unlike = not set(str(p.given[head])) & set(str(p.given[pid[i]]))

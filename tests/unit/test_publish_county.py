@@ -69,7 +69,8 @@ def test_without_suites_completeness_says_not_examined(tmp_path: Path) -> None:
     pub = sample(0)
     rules = [r for r in pub.rules if r.category not in ("data", "archive")]
     pub.engine.run(
-        "INSERT INTO not_run VALUES ('document_missing', '缺少材料', 'archive', 'check', '缺少数据：档案目录（archive）')"
+        "INSERT INTO not_run VALUES ('document_missing', '缺少材料', 'archive', 'check', "
+        "'缺少数据：档案目录（archive）')"
     )
     write_county(replace(pub, suites=[], rules=rules), tmp_path)
     book = openpyxl.load_workbook(tmp_path / "county.xlsx")
