@@ -89,8 +89,8 @@ def run_audit(
         clock = Clock()
         engine = DuckEngine(work / "run.duckdb", scratch=work / "spill")
         try:
-            # The readings load while files are read: it is their start, not work on rows.
-            threading.Thread(target=warm_up, daemon=True).start()
+            # Slow libraries load while files are read: it is their start, not work on rows.
+            threading.Thread(target=_warm_up, daemon=True).start()
             with clock.stage("ingest"):
                 report = ingest(drop, engine, scratch=work, progress=progress)
             publish_folder = work / "out"
@@ -186,6 +186,11 @@ def _publish(
         publish.write_county(pub, folder)
         publish.write_page(pub, folder)
     publish.write_run_json(pub, folder, clock.stages)
+
+
+def _warm_up() -> None:
+    warm_up()
+    import checks.validation  # noqa: F401
 
 
 @contextmanager

@@ -40,7 +40,8 @@ class RuleScore:
     tolerated: int
     harder: int  # findings that hang on a hard link, and
     harder_found: int  # those of them that were found
-    severity_agrees: int
+    severity_agrees: int  # of
+    severity_sure: int  # hits whose severity no hard link changes
     near_misses_hit: int
     run: bool
 
@@ -104,7 +105,7 @@ class Score:
             if not r.run:
                 lines.append(f"{r.rule_id:29}{r.truth:6}   not run")
                 continue
-            severity = f"{r.severity_agrees}/{r.hits}"
+            severity = f"{r.severity_agrees}/{r.severity_sure}"
             lines.append(
                 f"{r.rule_id:29}{r.truth:6}{r.found:6}{_show(r.precision):>8}{_show(r.recall):>8}{r.wrong:6}{r.missed:7}"
                 f"{r.duplicates:6}{r.near_misses_hit:5}{severity:>8}{f'{r.harder_found}/{r.harder}':>9}"
@@ -231,12 +232,13 @@ def _score_rule(
             n["tolerated"] += 1
         else:
             n["hits"] += 1
-            n["severity"] += f["severity"] == truth[at]["severity"]
+            n["sure"] += truth[at]["severity_sure"]
+            n["severity"] += truth[at]["severity_sure"] and f["severity"] == truth[at]["severity"]
     must = {i for i, t in enumerate(truth) if not t["optional"]}
     harder = {i for i, t in enumerate(truth) if t["holds"] and t["link_hardness"] == "harder"}
     return RuleScore(
         rule, len(must), len(found), n["hits"], n["wrong"], len(must - taken), n["twice"], n["tolerated"],
-        len(harder), len(harder & taken), n["severity"], n["near"], run,
+        len(harder), len(harder & taken), n["severity"], n["sure"], n["near"], run,
     )  # fmt: skip
 
 

@@ -1,7 +1,7 @@
 """Identity noise: how names and numbers come to be written, and what class of noise each record then bears.
 
 Adds to a frame `id_written`, `id_as_number` (a spreadsheet number instead of text), `name_written`, `noise`
-(exact | repaired | name_noise | no_id | wrong_id), `broken` (a mistyped number) and `id_lost` (the cell must be rejected).
+(exact | repaired | name_noise | no_id | wrong_id), `broken` (a mistyped number), `id_lost` (the cell must be rejected).
 """
 
 from __future__ import annotations
@@ -12,8 +12,9 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from pipeline.demo import id_numbers, names
+from pipeline.demo import names
 from pipeline.demo.model import County
+from pipeline.demo.number_noise import BROKEN, GONE, KINDS, LOST, REPAIRABLE, WrittenNumbers, write_numbers
 
 Flags = npt.NDArray[np.bool_]
 
@@ -44,17 +45,11 @@ class Rates:
     wrong_number: float = 0.0006  # in `WRONG_NUMBERS`
 
 
+# For the people whose links are to be tested.
 LOUD = Rates(
-    slip=0.14,
-    swap=0.08,
-    old_form=0.08,
-    missing=0.06,
-    masked=0.06,
-    by_ear=0.06,
-    traditional=0.06,
-    wildcard=0.04,
-    one_lost=0.02,
-)
+    slip=0.14, swap=0.08, old_form=0.08, missing=0.06, masked=0.06,
+    by_ear=0.06, traditional=0.06, wildcard=0.04, one_lost=0.02,
+)  # fmt: skip
 WRONG_NUMBERS = ("employment", "vehicle", "property", "deposit")
 _NAME_KINDS = ("by_ear", "traditional", "wildcard", "one_lost")
 
@@ -119,7 +114,7 @@ def _wrong_numbers(
         for i in np.flatnonzero((c.rng.random(n) < rates.wrong_number) & ~spared).tolist():
             pool = enrolled if c.rng.random() < 0.3 else np.arange(len(p))
             other = int(pool[c.rng.integers(0, len(pool))])
-            if p.surname[other] != p.surname[pid[i]] and names.DOT not in str(p.name[other]) + str(p.name[pid[i]]):
+            if not set(str(p.name[other])) & set(str(p.name[pid[i]])):
                 written[i], wrong[i] = str(p.id_number[other]), True
     if dataset == "dibao":
         child = np.isin(p.role[pid], ["C", "G"]) & ~spared
@@ -141,14 +136,14 @@ def _write_names(c: County, true: list[str], quiet: Flags, loud: Flags, rates: R
         rare |= np.char.find(text, char) > 0
     dotted = np.char.find(text, names.DOT) > 0
     u = c.rng.random(n)
-    kind[rare & (u < rates.rare_lost) & ~quiet] = _NAME_KINDS.index("wildcard")
+    kind[rare & (u < rates.rare_lost) & ~quiet] = "wildcard"
+    kind[dotted & (u < rates.other_dot) & ~quiet] = "dot"
     out = list(true)
     renamed = np.zeros(n, dtype=bool)
-    changed = np.flatnonzero((kind >= 0) | (dotted & (u < rates.other_dot) & ~quiet)).tolist()
-    for i in changed:
-        out[i] = _rename(c, true[i], _NAME_KINDS[kind[i]] if kind[i] >= 0 else "dot")
+    for i in np.flatnonzero(kind != "").tolist():
+        out[i] = _rename(c, true[i], str(kind[i]))
         renamed[i] = out[i] != true[i]
-    short = np.flatnonzero((np.char.str_len(text) == 2) & (kind < 0) & (u > 1 - rates.spread)).tolist()
+    short = np.flatnonzero((np.char.str_len(text) == 2) & (kind == "") & (u > 1 - rates.spread)).tolist()
     for i in short:
         out[i] = out[i][0] + "\u3000" + out[i][1]
     return out, renamed

@@ -41,7 +41,7 @@ def claim(drop: Path, settings: DropSettings) -> tuple[list[Source], list[str]]:
             continue
         names = _matching(drop, entry, files)
         if not names:
-            told.append(f"{DROP_SETTINGS_FILE}, {entry.label}: glob '{entry.glob}' matches no file")
+            told.append(f"{DROP_SETTINGS_FILE}（{entry.label}）：没有与 '{entry.glob}' 相符的文件")
         for name in names:
             entries.setdefault(name, []).append(entry)
     sources = [source for name, path in files.items() for source in _of_file(name, path, entries.get(name, []))]

@@ -17,7 +17,7 @@ import pyarrow as pa
 from pipeline.errors import BadInput
 from pipeline.ingest.headings import SEARCH_ROWS, check_required, find_layout, is_data_sheet, missing_columns
 from pipeline.ingest.ids import EXACT_DIGITS
-from pipeline.ingest.model import Layout, Source, is_identifier
+from pipeline.ingest.model import Layout, Source, is_identifier, place_zh
 from pipeline.ingest.safety import Workbook, check_workbook
 from pipeline.ingest.settle import Raw
 
@@ -58,20 +58,20 @@ def read_sheets(source: Source, told: list[str]) -> Iterator[Sheet]:
     for name in names if source.sheet is None else [source.sheet]:
         loaded = _load(reader, name, source)
         if source.sheet is None and loaded.visible != "visible":
-            told.append(f"file {source.name}, sheet {name}: it is hidden and was not read")
+            told.append(f"{place_zh(source, name)}：工作表已隐藏，未读取")
             continue
         batch, errors = _cells(loaded)
         del loaded  # calamine's cells, before the same again in Polars' form
         cells = _frame(batch)
         del batch
         if cells.height == 0:
-            told.append(f"file {source.name}, sheet {name}: it is empty and was not read")
+            told.append(f"{place_zh(source, name)}：工作表为空，未读取")
             continue
         top = [list(row) for row in cells.head(SEARCH_ROWS + 1).rows()]
         layout = find_layout(top, source)
         last = last or (name, layout, top)
         if layout is None or (missing_columns(layout, source) and not is_data_sheet(layout, source)):
-            told.append(f"file {source.name}, sheet {name}: it has no recognised headings and was not read")
+            told.append(f"{place_zh(source, name)}：没有可识别的表头，未读取")
             continue
         layout = check_required(layout, source, name, top)
         found += 1

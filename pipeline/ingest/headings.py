@@ -173,21 +173,21 @@ def _layout(
                 positions[column_id] = position
             lost = old if positions[column_id] == position else position
             told.append(
-                f"headings '{_tidy(texts[old])}' and '{_tidy(text)}' both mean {column.zh} ({column.id}): "
-                f"'{_tidy(texts[lost])}' (column {lost + 1}) was left out"
+                f"表头“{_tidy(texts[old])}”和“{_tidy(text)}”都是{column.zh}（{column.id}），"
+                f"第 {lost + 1} 列“{_tidy(texts[lost])}”未读取"
             )
     if strange:
-        told.append(f"headings not known and left out: {', '.join(strange)}")
+        told.append(f"不认识的表头，未读取：{'、'.join(strange)}")
     unused = [h for h in source.renames if heading_key(h) not in {heading_key(t) for t in texts}]
     if unused:
-        told.append(f"renames name headings that are not there: {', '.join(unused)}")
+        told.append(f"audit.toml 的 renames 所列表头不存在：{'、'.join(unused)}")
     scales: dict[str, Decimal] = {}
     for column_id, position in positions.items():
         column = source.dataset.by_id[column_id]
         factor = _scale(texts[position], column)
         if factor is not None and factor != 1:
             scales[column_id] = factor
-            told.append(f"heading '{_tidy(texts[position])}' states another unit than {column.unit}: converted")
+            told.append(f"表头“{_tidy(texts[position])}”的单位不是{column.unit}，已换算")
     return Layout(
         last=last,
         positions=positions,

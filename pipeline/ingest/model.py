@@ -129,6 +129,11 @@ class IngestReport:
     present: set[str]
 
 
+def place_zh(source: Source, sheet: str) -> str:
+    """Where something stands, for the Chinese sentences of `told`: the file, and its sheet if it has any."""
+    return source.name if sheet == NO_SHEET else f"{source.name}（工作表“{sheet}”）"
+
+
 def is_identifier(column: Column) -> bool:
     """Whether a text column holds a number that names something: compared letter for letter, so cleaned like one."""
     return column.type == "text" and (

@@ -14,7 +14,7 @@ import polars as pl
 
 from pipeline.ingest import database, excel, parquet, text
 from pipeline.ingest.claims import file_sha256
-from pipeline.ingest.model import NO_SHEET, Counts, Layout, Piece, Source
+from pipeline.ingest.model import NO_SHEET, Counts, Layout, Piece, Source, place_zh
 from pipeline.ingest.settle import Raw, check_constants, settle
 
 Plan = text.TextForm | Layout | None
@@ -82,11 +82,11 @@ def _lay(source: Source, sheet: str, layout: Layout, raws: Iterable[Raw], stem: 
             if frame.height:
                 paths.append(stem.with_name(f"{stem.name}-{block:05d}.{kind}.arrow"))
                 frame.write_ipc(paths[-1])
-    place = f"file {source.name}" + (f", sheet {sheet}" if sheet != NO_SHEET else "")
-    told = [f"{place}: {sentence}" for sentence in layout.told]
+    place = place_zh(source, sheet)
+    told = [f"{place}：{sentence}" for sentence in layout.told]
     if nameless:
-        columns = ", ".join(str(position + 1) for position in sorted(nameless))
-        told.append(f"{place}: cells under no heading were left out, in column {columns}")
+        columns = "、".join(str(position + 1) for position in sorted(nameless))
+        told.append(f"{place}：第 {columns} 列没有表头，其中的内容未读取")
     return Piece(source, sheet, "", counts, tuple(kept), tuple(rejects), tuple(told))
 
 

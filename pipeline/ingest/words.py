@@ -17,7 +17,7 @@ _INVISIBLE = re.compile(r"[\u200b-\u200f\u202a-\u202e\u2060\ufeff\x00-\x08\x0b\x
 _WIDE = {code: code - 0xFEE0 for code in (*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B))}
 _UNTIDY_TEXT = r"[０-９Ａ-Ｚａ-ｚ\s\x{200b}-\x{200f}\x{202a}-\x{202e}\x{2060}\x{feff}\x{00}-\x{1f}]"
 _HAN = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff]")
-_ABOVE = tuple(COUNTY.get("above", ("广东省", "广东", "韶关市", "韶关")))  # what an address puts before the county
+_ABOVE = tuple(COUNTY["above"])
 
 
 def read_names(values: pl.Series) -> Read:

@@ -87,7 +87,8 @@ def test_spec(scenario: Scenario, engine: DuckEngine, rules: dict[str, Rule], tm
 
 def test_two_runs_give_the_same_findings_in_the_same_order(engine: DuckEngine, rules: dict[str, Rule]) -> None:
     """All rules over all datasets of one spec's scenarios, with the rows of every table in two orders."""
-    scenario = next(s for s in SCENARIOS if s.file == "severe_disability_uncovered.spec" and len(s.tables) > 5)
+    own = [s for s in SCENARIOS if s.file == "severe_disability_uncovered.spec"]
+    scenario = max(own, key=lambda s: len(s.expected or []))
     policy = pack_for(scenario.month)
     runs = []
     for step in (1, 1, -1):

@@ -63,26 +63,26 @@ def test_nothing_left_is_an_empty_key_and_null_stays_null() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "reading"),
+    ("name", "first", "later"),
     [
-        ("单", "shan "),
-        ("解", "xie "),
-        ("仇", "qiu "),
-        ("任", "ren "),
-        ("曾", "zeng "),
-        ("查", "zha "),
-        ("区", "ou "),
-        ("华", "hua "),
-        ("朴", "piao "),
-        ("盖", "ge "),
-        ("缪", "miao "),
-        ("翟", "zhai "),
-        ("覃", "qin "),
+        ("单", "shan", "dan"),
+        ("解", "xie", "jie"),
+        ("仇", "qiu", "chou"),
+        ("任", "ren", "ren"),
+        ("曾", "zeng", "ceng"),
+        ("查", "zha", "cha"),
+        ("区", "ou", "qu"),
+        ("华", "hua", "hua"),
+        ("朴", "piao", "pu"),
+        ("盖", "ge", "gai"),
+        ("缪", "miao", "mou"),
+        ("翟", "zhai", "di"),
+        ("覃", "qin", "tan"),
     ],
 )
-def test_surnames_are_read_as_surnames_at_the_beginning_only(name: str, reading: str) -> None:
-    assert sounds(name + "明")[0] == reading + "ming "
-    assert not sounds("王" + name)[0].startswith(reading)
+def test_surnames_are_read_as_surnames_at_the_beginning_only(name: str, first: str, later: str) -> None:
+    assert sounds(name + "明")[0] == f"{first} ming "
+    assert sounds("王" + name)[0] == f"wang {later} "
 
 
 def test_compound_surnames_come_first() -> None:

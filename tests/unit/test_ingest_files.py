@@ -158,14 +158,14 @@ def test_a_heading_in_ten_thousands_is_converted_and_told(tmp_path: Path) -> Non
     text = f"姓名,身份证号,年度,年收入（万元）\n王小明,{ID_A},2021,1.25\n"
     result = run(make_drop(tmp_path, {"个税.csv": text}))
     assert result.rows("tax", "income") == [(Decimal("12500.00"),)]
-    assert any("another unit" in sentence for sentence in result.report.told)
+    assert any("已换算" in sentence for sentence in result.report.told)
 
 
 def test_the_exact_heading_wins_over_a_synonym_and_the_other_is_told(tmp_path: Path) -> None:
     text = f"证件号码,姓名,身份证号\n123,王小明,{ID_A}\n"
     result = run(make_drop(tmp_path, {"死亡.csv": text}))
     assert result.rows("death", "id_number") == [(ID_A,)]
-    assert any("证件号码" in sentence and "left out" in sentence for sentence in result.report.told)
+    assert any("证件号码" in sentence and "未读取" in sentence for sentence in result.report.told)
 
 
 def test_excel_rows_keep_the_sheets_own_numbers(tmp_path: Path) -> None:
@@ -191,8 +191,8 @@ def test_every_visible_sheet_with_headings_is_read_and_the_others_told(tmp_path:
     workbook(drop / "低保.xlsx", sheets, hidden=["旧"])
     result = run(drop)
     assert [(a.sheet, a.rows_kept) for a in result.report.inputs] == [("长来", 1), ("梅花", 1)]
-    for sheet, word in (("旧", "hidden"), ("填表说明", "headings"), ("汇总", "headings"), ("空", "empty")):
-        assert any(f"sheet {sheet}:" in told and word in told for told in result.report.told), sheet
+    for sheet, word in (("旧", "隐藏"), ("填表说明", "表头"), ("汇总", "表头"), ("空", "为空")):
+        assert any(f"工作表“{sheet}”" in told and word in told for told in result.report.told), sheet
 
 
 def test_long_numbers_of_excel_have_lost_their_end_and_short_ones_not(tmp_path: Path) -> None:
@@ -343,8 +343,8 @@ def test_a_parquet_file_without_any_text(tmp_path: Path) -> None:
 
 def test_cells_under_no_heading_are_told(tmp_path: Path) -> None:
     result = run(make_drop(tmp_path, {"死亡.csv": f"姓名,,身份证号,\n甲,悄悄话,{ID_A},\n"}))
-    assert [told for told in result.report.told if "under no heading" in told] == [
-        "file 死亡.csv: cells under no heading were left out, in column 2"
+    assert [told for told in result.report.told if "没有表头" in told] == [
+        "死亡.csv：第 2 列没有表头，其中的内容未读取"
     ]
 
 

@@ -88,4 +88,4 @@ def test_two_entries_may_share_a_workbook_by_sheet(tmp_path: Path) -> None:
     result = run(drop)
     assert result.rows("dibao", "record_id") == [("汇总.xlsx#低保#2",)]
     assert result.rows("tekun", "record_id") == [("汇总.xlsx#特困#2",)]
-    assert any("matches no file" in told for told in result.report.told)
+    assert any("没有与" in told for told in result.report.told)

@@ -199,7 +199,7 @@ name | id_number | died_on
     assert len(set(persons)) == 3
 
 
-def test_the_register_says_whose_number_it_is_against_the_many(linked: Linked) -> None:
+def test_the_register_says_whose_number_it_is_against_the_rest(linked: Linked, engine: DuckEngine) -> None:
     links = linked(
         """
 dibao
@@ -220,6 +220,25 @@ name | id_number
     assert decided[("dibao#1", "tekun#1")] == "link"
     assert decided[("dibao#1", "household_register#1")] == "review"
     assert decided[("dibao#1", "vehicle#1")] == "review"
+    assert engine.rows("SELECT person FROM household_register").item() == number("@2")
+
+
+def test_without_the_register_the_number_is_the_commonest_names(linked: Linked, engine: DuckEngine) -> None:
+    linked(
+        """
+dibao
+household_no | name | id_number | town
+H1 | 王丽 | @2 | 乐城
+vehicle
+name | id_number
+陈芳 | @2
+property
+name | id_number
+陈芳 | @2
+"""
+    )
+    assert engine.rows("SELECT person FROM vehicle").item() == number("@2")
+    assert engine.rows("SELECT person FROM dibao").item() == f"{number('@2')}|王丽"
 
 
 # --- repaired ID ---------------------------------------------------------------------------------------------------

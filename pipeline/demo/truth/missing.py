@@ -25,7 +25,7 @@ def missing(view: View) -> Iterator[pl.DataFrame]:
 
     def open_to(frame: pl.DataFrame) -> pl.DataFrame:
         """Only people who could be enrolled and are not, with whether disqualifying evidence stands beside."""
-        left = frame.join(lost, on="who", how="anti").join(enrolled, on="who", how="anti")
+        left = frame.filter("known").join(lost, on="who", how="anti").join(enrolled, on="who", how="anti")
         return screen(left, rich)
 
     def leads(frame: pl.DataFrame, rule: str, severity: str, optional: pl.Expr | None = None) -> pl.DataFrame:

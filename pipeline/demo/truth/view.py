@@ -69,7 +69,8 @@ def make_view(level: str, month: AuditMonth, figures: Figures, truth: dict[str, 
                 # a mistyped number is mended against a sound one on a roster: other people's stay as they are
                 tied = tied & (~pl.col("broken") | pl.col("pid").is_in(sound))
             alone = -(pl.int_range(pl.len()) + 1 + base)
-            frame = frame.with_columns(pl.when(tied).then("pid").otherwise(alone).alias("who"))
+            known = (pl.col("noise") != "no_id") | (level == "all")  # nothing can be said of a record without a number
+            frame = frame.with_columns(pl.when(tied).then("pid").otherwise(alone).alias("who"), known.alias("known"))
             base += frame.height
         tables[name] = frame
     parts = []

@@ -90,33 +90,38 @@ def links(people: pl.DataFrame) -> pl.DataFrame:
 
 
 def all_findings(c: County, tables: dict[str, pl.DataFrame]) -> pl.DataFrame:
-    """Findings with `link_hardness` (exact_id | repaired | harder) and `holds`.
+    """Findings with `link_hardness` (exact_id | repaired | harder), `holds` and `severity_sure`.
 
-    `holds` = false marks what only a missed hard link would make an audit find: it counts neither way.
+    `holds` = false marks what only a missed hard link would make an audit find: it counts neither way. A severity is
+    sure where no hard link changes it (a `missing` lead is low where evidence stands beside).
     """
     by_level: dict[str, pl.DataFrame] = {}
     for level in LEVELS:
         view = make_view(level, c.month, c.figures, tables)
         by_level[level] = pl.concat([f for group in (ineligible, missing, payment, care) for f in group(view)])
-    truth = by_level["all"]
     key = ["rule_id", "subject"]
-    seen = {level: by_level[level].select(key).unique().with_columns(pl.lit(True).alias(level)) for level in LEVELS}
+    truth, lower = by_level["all"], ("exact", "repaired", "named")
     marked = truth
-    for level in ("exact", "repaired", "named"):
-        marked = marked.join(seen[level], on=key, how="left").with_columns(pl.col(level).fill_null(False))
+    for level in lower:
+        marked = marked.join(by_level[level].select(*key, pl.col("severity").alias(level)), on=key, how="left")
+    at = {level: pl.col(level).is_not_null() for level in lower}
     hardness = (
-        pl.when(pl.col("exact") & pl.col("repaired") & pl.col("named")).then(pl.lit("exact_id"))
-        .when(pl.col("repaired") & pl.col("named")).then(pl.lit("repaired")).otherwise(pl.lit("harder"))
+        pl.when(at["exact"] & at["repaired"] & at["named"]).then(pl.lit("exact_id"))
+        .when(at["repaired"] & at["named"]).then(pl.lit("repaired")).otherwise(pl.lit("harder"))
     )  # fmt: skip
-    sure = marked.with_columns(hardness.alias("link_hardness"), pl.lit(True).alias("holds"))
-    would_be = pl.concat([by_level[level] for level in ("exact", "repaired", "named")]).unique(key, maintain_order=True)
-    would_be = would_be.join(truth.select(key), on=key, how="anti").with_columns(
-        pl.lit("harder").alias("link_hardness"), pl.lit(False).alias("holds"), pl.lit(True).alias("optional")
+    agrees = pl.all_horizontal((pl.col(level) == pl.col("severity")).fill_null(True) for level in lower)
+    sure = marked.with_columns(
+        hardness.alias("link_hardness"), pl.lit(True).alias("holds"), agrees.alias("severity_sure")
     )
-    out = pl.concat([sure.select(*FOUND, "link_hardness", "holds"), would_be.select(*FOUND, "link_hardness", "holds")])
-    out = out.with_columns((pl.col("optional") | (pl.col("link_hardness") == "harder")).alias("optional"))
-    return out.sort("rule_id", "subject").with_columns(
-        pl.when(pl.col("pids").list.len() == 1).then(pl.col("pids").list.first()).alias("pid")
+    would_be = pl.concat([by_level[level] for level in lower]).unique(key, maintain_order=True)
+    would_be = would_be.join(truth.select(key), on=key, how="anti").with_columns(
+        pl.lit("harder").alias("link_hardness"), pl.lit(False).alias("holds"), pl.lit(False).alias("severity_sure")
+    )
+    columns = [*FOUND, "link_hardness", "holds", "severity_sure"]
+    out = pl.concat([sure.select(columns), would_be.select(columns)]).sort(key)
+    return out.with_columns(
+        pl.col("optional") | (pl.col("link_hardness") == "harder"),
+        pl.when(pl.col("pids").list.len() == 1).then(pl.col("pids").list.first()).alias("pid"),
     )
 
 
