@@ -1,4 +1,4 @@
-"""`python -m bench.ingest DROP DATABASE`: the project's ingest of a drop into a fresh database."""
+"""`python -m bench.ingest DROP`: the project's ingest of a drop."""
 
 from __future__ import annotations
 
@@ -7,17 +7,15 @@ import tempfile
 import time
 from pathlib import Path
 
-from bench.measure import report
+from bench.measure import figure
 from pipeline.engine.duck import DuckEngine
 from pipeline.ingest import ingest
 
 if __name__ == "__main__":
-    drop, database = Path(sys.argv[1]), Path(sys.argv[2])
-    database.unlink(missing_ok=True)
     with tempfile.TemporaryDirectory() as scratch:
-        engine = DuckEngine(database)
+        engine = DuckEngine(scratch=Path(scratch) / "spill")
         begun = time.perf_counter()
-        ingest(drop, engine, scratch=Path(scratch))
+        ingest(Path(sys.argv[1]), engine, scratch=Path(scratch))
         seconds = time.perf_counter() - begun
+        print(figure(seconds))
         engine.close()
-    report(seconds)

@@ -17,13 +17,14 @@ class Figure:
 
     seconds: float
     peak: float
+    bare: float | None = None  # seconds of the bare libraries, where the job measures them itself
 
 
-def report(seconds: float) -> None:
-    """Called at the end of a job: print its figure for `job` to read."""
+def figure(seconds: float, bare: float | None = None) -> str:
+    """A job's figure as it stands now, for `job` to read from its last line."""
     own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     child = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
-    print(json.dumps({"seconds": seconds, "peak": (own + child) / 1024}))
+    return json.dumps({"seconds": seconds, "peak": (own + child) / 1024, "bare": bare})
 
 
 def job(module: str, *args: str | Path) -> Figure:
@@ -36,9 +37,9 @@ def job(module: str, *args: str | Path) -> Figure:
     return Figure(**json.loads(done.stdout.strip().splitlines()[-1]))
 
 
-def versus(name: str, ours: list[Figure], bare: list[Figure]) -> None:
-    """Print the rounds and the median ratio of two jobs that ran in turn."""
+def versus(name: str, ours: list[Figure], bare: list[float]) -> None:
+    """Print the rounds and the median ratio of our seconds to those of the bare libraries, measured in turn."""
     for i, (a, b) in enumerate(zip(ours, bare, strict=True), 1):
-        print(f"  round {i}: ours {a.seconds:6.2f} s {a.peak:6.0f} MiB   bare {b.seconds:6.2f} s {b.peak:6.0f} MiB")
-    ratio = statistics.median(a.seconds / b.seconds for a, b in zip(ours, bare, strict=True))
+        print(f"  round {i}: ours {a.seconds:6.2f} s, peak {a.peak:6.0f} MiB   bare {b:6.2f} s")
+    ratio = statistics.median(a.seconds / b for a, b in zip(ours, bare, strict=True))
     print(f"{name}: ours takes {ratio:.2f} times the bare libraries' time (median of {len(ours)} rounds)")

@@ -7,7 +7,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from bench.measure import report
+from bench.measure import figure
 from pipeline.run import run_audit
 
 if __name__ == "__main__":
@@ -15,4 +15,4 @@ if __name__ == "__main__":
         begun = time.perf_counter()
         run_audit(Path(sys.argv[1]), sys.argv[2], Path(scratch) / "out")
         seconds = time.perf_counter() - begun
-    report(seconds)
+    print(figure(seconds))

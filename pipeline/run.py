@@ -87,7 +87,8 @@ def run_audit(
     ledger = Ledger(ledger_file or out / "ledger.duckdb")
     with private(), _beside(out, month) as work:
         clock = Clock()
-        engine = DuckEngine(work / "run.duckdb", scratch=work / "spill")
+        # In memory: nothing of the county stands on disk in the clear; what does not fit spills, encrypted.
+        engine = DuckEngine(scratch=work / "spill")
         try:
             # Slow libraries load while files are read: it is their start, not work on rows.
             threading.Thread(target=_warm_up, daemon=True).start()

@@ -1,4 +1,4 @@
-"""The demonstration county: made-up people, rosters and sector data with planted findings, as messy files with their truth.
+"""The demonstration county: made-up people and records with planted findings, as messy files with their truth.
 
 make_county(Path("demo"), people=20_000, seed=1, month="2022-10")
 """

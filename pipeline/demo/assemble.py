@@ -1,4 +1,4 @@
-"""Clean, typed frames of every dataset: planted and modest rows with the general population's, person columns filled in.
+"""Clean, typed frames of every dataset: planted and background rows together, person columns filled in.
 
 A frame holds `pid` (person of the record; null where the dataset has none), the contract's columns, and for rosters
 the helper columns that later steps read. Rows stand in the order of the files.
@@ -13,7 +13,6 @@ import polars as pl
 
 from pipeline.contract import DATASETS, SECTORS, Dataset
 from pipeline.demo.model import County, Row
-from pipeline.demo.people import town_full
 
 POLARS_TYPES: dict[str, pl.DataType] = {
     "date": pl.Date(),
@@ -26,9 +25,12 @@ POLARS_TYPES: dict[str, pl.DataType] = {
 }  # everything else is text
 PERSON = ("name", "id_number", "sex", "birth_date", "town", "village", "address", "phone")
 _HELPERS: dict[str, pl.DataType] = {
-    "pid": pl.Int64(), "holder_pid": pl.Int64(), "holder_form": pl.String(), "carer_pid": pl.Int64(), "force_id": pl.String(),
-    "spouse_pid": pl.Int64(), "payee_pid": pl.Int64(), "signer_pid": pl.Int64(),
+    "pid": pl.Int64(), "holder_pid": pl.Int64(), "holder_form": pl.String(), "carer_pid": pl.Int64(),
+    "force_id": pl.String(), "spouse_pid": pl.Int64(), "payee_pid": pl.Int64(), "signer_pid": pl.Int64(),
 }  # fmt: skip
+
+
+_OVERRIDES = ("sex", "birth_date", "town", "village")
 
 
 def column_type(kind: str) -> pl.DataType:
@@ -43,7 +45,7 @@ def assemble(c: County) -> dict[str, pl.DataFrame]:
         cases = [k for k in c.cases[scheme] + (c.cases["stopped"] if scheme == "dibao" else []) if k.scheme == scheme]
         town = [str(c.people.town[k.home]) for k in cases]
         order = sorted(range(len(cases)), key=lambda i: (town[i], cases[i].no))
-        rows = [r | {"town": town[i]} for i in order for r in cases[i].rows]
+        rows = [{"town": town[i]} | r for i in order for r in cases[i].rows]
         out[scheme] = _filled(DATASETS[scheme], _rows(DATASETS[scheme], rows), people)
     grants = sorted(c.grants, key=lambda r: (r["granted_on"], r["grant_no"]))
     out["temporary"] = _filled(DATASETS["temporary"], _rows(DATASETS["temporary"], grants), people)
@@ -93,28 +95,22 @@ def _typed(spec: Dataset, frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def _filled(spec: Dataset, frame: pl.DataFrame, people: pl.DataFrame) -> pl.DataFrame:
-    """Person columns from `people`; a town already written (a roster household's) stays."""
+    """Person columns from `people`; what is already written (a roster household's town, a defect) stays."""
     at = frame["pid"].to_numpy()
     mine = people[at]
     columns = []
     for column in spec.columns:
         if column.id in PERSON:
             value = mine[column.id]
-            if column.id == "town":
-                value = pl.select(pl.coalesce(frame["town"], value)).to_series()
+            if column.id in _OVERRIDES:  # '' stands for a cell left empty
+                value = pl.select(pl.coalesce(frame[column.id], value)).to_series()
+                value = value.replace("", None) if value.dtype == pl.String else value
             columns.append(value.alias(column.id))
     out = frame.with_columns(columns)
     if "carer_name" in out.columns:
-        carer = (
-            people[[0]].clear()
-            if not out.height
-            else people.select(
-                pl.col("pid").alias("carer_pid"), pl.col("name").alias("_n"), pl.col("id_number").alias("_i")
-            )
-        )
-        out = out.join(carer, on="carer_pid", how="left", maintain_order="left").with_columns(
-            pl.col("_n").alias("carer_name"), pl.col("_i").alias("carer_id_number")
-        )
+        carer = people.select(pl.col("pid").alias("carer_pid"), _n="name", _i="id_number")
+        out = out.join(carer, on="carer_pid", how="left", maintain_order="left")
+        out = out.with_columns(carer_name="_n", carer_id_number="_i")
         out = out.drop("_n", "_i")
     if "spouse_name" in out.columns:
         spouse = people[out["spouse_pid"].to_numpy()]
@@ -137,9 +133,3 @@ def _bureau(c: County, name: str, people: pl.DataFrame) -> pl.DataFrame:
     staff = pl.Series(people["name"][c.rng.integers(0, people.height, 40)].to_list())
     worker = staff[c.rng.integers(0, 40, frame.height)]
     return frame.with_columns(worker.alias("visitor" if name == "patrol" else "assessor"))
-
-
-def town_signature(town: str) -> str:
-    """How a town signs: 长来镇人民政府."""
-    full = town_full(town)
-    return full if full.endswith(("街道", "办事处")) else full + "人民政府"

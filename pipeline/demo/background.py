@@ -122,6 +122,14 @@ def bureau_records(c: County) -> None:
             if case.scheme == "tekun":
                 _care(c, case)
     for row in c.grants:
+        month = row["granted_on"].isoformat()[:7]
+        if c.month.back(MONTHS_PAID) < month <= c.month.text:
+            c.records["payment"].append(
+                {
+                    "month": month, "scheme": "temporary", "household_no": row["grant_no"], "payee_pid": row["pid"],
+                    "bank_account": row["bank_account"], "amount": row["amount"], "paid_on": row["granted_on"],
+                }
+            )  # fmt: skip
         _documents(c, "temporary", str(row["grant_no"]), int(row["pid"]), list(_GRANT_DOCUMENTS), row["granted_on"])
 
 

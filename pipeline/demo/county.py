@@ -14,9 +14,10 @@ import polars as pl
 
 from pipeline.demo.assemble import assemble
 from pipeline.demo.background import bureau_records, reserved_background
+from pipeline.demo.defects import plant_defects
 from pipeline.demo.figures import figures_for
 from pipeline.demo.general import general_background
-from pipeline.demo.layout import Plan, has_birth, plan_drop
+from pipeline.demo.layout import WITHOUT_TOWN, Plan, has_birth, plan_drop
 from pipeline.demo.model import County
 from pipeline.demo.months import AuditMonth
 from pipeline.demo.noise import Rates, add_noise, write_holders
@@ -57,12 +58,14 @@ def make_county(
         raise BadInput(
             f"a county of {people} people is too small to plant every rule in", remedy=f"ask for at least {SMALLEST}"
         )
-    _refuse_foreign(out)
+    parameters = {"people": people, "seed": seed, "month": month, "format": _FORMAT}
+    _refuse_other(out, parameters)
     out.parent.mkdir(parents=True, exist_ok=True)
     scratch = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
     try:
         scratch.chmod(0o755)
         _make(scratch, people, seed, audit_month, say)
+        (scratch / MARKER).write_text(json.dumps(parameters, indent=1) + "\n", encoding="utf-8")
         if out.exists():
             shutil.rmtree(out)
         scratch.rename(out)
@@ -71,17 +74,23 @@ def make_county(
             shutil.rmtree(scratch)
 
 
-def _refuse_foreign(out: Path) -> None:
-    if not out.exists():
-        return
-    if not out.is_dir():
+def _refuse_other(out: Path, parameters: dict[str, object]) -> None:
+    """BadInput unless `out` is new, empty, or a county made with these parameters."""
+    if out.exists() and not out.is_dir():
         raise BadInput("is a file, not a folder", file=str(out), remedy="name another folder")
-    if any(out.iterdir()) and not (out / MARKER).is_file():
-        raise BadInput(
-            "the folder is not empty and holds no earlier demonstration county",
-            file=str(out),
-            remedy="name a new or empty folder",
-        )
+    if not out.exists() or not any(out.iterdir()):
+        return
+    marker = out / MARKER
+    if not marker.is_file():
+        what = "the folder is not empty and holds no earlier demonstration county"
+        raise BadInput(what, file=str(out), remedy="name a new or empty folder")
+    try:
+        earlier = json.loads(marker.read_text(encoding="utf-8"))
+    except ValueError:
+        earlier = {}
+    if earlier != parameters:
+        what = "the folder holds a demonstration county made with other arguments"
+        raise BadInput(what, file=str(out), remedy="delete the folder, or name another one")
 
 
 def build_world(people: int, seed: int, month: AuditMonth) -> County:
@@ -99,6 +108,7 @@ def build_world(people: int, seed: int, month: AuditMonth) -> County:
     )
     make_rosters(county)
     plant_all(county)
+    plant_defects(county)
     reserved_background(county)
     general_background(county)
     bureau_records(county)
@@ -115,24 +125,22 @@ def _make(folder: Path, people: int, seed: int, month: AuditMonth, say: Progress
     for name in list(frames):
         if name not in ("payment", "archive"):
             frames[name] = add_noise(county, name, frames[name], Rates(), has_birth=has_birth(name))
-    for name in ("dibao", "tekun", "temporary"):
-        frames[name] = write_holders(county, frames[name]) if name != "temporary" else frames[name]
+    for name in ("dibao", "tekun"):
+        frames[name] = write_holders(county, frames[name])
     drop = folder / "drop"
     drop.mkdir()
-    accounts = _write_drop(drop, county, frames, say, folder)
+    _write_drop(drop, county, frames, say, folder)
     (drop / "audit.toml").write_text(_AUDIT_TOML, encoding="utf-8")
     (folder / "README.txt").write_text(_README, encoding="utf-8")
-    parameters = {
-        "people": people,
-        "seed": seed,
-        "month": month.text,
-        "format": _FORMAT,
-        "records": sum(a.kept for _, _, a in accounts),
-    }
-    (folder / MARKER).write_text(json.dumps(parameters, indent=1) + "\n", encoding="utf-8")
 
 
-_AUDIT_TOML = """# 个税数据在一个 SQLite 数据库里：哪个表是哪个数据集，要在这里写明。
+_AUDIT_TOML = f"""# 庆云镇的低保表没有“镇街”一列，由这里补上。
+[[source]]
+dataset = "dibao"
+glob = "低保_{WITHOUT_TOWN}*.xlsx"
+constants = {{ town = "{WITHOUT_TOWN}" }}
+
+# 个税数据在一个 SQLite 数据库里：哪个表是哪个数据集，要在这里写明。
 [[source]]
 dataset = "tax"
 database = "sqlite:税务共享.sqlite"
@@ -149,9 +157,7 @@ def _make_noisy_likenesses(c: County) -> None:
                 c.loud.update({pid, int(other[pid])} - c.quiet)
 
 
-def _write_drop(
-    drop: Path, c: County, frames: dict[str, pl.DataFrame], say: Progress, folder: Path
-) -> list[tuple[Plan, str, Account]]:
+def _write_drop(drop: Path, c: County, frames: dict[str, pl.DataFrame], say: Progress, folder: Path) -> None:
     """All files, and the truth."""
     say("files")
     accounts: list[tuple[Plan, str, Account]] = []
@@ -168,7 +174,6 @@ def _write_drop(
     frames.clear()
     say("truth")
     write_truth(folder / "truth", c, tables, accounts)
-    return accounts
 
 
 def _write_file(drop: Path, plan: Plan, sheets: list[Written], month: AuditMonth) -> None:

@@ -16,25 +16,28 @@ _CHECK = np.array(list("10X98765432"))
 
 HOME_AREA = "440281"  # the county today …
 FORMER_AREA = "440225"  # … and before 1994
-OTHER_AREAS = ("440204", "440203", "440222", "440224", "440229", "440282", "431022", "431025", "431003", "360723", "450327", "522631", "510525", "441823")  # fmt: skip
+OTHER_AREAS = (
+    "440204", "440203", "440222", "440224", "440229", "440282", "431022", "431025", "431003", "360723", "450327",
+    "522631", "510525", "441823",
+)  # fmt: skip
 PERMIT_AREAS = ("810000", "820000", "830000")  # residence permits of Hong Kong, Macao and Taiwan residents
 CARD_PREFIX = "944840"  # a foreigner's permanent residence card: 9, province, nationality
 
 
 def letters(text: Text, width: int) -> npt.NDArray[np.str_]:
     """The array as single characters, shape (n, width)."""
-    return np.ascontiguousarray(text.astype(f"U{width}")).view("U1").reshape(len(text), width)
+    return np.asarray(np.ascontiguousarray(text.astype(f"U{width}")).view("U1").reshape(len(text), width))
 
 
 def joined(chars: npt.NDArray[np.str_]) -> Text:
     """The inverse of `letters`."""
-    return np.ascontiguousarray(chars).view(f"U{chars.shape[1]}").ravel()
+    return np.asarray(np.ascontiguousarray(chars).view(f"U{chars.shape[1]}").ravel())
 
 
 def check_digit(first17: Text) -> Text:
     """The 18th character of each 17-digit body."""
     digits = letters(first17, 17).astype(np.int64)
-    return _CHECK[(digits @ _WEIGHTS) % 11]
+    return np.asarray(_CHECK[(digits @ _WEIGHTS) % 11])
 
 
 def valid(numbers: Text) -> npt.NDArray[np.bool_]:

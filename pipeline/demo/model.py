@@ -94,7 +94,7 @@ class County:
         self.own.update((dataset, pid) for pid in pids)
 
     def take(self, *schemes: str, need: Callable[[Case], bool] | None = None) -> Case:
-        """An unplanted case of the first scheme that still has one (schemes tried in order). LookupError when none is left."""
+        """An unplanted case of the first of the schemes that still has one. LookupError when none is left."""
         for scheme in schemes:
             for case in self.cases[scheme]:
                 if not case.taken and (need is None or need(case)):

@@ -130,11 +130,9 @@ def _write_names(c: County, true: list[str], quiet: Flags, loud: Flags, rates: R
     """Names as written, and where the change is more than white space."""
     n = len(true)
     kind = _draw(c, n, _NAME_KINDS, quiet, loud, rates)
-    text = np.array(true, dtype="U14")
-    rare = np.zeros(n, dtype=bool)
-    for char in names.RARE:
-        rare |= np.char.find(text, char) > 0
-    dotted = np.char.find(text, names.DOT) > 0
+    text = pl.Series(true, dtype=pl.String)
+    rare = text.str.contains(f".[{names.RARE}]").to_numpy()
+    dotted = text.str.contains(names.DOT, literal=True).to_numpy()
     u = c.rng.random(n)
     kind[rare & (u < rates.rare_lost) & ~quiet] = "wildcard"
     kind[dotted & (u < rates.other_dot) & ~quiet] = "dot"
@@ -143,7 +141,7 @@ def _write_names(c: County, true: list[str], quiet: Flags, loud: Flags, rates: R
     for i in np.flatnonzero(kind != "").tolist():
         out[i] = _rename(c, true[i], str(kind[i]))
         renamed[i] = out[i] != true[i]
-    short = np.flatnonzero((np.char.str_len(text) == 2) & (kind == "") & (u > 1 - rates.spread)).tolist()
+    short = np.flatnonzero((text.str.len_chars() == 2).to_numpy() & (kind == "") & (u > 1 - rates.spread)).tolist()
     for i in short:
         out[i] = out[i][0] + "\u3000" + out[i][1]
     return out, renamed

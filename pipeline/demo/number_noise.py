@@ -33,7 +33,10 @@ class WrittenNumbers:
     as_number: Flags
 
     def is_one_of(self, kinds: tuple[str, ...]) -> Flags:
-        return np.isin(self.kind.astype("U12"), kinds)
+        out = np.zeros(len(self.kind), dtype=bool)
+        for name in kinds:
+            out |= self.kind == name
+        return out
 
 
 def write_numbers(
@@ -51,8 +54,9 @@ def write_numbers(
         if len(at[name]):
             out[at[name]] = spoil(number[at[name]], rng, outside_birth=not has_birth).astype(object)
     # three noughts at the end are what a spreadsheet leaves of a number, so no slip may look so
-    lucky = np.flatnonzero(np.isin(kind.astype("U12"), BROKEN) & np.char.endswith(out.astype("U18"), "000"))
-    kind[lucky], out[lucky] = "", number[lucky].astype(object)
+    for i in (*at["slip"].tolist(), *at["swap"].tolist()):
+        if str(out[i]).endswith("000"):
+            kind[i], out[i] = "", str(number[i])
     whole: tuple[tuple[str, Callable[[npt.NDArray[np.str_]], npt.NDArray[np.str_]]], ...] = (
         ("old_form", id_numbers.old_form),
         ("masked", id_numbers.masked),
@@ -80,11 +84,15 @@ def write_numbers(
 
 
 def _possible(number: npt.NDArray[np.str_], kind: Objects) -> Objects:
-    """`kind` without what cannot happen to a number: no 15 digits after 1998 or on a permit, no X in a spreadsheet number."""
+    """`kind` without the impossible: no 15 digits after 1998 or on a permit, no X in a spreadsheet number."""
     kind = kind.copy()
-    year = np.array([t[6:10] for t in number.tolist()], dtype="U4").astype(np.int64)
-    permit = np.isin(number.astype("U1"), ["8", "9"])
-    kind[(kind == "old_form") & ((year >= 1999) | (year < 1900) | permit)] = ""
-    kind[(kind == "scientific") & np.char.endswith(number, "X")] = ""
-    kind[(kind == "rounded") & id_numbers.valid(id_numbers.rounded(number))] = ""
+    for i in np.flatnonzero(kind == "old_form").tolist():
+        if not "1900" <= number[i][6:10] < "1999" or number[i][0] in "89":
+            kind[i] = ""
+    for i in np.flatnonzero(kind == "scientific").tolist():
+        if number[i].endswith("X"):
+            kind[i] = ""
+    at = np.flatnonzero(kind == "rounded")
+    if len(at):
+        kind[at[id_numbers.valid(id_numbers.rounded(number[at]))]] = ""
     return kind

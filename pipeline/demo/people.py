@@ -41,7 +41,10 @@ _SHAPES: tuple[tuple[float, str, int, int], ...] = (
 _LETTERS = "HSCADGFM"
 RELATIONS = {"H": "户主", "S": "配偶", "C": "子", "A": "子", "D": "儿媳", "G": "孙子女", "F": "父亲", "M": "母亲"}
 
-_TOWN_WEIGHT = {"乐城": 24, "坪石": 14, "廊田": 9, "梅花": 7, "长来": 6, "北乡": 6, "黄圃": 5, "三溪": 4, "沙坪": 3, "坪办": 4, "梅办": 3, "九峰": 4, "两江": 3, "五山": 3, "秀水": 3, "云岩": 3, "大源": 2.5, "庆云": 2.5, "白石": 2}  # fmt: skip
+_TOWN_WEIGHT = {
+    "乐城": 24, "坪石": 14, "廊田": 9, "梅花": 7, "长来": 6, "北乡": 6, "黄圃": 5, "三溪": 4, "坪办": 4, "九峰": 4,
+    "沙坪": 3, "梅办": 3, "两江": 3, "五山": 3, "秀水": 3, "云岩": 3, "大源": 2.5, "庆云": 2.5, "白石": 2,
+}  # fmt: skip
 _URBAN_SHARE = {"乐城": 0.6, "坪石": 0.35, "坪办": 0.5, "梅办": 0.4}
 _OFFICES = {"坪办": "坪石办事处", "梅办": "梅田办事处", "乐城": "乐城街道"}
 _PLACE = "上下新大石龙田水东西南坳塘岭坪桥坝和安白黄茶枫竹松梅溪洞坑冲排楼岗墩"
@@ -157,7 +160,7 @@ def _sexes(rng: np.random.Generator, letter: Strings, home: Ints, head: Ints, st
 
 
 def _twins(rng: np.random.Generator, letter: Strings, birth: Days, male: Flags, position: Ints) -> Ints:
-    """A fifth child pair in a hundred: the second child is born on the first's day, with its sex. Changes both arrays."""
+    """Two second children in a hundred are born on the first's day, with its sex. Changes both arrays."""
     twin_of = np.full(len(letter), -1, dtype=np.int64)
     second = np.flatnonzero((letter[1:] == "C") & (letter[:-1] == "C") & (position[1:] == 3)) + 1
     second = second[rng.random(len(second)) < 0.02]
@@ -231,7 +234,7 @@ def _numbers(rng: np.random.Generator, letter: Strings, birth: Days, male: Flags
 
 def _town_shares() -> npt.NDArray[np.float64]:
     weight = np.array([_TOWN_WEIGHT.get(t, 3.0) for t in TOWNS])
-    return weight / weight.sum()
+    return np.asarray(weight / weight.sum())
 
 
 def _villages(rng: np.random.Generator, town: Strings) -> Strings:

@@ -10,6 +10,7 @@ import numpy as np
 from pipeline.demo.model import Case, County, Row
 from pipeline.demo.people import RELATIONS
 
+_SCARCE = 60
 _CODE = {"dibao": "DB", "tekun": "TK", "borderline": "BY", "expenditure": "ZC"}
 _CAUSES = ("因病", "因残", "缺劳动力", "因学", "年老体弱", "因灾")
 _REASONS = ("突发重大疾病", "交通意外", "火灾", "子女就学", "短期失业", "意外伤害")
@@ -33,7 +34,9 @@ def make_rosters(c: County) -> None:
     old = min(wanted // 2, len(elders) * 2 // 5)
     homes = [_pop(c, "elder") for _ in range(old)] + [_pop(c, "H") for _ in range(wanted - old)]
     c.cases["tekun"] = [tekun_case(c, home, list(c.people.of_home(home))) for home in homes]
-    families = [s for s in c.spare if s not in ("elder", "H", "HSADGG")]
+    # children with one adult are few, and child_alone_uncovered is planted on them
+    scarce = {s for s in ("HC", "HG") if len(c.spare.get(s, [])) < _SCARCE}
+    families = [s for s in c.spare if s not in {"elder", "H", "HSADGG"} | scarce]
     weights = np.array([len(c.spare[s]) / len(s) ** 2 for s in families])  # poor households are small ones
     for scheme, share, least in (("dibao", 0.0108, 170), ("borderline", 0.0019, 42), ("expenditure", 0.0012, 26)):
         count = max(round(n * share), least)
@@ -172,7 +175,8 @@ def grant(c: County, pid: int, **values: object) -> Row:
     """A temporary grant; `values` override its columns."""
     given = c.month.day(c.between(0, 11), c.between(1, 28))
     row: Row = {
-        "pid": pid, "grant_no": f"LS{c.next_serial():07d}", "kind": c.pick(("急难型", "支出型")), "reason": c.pick(_REASONS),
+        "pid": pid, "grant_no": f"LS{c.next_serial():07d}", "kind": c.pick(("急难型", "支出型")),
+        "reason": c.pick(_REASONS),
         "amount": float(c.between(5, 60) * 100), "granted_on": given,
         "household_size": int(c.people.size[c.people.home[pid]]), "bank_account": account(c),
         "account_holder": str(c.people.name[pid]),

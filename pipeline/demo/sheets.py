@@ -19,13 +19,26 @@ from pipeline.demo.layout import PERSON_COLUMNS, REJECT_COLUMNS, Plan, Sheet, co
 _BAD_DATES = ("2022-02-30", "二〇二二年", "2021年13月5日", "见附件", "2022.15.40")
 _BAD_SUMS = ("五百左右", "约3千", "见附件", "#REF!", "12-00")
 # What a row without name and number may still hold.
-_HELD = ("town", "village", "address", "sex", "employer", "institution", "plate", "period", "use", "year", "role", "event")
+_HELD = (
+    "town",
+    "village",
+    "address",
+    "sex",
+    "employer",
+    "institution",
+    "plate",
+    "period",
+    "use",
+    "year",
+    "role",
+    "event",
+)
 _BAD_COUNTS = ("若干", "三至四", "见附件")
 
 
 @dataclass
 class Written:
-    """One laid-out sheet. `columns` run over records and orphans in order; `blanks` are positions before which a blank row stands."""
+    """One laid-out sheet: `columns` hold records and orphans in order, a blank row stands before each of `blanks`."""
 
     name: str
     preface: list[list[str]]
@@ -53,7 +66,7 @@ class Account:
 def lay_out(plan: Plan, sheet: Sheet, frame: pl.DataFrame, rng: np.random.Generator) -> tuple[Written, Account]:
     """Dress a dataset's rows as one sheet of a file, and say what ingest must make of it."""
     spec = DATASETS[plan.dataset]
-    columns = [spec.by_id[c] for c in columns_of(plan.dataset)]
+    columns = [spec.by_id[c] for c in columns_of(plan)]
     frame = _with_orphans(frame[sheet.rows], sheet.orphans, plan.dataset, rng)
     header, merges = _header(plan, sheet, columns, rng)
     tabular = plan.kind in ("parquet", "sqlite")

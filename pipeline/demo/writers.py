@@ -6,6 +6,7 @@ import io
 import sqlite3
 from contextlib import closing
 from datetime import datetime
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -141,7 +142,7 @@ def write_text(path: Path, sheet: Written, encoding: str, separator: str) -> Non
 
     lines(sheet.preface + sheet.header)
     edges = [0, *sheet.blanks, frame.height]
-    for n, (a, b) in enumerate(zip(edges, edges[1:], strict=False)):
+    for n, (a, b) in enumerate(pairwise(edges)):
         if n:
             out.write(newline)
         out.write(

@@ -67,19 +67,18 @@ class _Quoted(dict[str, Any]):
 
 
 def _subjects(engine: DuckEngine, rows: pl.DataFrame) -> dict[tuple[str, str], dict[str, Any]]:
-    """(dataset, record_id) → name, id_number, town, village of the records the findings are about."""
+    """(dataset, record_id) → name, id_number, town, village, tier of the records the findings are about."""
     out: dict[tuple[str, str], dict[str, Any]] = {}
     for dataset_id in rows["subject_dataset"].unique().sort().to_list():
-        wanted = rows.filter(pl.col("subject_dataset") == dataset_id).select("record_id").unique()
+        wanted = rows.filter(pl.col("subject_dataset") == dataset_id)["record_id"].unique()
         columns = DATASETS[dataset_id]
         number, name = PERSON_FIELDS[dataset_id]
         town = "town" if columns.has("town") else "CAST(NULL AS VARCHAR)"
         village = "village" if columns.has("village") else "CAST(NULL AS VARCHAR)"
-        engine.drop("wanted")
-        engine.load("wanted", wanted)
         found = engine.rows(
             f"SELECT record_id, {name} AS name, {number} AS id_number, {town} AS town, {village} AS village, tier "
-            f"FROM {dataset_id} WHERE record_id IN (SELECT record_id FROM wanted)"
+            f"FROM {dataset_id} WHERE record_id IN (SELECT unnest($wanted))",
+            {"wanted": wanted.to_list()},
         )
         out |= {(dataset_id, r["record_id"]): r for r in found.iter_rows(named=True)}
     return out
@@ -91,12 +90,10 @@ def _repaired(engine: DuckEngine, rows: pl.DataFrame) -> set[str]:
     for dataset_id in rows["evidence_dataset"].unique().to_list():
         if dataset_id not in PERSON_FIELDS or dataset_id == "payment":
             continue
-        engine.drop("wanted")
-        picked = rows.filter(pl.col("evidence_dataset") == dataset_id).select(record_id="evidence_record_id").unique()
-        engine.load("wanted", picked)
+        wanted = rows.filter(pl.col("evidence_dataset") == dataset_id)["evidence_record_id"].unique()
         found = engine.rows(
-            f"SELECT record_id FROM {dataset_id} WHERE tier <> 'exact_id' "
-            "AND record_id IN (SELECT record_id FROM wanted)"
+            f"SELECT record_id FROM {dataset_id} WHERE tier <> 'exact_id' AND record_id IN (SELECT unnest($wanted))",
+            {"wanted": wanted.to_list()},
         )
         out |= set(found["record_id"].to_list())
     return out
@@ -107,11 +104,10 @@ def _screening(engine: DuckEngine, rows: pl.DataFrame) -> dict[str, list[dict[st
     out: dict[str, list[dict[str, Any]]] = defaultdict(list)
     if "person" not in rows.columns:
         return out
-    engine.drop("wanted")
-    engine.load("wanted", rows.select("person").unique())
     found = engine.rows(
         "SELECT DISTINCT person, dataset, record_id, shows FROM screening "
-        "WHERE person IN (SELECT person FROM wanted) ORDER BY ALL"
+        "WHERE person IN (SELECT unnest($wanted)) ORDER BY ALL",
+        {"wanted": rows["person"].unique().to_list()},
     )
     for r in found.iter_rows(named=True):
         out[r["person"]].append(r)

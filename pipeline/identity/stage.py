@@ -8,6 +8,10 @@ Tables made:
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
+import polars as pl
+
 from pipeline.contract import DATASETS
 from pipeline.engine.duck import DuckEngine
 from pipeline.identity.id_numbers import describe
@@ -44,11 +48,17 @@ def make_comparable(engine: DuckEngine, present: set[str]) -> None:
         into="identity_pair",
     )
     numbers = engine.rows("SELECT DISTINCT id_number FROM identity_pair")["id_number"]
-    engine.drop("id_numbers")
-    engine.load("id_numbers", describe(numbers))
+    names = engine.rows("SELECT DISTINCT name FROM identity_pair WHERE name <> ''")["name"]
+    with ThreadPoolExecutor(1) as beside:  # Polars and python-stdnum leave each other room
+        described = beside.submit(describe, numbers)
+        made = _comparable_names(names)
+        engine.drop("names")
+        engine.load("names", made)
+        engine.drop("id_numbers")
+        engine.load("id_numbers", described.result())
 
-    names = engine.rows("SELECT DISTINCT name FROM identity_pair WHERE name <> ''")
-    names = names.with_columns(name_keys(names["name"]).alias("name_key"))
-    names = names.join(sound_keys(names["name_key"]), on="name_key", how="left").sort("name")
-    engine.drop("names")
-    engine.load("names", names)
+
+def _comparable_names(names: pl.Series) -> pl.DataFrame:
+    """Distinct names → name, name_key, mandarin, cantonese."""
+    keyed = pl.DataFrame({"name": names, "name_key": name_keys(names)})
+    return keyed.join(sound_keys(keyed["name_key"]), on="name_key", how="left").sort("name")

@@ -34,6 +34,7 @@ def link(engine: DuckEngine, present: set[str]) -> None:
     linked = [d for d in PERSON_FIELDS if d in present and d not in _NOT_LINKED]
     engine.run(_records_sql(linked, "t.person IN (SELECT person FROM reached_person)"), into="reached_record")
     _make(engine, steps["links"])
+    _make(engine, steps["doubtful"])
     _review_doubtful(engine, steps["repair_review"], linked)
 
 
@@ -74,12 +75,11 @@ def _records_sql(datasets: list[str] | tuple[str, ...], where: str) -> str:
 
 def _review_doubtful(engine: DuckEngine, step: Statement, linked: list[str]) -> None:
     """Add the repairs that a person must decide to `links`."""
-    if not engine.rows("SELECT 1 AS one FROM repair_candidate LIMIT 1").height:
+    if not engine.count("doubtful"):
         return
-    wanted = (
-        "t.person IN (SELECT id_key FROM repair_candidate) OR t.id_number IN (SELECT id_number FROM repair_candidate)"
-    )
-    engine.run(_records_sql(linked, wanted), into="doubtful_record")
+    sound = _records_sql(linked, "t.person IN (SELECT id_key FROM doubtful)")
+    broken = _records_sql(linked, "t.id_number IN (SELECT id_number FROM doubtful)")
+    engine.run(f"{sound} UNION {broken}", into="doubtful_record")
     _make(engine, step)
     engine.run(
         "INSERT INTO links SELECT r.* FROM repair_review r WHERE NOT EXISTS ("

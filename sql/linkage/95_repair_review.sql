@@ -1,12 +1,5 @@
--- Repairs that were not safe enough to count (several numbers fit, another sex, only the surname agrees), where a
--- roster row is on either side: a person decides.
-WITH doubtful AS (
-  SELECT c.id_number, c.name, c.id_key, c.id_level, c.name_level, c.sex_agrees
-  FROM repair_candidate c
-  LEFT JOIN repair r ON r.id_number = c.id_number AND r.name = c.name
-  WHERE r.id_number IS NULL AND c.name_level >= 1
-),
-side AS (
+-- The doubtful repairs as pairs of records, a roster row first.
+WITH side AS (
   SELECT d.id_key, d.id_level, d.name_level, d.sex_agrees, b.record_id AS broken_id, b.dataset AS broken_dataset,
          b.roster_order AS broken_order, s.record_id AS sound_id, s.dataset AS sound_dataset,
          s.roster_order AS sound_order

@@ -146,9 +146,11 @@ def has_business(c: County, kind: str, role: str, status: str) -> Case:
     case = turn(c)
     number = c.next_serial()
     ending = {"公司": "有限公司", "个体工商户": "商店", "农民专业合作社": "种养专业合作社"}[kind]
+    # some names look like formulas to a spreadsheet
+    mark, first, second = c.pick(("", "", "", "@", "+", "=")), c.pick("兴顺丰和鑫"), c.pick("达发旺源")
     c.add(
-        "business", case.pids[0], uscc=f"91440281MA{number:08d}", company=f"乐昌市{c.pick(('兴', '顺', '丰', '和', '鑫'))}"
-        f"{c.pick(('达', '发', '旺', '源'))}{number % 1000}{ending}", role=role, kind=kind, capital=float(c.between(1, 100)),
+        "business", case.pids[0], uscc=f"91440281MA{number:08d}", role=role, kind=kind,
+        company=f"{mark}乐昌市{first}{second}{number % 1000}{ending}", capital=float(c.between(1, 100)),
         status=status, established_on=c.month.day(c.between(4, 100)),
     )  # fmt: skip
     return case

@@ -29,11 +29,11 @@ def graded(c: County, case: Case, care: str) -> Case:
 
 
 def scattered(case: Case) -> bool:
-    return case.head["support_mode"] == "分散"
+    return bool(case.head["support_mode"] == "分散")
 
 
 def able(case: Case) -> bool:
-    return case.head["care_level"] == "全自理"
+    return bool(case.head["care_level"] == "全自理")
 
 
 @positive("care_level_mismatch", "assessed partly unable, on file as able", failed=2)

@@ -1,11 +1,10 @@
-"""Planted for rules 24-32: payments, accounts, repeated grants. `case.payments` replaces what would be paid by itself."""
+"""Planted for rules 24-29: payments. A case without `payments` is paid as usual."""
 
 from __future__ import annotations
 
 from pipeline.demo.model import Case, County, Row
-from pipeline.demo.planting.care import graded
 from pipeline.demo.planting.ineligible import alone, die, with_others
-from pipeline.demo.planting.registry import near_miss, positive
+from pipeline.demo.planting.registry import Subject, near_miss, positive
 from pipeline.demo.rosters import account, grant, stop_case
 
 MONTHS_PAID = 6  # M and the five months before it stand in the drop
@@ -77,6 +76,15 @@ def only_member_dies(c: County, months: int, paid_to: int) -> Case:
     return case
 
 
+@near_miss("paid_after_death", "alive, a namesake died")
+def namesake_dies(c: County) -> Case:
+    case = c.take("dibao", need=alone)
+    other = c.take_home("H")[0]
+    c.people.name[other] = c.people.name[case.pids[0]]
+    die(c, other, 6)
+    return case
+
+
 @positive("paid_after_stop", "paid on after the stop month", paid_to=0)
 @positive("paid_after_stop", "paid in the stop month itself", paid_to=2)
 @near_miss("paid_after_stop", "the last payment is the month before", paid_to=3)
@@ -116,6 +124,18 @@ def unknown_number(c: County, scheme: str) -> Case:
     return Case(scheme, number, case.home, case.rows[:1])
 
 
+@positive("paid_without_enrolment", "a temporary grant that nobody was given", known=False)
+@near_miss("paid_without_enrolment", "a temporary grant, paid under its own number", known=True)
+def grant_paid(c: County, known: bool) -> Case:
+    case = c.take("dibao")
+    row = grant(c, case.pids[0], granted_on=c.month.day(1, 9))
+    number = str(row["grant_no"]) if known else f"LS{9_000_000 + c.next_serial():07d}"
+    if not known:
+        pay_usual(c, case)
+        pay(c, case, 1, 1500.0, number=number, scheme="temporary")
+    return Case("temporary", number, case.home, case.rows[:1])
+
+
 @near_miss("paid_without_enrolment", "a stopped household, paid before its stop")
 def paid_before_stop(c: County) -> Case:
     case = c.take("dibao", need=lambda k: str(k.head["start_month"]) <= c.month.back(MONTHS_PAID))
@@ -132,7 +152,7 @@ def paid_for_one(c: County) -> Case:
 
 
 @near_miss("paid_without_enrolment", "a household of two rows, one stopped")
-def paid_with_stopped_row(c: County) -> Case:
+def paid_with_stopped_row(c: County) -> Subject:
     return one_stopped(c)
 
 
@@ -201,7 +221,7 @@ def paid_twice(c: County) -> Case:
 
 
 @near_miss("paid_twice", "two unequal sums in one month")
-def paid_unequal(c: County) -> Case:
+def paid_unequal(c: County) -> Subject:
     return paid_in_parts(c, "dibao")
 
 
@@ -221,82 +241,3 @@ def same_sum_elsewhere(c: County) -> Case:
         row["amount"] = due(first)
     second.set(monthly_amount=due(first))
     return first
-
-
-# ------------------------------------------------------------------------------------------------ 30, 31, 32
-@positive("account_shared", "two dibao households", scheme="dibao")
-@positive("account_shared", "a dibao and a tekun household", scheme="tekun")
-@near_miss("account_shared", "the other household is stopped", scheme="dibao", stopped=True)
-def shares_account(c: County, scheme: str, stopped: bool = False) -> Case:
-    case = c.take("dibao")
-    other = c.take(scheme, need=lambda k: k.head.get("support_mode") != "集中")
-    other.set(bank_account=case.head["bank_account"])
-    if stopped:
-        stop_case(c, other, 5)
-    return case
-
-
-@near_miss("account_shared", "an institution's account for its own residents")
-def institution_account(c: County) -> Case:
-    return c.take("tekun", need=lambda k: k.head["support_mode"] == "集中")
-
-
-@near_miss("account_shared", "the rows of one household")
-def rows_of_one(c: County) -> Case:
-    return c.take("dibao", need=with_others)
-
-
-@positive("account_holder_outside", "nobody of the household", scheme="dibao")
-@positive("account_holder_outside", "nobody of a tekun household", scheme="tekun")
-def outsider_holds(c: County, scheme: str) -> Case:
-    case = c.take(scheme, need=lambda k: k.head.get("support_mode") != "集中")
-    members = {str(c.people.name[p])[:1] for p in case.pids}
-    while str(name := c.people.name[c.between(0, len(c.people) - 1)])[:1] in members:
-        pass
-    case.set(account_holder=str(name), holder_pid=None)
-    return case
-
-
-@near_miss("account_holder_outside", "another member", form="plain")
-@near_miss("account_holder_outside", "a member in traditional characters", form="traditional")
-@near_miss("account_holder_outside", "a member with a lost character", form="wildcard")
-def member_holds(c: County, form: str) -> Case:
-    case = c.take("dibao", need=with_others)
-    case.set(holder_pid=case.pids[1], holder_form=form)
-    c.quiet.update(case.pids)  # a second spoilt name would make it a stranger's
-    return case
-
-
-@near_miss("account_holder_outside", "the carer of a tekun person")
-def carer_holds(c: County) -> Case:
-    case = graded(c, c.take("tekun", need=lambda k: k.head["support_mode"] == "分散"), "半护理")
-    case.set(account_holder=str(c.people.name[case.head["carer_pid"]]), holder_pid=None)
-    return case
-
-
-@positive("temporary_repeated", "one reason, five months apart", reasons=("子女就学", "子女就学"), gap=5)
-@positive("temporary_repeated", "one reason, eleven months apart", reasons=("短期失业", "短期失业"), gap=11)
-@near_miss("temporary_repeated", "two reasons", reasons=("火灾", "交通意外"), gap=4)
-@near_miss("temporary_repeated", "fourteen months apart", reasons=("子女就学", "子女就学"), gap=14)
-def granted_twice(c: County, reasons: tuple[str, str], gap: int) -> int:
-    pid = c.take_home("HSC", "HSCC")[0]
-    for reason, ago in zip(reasons, (gap + 1, 1), strict=True):
-        grant(c, pid, reason=reason, granted_on=c.month.day(ago, 11))
-    return pid
-
-
-@near_miss("temporary_repeated", "two people of one household")
-def granted_to_two(c: County) -> int:
-    members = c.take_home("HSC", "HSCC")
-    for pid in members[:2]:
-        grant(c, pid, reason="意外伤害", granted_on=c.month.day(2, 11))
-    return members[0]
-
-
-@near_miss("paid_after_death", "alive, a namesake died")
-def namesake_dies(c: County) -> Case:
-    case = c.take("dibao", need=alone)
-    other = c.take_home("H")[0]
-    c.people.name[other] = c.people.name[case.pids[0]]
-    die(c, other, 6)
-    return case

@@ -25,7 +25,7 @@ def in_force(column: str = "status") -> pl.Expr:
 def asset_evidence(view: View, units: pl.DataFrame, sizes: pl.DataFrame) -> dict[str, pl.DataFrame]:
     """By rule: `unit`, `evidence` (record ids), and for businesses whether one is a company.
 
-    units: unit, who (several). sizes: unit, size, asset_months, line (yuan a head at which income counts; null = no test).
+    units: unit, who (several). sizes: unit, size, asset_months, line (yuan a head at which income counts; null: none).
     """
     people = units.select("unit", "who").unique()
     out: dict[str, pl.DataFrame] = {}

@@ -84,7 +84,8 @@ def _assets(view: View) -> Iterator[pl.DataFrame]:
         pl.col("scheme", "household_no").first(), pl.lit(None, pl.Int64).alias("pid"), pl.col("record_id")
     )
     severity: dict[str, str | pl.Expr] = {
-        "business_registered": pl.when("company").then(pl.lit("high")).otherwise(pl.lit("medium")), "income_over_line": "medium",
+        "business_registered": pl.when("company").then(pl.lit("high")).otherwise(pl.lit("medium")),
+        "income_over_line": "medium",
     }  # fmt: skip
     for rule, evidence in asset_evidence(view, members, sizes).items():
         hit = houses.join(evidence, on="unit").with_columns(pl.concat_list("record_id", "evidence").alias("record_ids"))
@@ -135,7 +136,7 @@ def _empty(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def marriages(view: View) -> pl.DataFrame:
-    """Events on or before as_of as seen by each party: who, spouse_pid (the other's true pid), event, registered_on, record_id."""
+    """The latest events on or before as_of as each party sees them: who, other, event, registered_on, record_id."""
     events = view["marriage"].filter(pl.col("registered_on") <= view.as_of)
     first = events.select("who", pl.col("spouse_pid").alias("other"), "event", "registered_on", "record_id")
     # the other party is named by a clean number, so the row speaks for that party too

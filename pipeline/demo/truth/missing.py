@@ -60,7 +60,7 @@ def residents(view: View) -> pl.DataFrame:
 
 
 def disqualified(view: View) -> pl.DataFrame:
-    """who: residents of a register household (or people without one) that show evidence of rules 6-11, by dibao's measure."""
+    """who: residents of a register household (or a person without one) with evidence of rules 6-11, as in dibao."""
     homes = residents(view).select(pl.col("hukou_no").alias("unit"), "who")
     datasets = (
         "vehicle",
@@ -116,7 +116,7 @@ def _monitored(view: View, open_to: Narrow) -> pl.DataFrame:
 
 
 def _beside_grant(view: View, frame: pl.DataFrame) -> pl.DataFrame:
-    """Adds `near_grant`: someone else of the register household holds a grant (whether that counts is left open by the rules)."""
+    """Adds `near_grant`: someone of the register household holds a grant (the rules leave open if that counts)."""
     homes = residents(view).select("hukou_no", "who")
     granted = view["temporary"].select("who").unique().join(homes, on="who").select("hukou_no").unique()
     near = homes.join(granted, on="hukou_no").select("who").unique().with_columns(pl.lit(True).alias("near_grant"))

@@ -23,7 +23,12 @@ def payment(view: View) -> Iterator[pl.DataFrame]:
     houses = view.rows.group_by(_HOUSE).agg(pl.col("record_id").alias("rows"))
     yield _after_death(view, paid, houses)
     yield _after_stop(view, paid, houses)
-    unknown = paid.join(houses, on=_HOUSE, how="anti").with_columns(pl.concat_list("record_id").alias("record_ids"))
+    grants = view["temporary"].select(pl.lit("temporary").alias("scheme"), household_no="grant_no").unique()
+    unknown = (
+        paid.join(houses, on=_HOUSE, how="anti")
+        .join(grants, on=_HOUSE, how="anti")
+        .with_columns(pl.concat_list("record_id").alias("record_ids"))
+    )
     yield found(unknown, "paid_without_enrolment", "high", person=False)
     yield _unpaid(view, paid)
     yield _mismatch(view, paid)

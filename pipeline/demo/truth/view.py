@@ -25,7 +25,7 @@ LEVELS: dict[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True)
 class View:
-    """Typed tables with `pid` (truth), `who` (what links can tell), `record_id`; `rows` = the four schemes' roster rows."""
+    """Typed tables with `pid` (truth), `who` (what links can tell), `record_id`; `rows`: the four schemes' rows."""
 
     month: AuditMonth
     figures: Figures

@@ -59,7 +59,7 @@ def persons(tables: dict[str, pl.DataFrame]) -> pl.DataFrame:
 
 
 def links(people: pl.DataFrame) -> pl.DataFrame:
-    """Every true pair of a roster row with a record of a sector, a roster (the same one too), or the bureau's named rows."""
+    """Every true pair of a roster row with a record of a sector, of a roster, or of the bureau's named rows."""
     rank = pl.col("noise").replace_strict(
         {"exact": 0, "repaired": 1, "name_noise": 2, "no_id": 3, "wrong_id": 3}, return_dtype=pl.Int8
     )
@@ -82,7 +82,9 @@ def links(people: pl.DataFrame) -> pl.DataFrame:
     )  # fmt: skip
     names = {0: "exact_id", 1: "repaired", 2: "name_noise", 3: "no_id"}
     # two mistyped numbers are two unequal numbers: neither mends the other
-    worst = pl.when(pl.col("broken") & pl.col("roster_broken")).then(3).otherwise(pl.max_horizontal("rank", "roster_rank"))
+    worst = (
+        pl.when(pl.col("broken") & pl.col("roster_broken")).then(3).otherwise(pl.max_horizontal("rank", "roster_rank"))
+    )
     hard = worst.replace_strict(names, return_dtype=pl.String)
     return pairs.select(
         "roster_record_id", "dataset", "record_id", "pid", scope.alias("scope"), hard.alias("hard")
