@@ -52,7 +52,7 @@ def validate(
     out.mkdir(parents=True, exist_ok=True, mode=0o700)
     if suites:
         with _quiet(), _private_temp(out), sharing(engine.con) as address:
-            context = _context(out / PAGES)
+            context = _context((out / PAGES).absolute())  # a relative folder fails deep inside the library
             source = context.data_sources.add_sql("run", connection_string=address)
             for suite in suites:
                 results.append(_run(context, source, suite, scope, counts, engine.count(suite.table)))
