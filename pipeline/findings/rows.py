@@ -151,7 +151,9 @@ def findings_of(engine: DuckEngine, rule: Rule, rows: pl.DataFrame, month: str) 
                 "scheme_zh": scheme_zh(first["scheme"]),
                 "household_no": first["household_no"],
                 "town": who["town"],
-                "items": "；".join(sorted({rule.item.format_map(_Quoted(v)) for v in values.values()})),
+                "items": "；".join(
+                    sorted({rule.items.get(d, rule.item).format_map(_Quoted(v)) for (d, _), v in values.items()})
+                ),
             }
         )
         summary = rule.summary.format_map(lead)

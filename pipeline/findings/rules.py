@@ -2,8 +2,8 @@
 
 A file's header says: id (= file name), title (Chinese), category (= folder), severity, basis, summary, item, identity
 (the columns that make one piece of evidence the same from month to month), and where they apply schemes, needs,
-partly (datasets without which the rule says less), policy (the figures it reads). The SELECT's first columns are
-`FIXED`; `severity` and `person` are understood where present; all further columns are the values that the evidence
+partly (datasets without which the rule says less), policy (the figures it reads); `item_<dataset>` words the evidence
+of one dataset otherwise. The SELECT's first columns are `FIXED`; `severity` and `person` are understood where present; all further columns are the values that the evidence
 keeps and the sentence may quote.
 """
 
@@ -52,6 +52,7 @@ class Rule:
     basis: str
     summary: str
     item: str
+    items: dict[str, str]  # dataset → the words for its evidence, where they are not `item`
     identity: tuple[str, ...]
     schemes: tuple[str, ...]
     needs: tuple[str, ...]
@@ -101,7 +102,8 @@ def _check_columns(statement: Statement, policy: tuple[str, ...]) -> None:
     if tuple(columns[: len(FIXED)]) != FIXED:
         raise _fail(statement, f"the first columns must be {', '.join(FIXED)}")
     values = set(columns) - set(FIXED) - {"severity", "person"}
-    for key, known in (("summary", values | set(AROUND)), ("item", values), ("identity", set(columns))):
+    items = [key for key in statement.header if key == "item" or key.startswith("item_")]
+    for key, known in (("summary", values | set(AROUND)), ("identity", set(columns)), *((k, values) for k in items)):
         named = set(_words(statement.header[key])) if key == "identity" else _fields(statement.header[key])
         if unknown := sorted(named - known):
             raise _fail(statement, f"{key} names '{unknown[0]}', which is no column of the SELECT")
@@ -113,7 +115,8 @@ def parse_rule(path: Path, policy_names: set[str]) -> Rule:
     header = statement.header
     if missing := [k for k in _REQUIRED if not header.get(k)]:
         raise _fail(statement, f"the header lacks '{missing[0]}'")
-    if unknown := [k for k in header if k not in _KEYS]:
+    items = {k.removeprefix("item_"): v for k, v in header.items() if k.startswith("item_")}
+    if unknown := [k for k in header if k not in _KEYS and k.removeprefix("item_") not in DATASETS]:
         raise _fail(statement, f"unknown header line '{unknown[0]}'")
     if header["id"] != path.stem or header["category"] != path.parent.name:
         raise _fail(statement, "id and category must be the file's name and folder")
@@ -121,7 +124,7 @@ def parse_rule(path: Path, policy_names: set[str]) -> Rule:
         raise _fail(statement, f"category is one of {CATEGORIES}, severity one of {SEVERITIES}")
     needs, partly = _words(header.get("needs", "")), _words(header.get("partly", ""))
     schemes, policy = _words(header.get("schemes", "")), _words(header.get("policy", ""))
-    for name in (*needs, *partly, *schemes):
+    for name in (*needs, *partly, *schemes, *items):
         if name not in DATASETS:
             raise _fail(statement, f"unknown dataset '{name}'")
     for name in policy:
@@ -132,6 +135,7 @@ def parse_rule(path: Path, policy_names: set[str]) -> Rule:
     _check_columns(statement, policy)
     return Rule(
         **{k: header[k] for k in ("id", "title", "category", "severity", "basis", "summary", "item")},
+        items=items,
         identity=_words(header["identity"]),
         schemes=schemes or (),
         needs=needs,

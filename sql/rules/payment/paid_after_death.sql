@@ -9,6 +9,7 @@
 -- identity: first_died_on
 -- summary: {scheme_zh}家庭{household_no}在{who}死亡（{first_died_on}）后仍发放{total}元：{items}
 -- item: {month_paid}发放{amount}元
+-- item_death: {origin_zh}登记{dead_name}死亡日期{died_on}
 WITH payee_dead AS (
   SELECT p.record_id, d.died_on, '领款人' || coalesce(p.payee_name, '') AS who
   FROM payment p
@@ -36,12 +37,38 @@ late AS (
   LEFT JOIN all_dead a ON a.record_id = p.record_id
   WHERE month_index(p.month) > month_index(month_of(y.died_on)) + $limits_death_grace_months
      OR month_index(p.month) > month_index(month_of(a.died_on)) + $limits_death_grace_months
+),
+told AS (
+  SELECT coalesce(l.scheme, '') || '|' || coalesce(l.household_no, l.record_id) AS subject,
+         CASE WHEN h.record_id IS NULL THEN 'payment' ELSE l.scheme END AS subject_dataset,
+         coalesce(h.record_id, min(l.record_id) OVER (PARTITION BY l.scheme, coalesce(l.household_no, l.record_id)))
+           AS record_id,
+         l.scheme, l.household_no, l.record_id AS payment_id, l.month, l.amount, l.paid_on, l.who,
+         l.died_on AS first_died_on,
+         sum(l.amount) OVER (PARTITION BY l.scheme, coalesce(l.household_no, l.record_id)) AS total
+  FROM late l
+  LEFT JOIN household h ON h.scheme = l.scheme AND h.household_no = l.household_no
+),
+dead_of AS (
+  SELECT t.payment_id, p.person
+  FROM told t
+  JOIN payment p ON p.record_id = t.payment_id
+  WHERE t.who <> '全部保障对象'
+  UNION
+  SELECT t.payment_id, r.person
+  FROM told t
+  JOIN roster r ON r.scheme = t.scheme AND r.household_no = t.household_no AND r.covered
+  WHERE t.who = '全部保障对象'
 )
-SELECT coalesce(l.scheme, '') || '|' || coalesce(l.household_no, l.record_id) AS subject,
-       CASE WHEN h.record_id IS NULL THEN 'payment' ELSE l.scheme END AS subject_dataset,
-       coalesce(h.record_id, min(l.record_id) OVER (PARTITION BY l.scheme, coalesce(l.household_no, l.record_id))) AS record_id,
-       l.scheme, l.household_no, 'payment' AS evidence_dataset, l.record_id AS evidence_record_id,
-       l.month AS month_paid, l.amount, l.paid_on, l.who, l.died_on AS first_died_on,
-       sum(l.amount) OVER (PARTITION BY l.scheme, coalesce(l.household_no, l.record_id)) AS total
-FROM late l
-LEFT JOIN household h ON h.scheme = l.scheme AND h.household_no = l.household_no
+SELECT t.subject, t.subject_dataset, t.record_id, t.scheme, t.household_no,
+       'payment' AS evidence_dataset, t.payment_id AS evidence_record_id,
+       t.month AS month_paid, t.amount, t.paid_on, t.who, t.first_died_on, t.total,
+       CAST(NULL AS VARCHAR) AS dead_name, CAST(NULL AS DATE) AS died_on, CAST(NULL AS VARCHAR) AS origin_zh
+FROM told t
+UNION ALL
+SELECT t.subject, t.subject_dataset, t.record_id, t.scheme, t.household_no, 'death', d.record_id,
+       CAST(NULL AS VARCHAR), CAST(NULL AS DECIMAL(18, 2)), CAST(NULL AS DATE), t.who, t.first_died_on, t.total,
+       d.name, d.died_on, coalesce(d.origin, '死亡数据')
+FROM told t
+JOIN dead_of o ON o.payment_id = t.payment_id
+JOIN death d ON d.person = o.person AND d.died_on <= $as_of
