@@ -40,7 +40,7 @@ def run(drop: Path, month: str, out: Path, policy: Path | None, ledger: Path | N
 
     with shown() as progress:
         outcome = run_audit(drop, month, out, policy_file=policy, ledger_file=ledger, progress=progress)
-    print(f"{outcome.findings} findings for {outcome.towns} towns in {outcome.seconds:.1f} s: {outcome.folder}")
+    print(f"{outcome.findings} findings in {outcome.towns} town workbooks, {outcome.seconds:.1f} s: {outcome.folder}")
     print(f"open {outcome.folder / 'index.html'}")
     if outcome.not_run:
         print(f"{outcome.not_run} rules or checks were not run, or only in part: {outcome.folder / 'not_run.csv'}")

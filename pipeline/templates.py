@@ -22,12 +22,15 @@ _ABILITIES = ("能", "不能")  # the six indicators of the care assessment are 
 _CARE_INDICATORS = frozenset({"eating", "dressing", "bed_transfer", "toileting", "indoor_walking", "bathing"})
 _LEVELS = ("一级", "二级", "三级", "四级")
 # Digits that a spreadsheet would otherwise round, shorten or turn into a date.
-_AS_TEXT = frozenset({"id_number", "month", "period", "scheme", "text", "name", "code", "level", "town", "sex"})
+_AS_TEXT = frozenset(
+    {"id_number", "month", "period", "scheme", "text", "identifier", "name", "code", "level", "town", "sex"}
+)
 _WIDTHS: dict[str, float] = {"id_number": 22, "date": 13, "date_or_month": 13, "month": 12, "money": 13, "name": 11}
 _WIDE: dict[str, float] = {"address": 34, "bank_account": 24, "uscc": 22, "location": 30, "company": 28, "phone": 14,
                            "household_no": 16, "employer": 24, "certificate_no": 24, "stop_reason": 18}  # fmt: skip
 _EXPECTED: dict[str, str] = {
     "text": "文字",
+    "identifier": "编号或号码，按文本填写",
     "name": "姓名全称，不加称谓",
     "id_number": "18位公民身份号码，以文本填写，末位X大写；没有的留空，不填0或“无”",
     "sex": "从下拉列表中选择",
@@ -134,7 +137,7 @@ def _rule(column: Column) -> dict[str, Any] | None:
         return told | {"validate": "integer", "criteria": ">=", "value": 0}
     if column.type == "year":
         return told | {"validate": "integer", "criteria": "between", "minimum": 1990, "maximum": 2100}
-    if column.type in ("id_number", "month", "period"):
+    if column.type in ("id_number", "identifier", "month", "period"):
         return told | {"validate": "any"}
     return None
 

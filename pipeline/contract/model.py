@@ -21,6 +21,7 @@ META_COLUMNS: dict[str, str] = {"record_id": "VARCHAR", "file": "VARCHAR", "shee
 
 SQL_TYPES: dict[str, str] = {
     "text": "VARCHAR",
+    "identifier": "VARCHAR",  # names something: compared letter for letter
     "name": "VARCHAR",
     "id_number": "VARCHAR",
     "sex": "VARCHAR",

@@ -2,9 +2,9 @@
 
 A file's header says: id (= file name), title (Chinese), category (= folder), severity, basis, summary, item, identity
 (the columns that make one piece of evidence the same from month to month), and where they apply schemes, needs,
-partly (datasets without which the rule says less), policy (the figures it reads); `item_<dataset>` words the evidence
-of one dataset otherwise. The SELECT's first columns are `FIXED`; `severity` and `person` are understood where present; all further columns are the values that the evidence
-keeps and the sentence may quote.
+partly (datasets without which the rule says less), policy (the figures it reads), `item_<dataset>` (other words for
+the evidence of one dataset). The SELECT's first columns are `FIXED`; `severity` and `person` are understood where
+present; all further columns are the values that the evidence keeps and the sentence may quote.
 """
 
 from __future__ import annotations

@@ -10,7 +10,6 @@ import polars as pl
 from pipeline.contract import Column
 from pipeline.ingest import dates, ids, numbers, reasons, words
 from pipeline.ingest.distinct import Read, nulls
-from pipeline.ingest.model import is_identifier
 
 # DuckDB type of a contract column → Polars type of its cleaned values
 POLARS_TYPES: dict[str, pl.DataType] = {
@@ -52,6 +51,8 @@ def _read_text(values: pl.Series, column: Column, scale: Decimal | None, numeric
     match column.type:
         case "id_number":
             return ids.read_ids(values, numeric)
+        case "identifier":
+            return ids.read_identifiers(values, numeric)
         case "name":
             return words.read_names(values)
         case "sex" | "code" | "level" | "scheme":
@@ -77,7 +78,7 @@ def _read_text(values: pl.Series, column: Column, scale: Decimal | None, numeric
         case "boolean":
             return numbers.read_boolean(values)
         case _:
-            return ids.read_identifiers(values, numeric) if is_identifier(column) else words.read_text(values)
+            return words.read_text(values)
 
 
 def _taken(values: pl.Series, column: Column, fits: pl.DataType) -> Read | None:

@@ -17,7 +17,7 @@ import pyarrow as pa
 from pipeline.errors import BadInput
 from pipeline.ingest.headings import SEARCH_ROWS, check_required, find_layout, is_data_sheet, missing_columns
 from pipeline.ingest.ids import EXACT_DIGITS
-from pipeline.ingest.model import Layout, Source, is_identifier, place_zh
+from pipeline.ingest.model import Layout, Source, place_zh
 from pipeline.ingest.safety import Workbook, check_workbook
 from pipeline.ingest.settle import Raw
 
@@ -147,7 +147,7 @@ def _raw(
     if book.long_numbers is None or name in book.long_numbers:
         for column_id, position in layout.positions.items():
             column = source.dataset.by_id[column_id]
-            if column.type != "id_number" and not is_identifier(column):
+            if column.type not in ("id_number", "identifier"):
                 continue
             long = cells[f"c{position}"].str.contains(_LONG).fill_null(False)
             if long.any():

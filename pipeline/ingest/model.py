@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 
-from pipeline.contract import DATASETS, Column, Dataset
+from pipeline.contract import DATASETS, Dataset
 from pipeline.errors import AuditError
 from pipeline.settings import SourceEntry
 
@@ -132,10 +132,3 @@ class IngestReport:
 def place_zh(source: Source, sheet: str) -> str:
     """Where something stands, for the Chinese sentences of `told`: the file, and its sheet if it has any."""
     return source.name if sheet == NO_SHEET else f"{source.name}（工作表“{sheet}”）"
-
-
-def is_identifier(column: Column) -> bool:
-    """Whether a text column holds a number that names something: compared letter for letter, so cleaned like one."""
-    return column.type == "text" and (
-        column.id.endswith("_no") or column.id in ("bank_account", "phone", "plate", "uscc")
-    )

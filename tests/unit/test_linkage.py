@@ -199,6 +199,26 @@ name | id_number | died_on
     assert len(set(persons)) == 3
 
 
+def test_one_character_more_under_another_birth_date_is_not_the_number_s_owner(linked: Linked) -> None:
+    """李明's number given to his child 李明华, beside a careless 李明华 for 李明 himself."""
+    links = linked(
+        f"""
+dibao
+household_no | name | id_number | birth_date | town
+H1 | 李明 | @1 | {born(1)} | 乐城
+H1 | 李明华 | @1 | 2015-05-05 | 乐城
+medical
+name | id_number | birth_date
+李明明 | @1 | {born(1)}
+李明明 | @1 |
+"""
+    )
+    decided = {(a, b): d for a, b, d in pairs(links, "decision")}
+    assert decided[("dibao#1", "dibao#2")] == "review"
+    assert decided[("dibao#1", "medical#1")] == decided[("dibao#1", "medical#2")] == "link"
+    assert decided[("dibao#2", "medical#1")] == "review"
+
+
 def test_the_register_says_whose_number_it_is_against_the_rest(linked: Linked, engine: DuckEngine) -> None:
     links = linked(
         """
