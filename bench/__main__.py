@@ -41,7 +41,7 @@ def main() -> None:
         ours = [job("findings", county / "drop", MONTH) for _ in rounds]
         versus("typed tables to findings.parquet", ours, [f.bare or 0 for f in ours])
 
-        books = job("workbooks", 50_000)
+        books = job("workbooks", county / "drop", MONTH, 50_000)
         print(f"town workbooks of 50,000 findings: {books.seconds:.1f} s, {books.peak:.0f} MiB")
 
         begun = time.perf_counter()

@@ -12,6 +12,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -135,10 +136,12 @@ def find(
         make_comparable(engine, present)
     with clock.stage("linkage"):
         link(engine, present)
-    with clock.stage("findings"):
+    with clock.stage("findings"), ThreadPoolExecutor(1) as beside:
+        second = engine.beside()  # rules and checks read the same tables and do not wait for each other
+        checking = beside.submit(failing_rows, second, month, present, review_months=policy.review_months)
         not_run = examine(engine, rules, month, policy, present, progress)
-    with clock.stage("checks"):
-        checked = failing_rows(engine, month, present, review_months=policy.review_months)
+        checked = checking.result()
+        second.close()
         not_run += record_checks(engine, checked)
     return Found(checked, not_run)
 

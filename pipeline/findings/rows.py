@@ -6,6 +6,8 @@ import datetime
 import hashlib
 import json
 from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -66,11 +68,32 @@ class _Quoted(dict[str, Any]):
         return "未载明" if value is None or value == "" else value
 
 
-def _subjects(engine: DuckEngine, rows: pl.DataFrame) -> dict[tuple[str, str], dict[str, Any]]:
-    """(dataset, record_id) → name, id_number, town, village, tier of the records the findings are about."""
-    out: dict[tuple[str, str], dict[str, Any]] = {}
-    for dataset_id in rows["subject_dataset"].unique().sort().to_list():
-        wanted = rows.filter(pl.col("subject_dataset") == dataset_id)["record_id"].unique()
+@dataclass(frozen=True)
+class Around:
+    """What findings say beside their rule's rows, looked up once for all rules.
+
+    subjects: (dataset, record_id) → name, id_number, town, village, tier of the records the findings are about.
+    repaired: evidence records, as (dataset, record_id), that hang on a repaired ID number.
+    screening: lead → disqualifying evidence in its register household.
+    """
+
+    subjects: dict[tuple[str, str], dict[str, Any]]
+    repaired: set[tuple[str, str]]
+    screening: dict[str, list[dict[str, Any]]]
+
+
+def look_around(engine: DuckEngine, rows: Sequence[pl.DataFrame]) -> Around:
+    """Look up what the rows of all rules need (each frame begins with `FIXED`)."""
+    about, beside, leads = defaultdict(set), defaultdict(set), set()
+    for frame in rows:
+        for dataset_id, record_id in frame.select("subject_dataset", "record_id").unique().iter_rows():
+            about[dataset_id].add(record_id)
+        for dataset_id, record_id in frame.select("evidence_dataset", "evidence_record_id").unique().iter_rows():
+            beside[dataset_id].add(record_id)
+        if "person" in frame.columns:
+            leads |= set(frame["person"])
+    subjects: dict[tuple[str, str], dict[str, Any]] = {}
+    for dataset_id, wanted in sorted(about.items()):
         columns = DATASETS[dataset_id]
         number, name = PERSON_FIELDS[dataset_id]
         town = "town" if columns.has("town") else "CAST(NULL AS VARCHAR)"
@@ -78,40 +101,28 @@ def _subjects(engine: DuckEngine, rows: pl.DataFrame) -> dict[tuple[str, str], d
         found = engine.rows(
             f"SELECT record_id, {name} AS name, {number} AS id_number, {town} AS town, {village} AS village, tier "
             f"FROM {dataset_id} WHERE record_id IN (SELECT unnest($wanted))",
-            {"wanted": wanted.to_list()},
+            {"wanted": sorted(wanted)},
         )
-        out |= {(dataset_id, r["record_id"]): r for r in found.iter_rows(named=True)}
-    return out
-
-
-def _repaired(engine: DuckEngine, rows: pl.DataFrame) -> set[str]:
-    """Evidence records that hang on a repaired ID number."""
-    out: set[str] = set()
-    for dataset_id in rows["evidence_dataset"].unique().to_list():
-        if dataset_id not in PERSON_FIELDS or dataset_id == "payment":
-            continue
-        wanted = rows.filter(pl.col("evidence_dataset") == dataset_id)["evidence_record_id"].unique()
+        subjects |= {(dataset_id, r["record_id"]): r for r in found.iter_rows(named=True)}
+    repaired: set[tuple[str, str]] = set()
+    for dataset_id, wanted in sorted(beside.items()):
+        if dataset_id in PERSON_FIELDS and dataset_id != "payment":
+            found = engine.rows(
+                f"SELECT record_id FROM {dataset_id} "
+                "WHERE tier <> 'exact_id' AND record_id IN (SELECT unnest($wanted))",
+                {"wanted": sorted(wanted)},
+            )
+            repaired |= {(dataset_id, record_id) for record_id in found["record_id"]}
+    screening: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    if leads:
         found = engine.rows(
-            f"SELECT record_id FROM {dataset_id} WHERE tier <> 'exact_id' AND record_id IN (SELECT unnest($wanted))",
-            {"wanted": wanted.to_list()},
+            "SELECT DISTINCT person, dataset, record_id, shows FROM screening "
+            "WHERE person IN (SELECT unnest($wanted)) ORDER BY ALL",
+            {"wanted": sorted(leads)},
         )
-        out |= set(found["record_id"].to_list())
-    return out
-
-
-def _screening(engine: DuckEngine, rows: pl.DataFrame) -> dict[str, list[dict[str, Any]]]:
-    """Lead → disqualifying evidence in its register household."""
-    out: dict[str, list[dict[str, Any]]] = defaultdict(list)
-    if "person" not in rows.columns:
-        return out
-    found = engine.rows(
-        "SELECT DISTINCT person, dataset, record_id, shows FROM screening "
-        "WHERE person IN (SELECT unnest($wanted)) ORDER BY ALL",
-        {"wanted": rows["person"].unique().to_list()},
-    )
-    for r in found.iter_rows(named=True):
-        out[r["person"]].append(r)
-    return out
+        for r in found.iter_rows(named=True):
+            screening[r["person"]].append(r)
+    return Around(subjects, repaired, screening)
 
 
 def _order(row: dict[str, Any]) -> tuple[Any, ...]:
@@ -120,9 +131,8 @@ def _order(row: dict[str, Any]) -> tuple[Any, ...]:
     return (place, row["record_id"], row["evidence_dataset"], row["evidence_record_id"])
 
 
-def findings_of(engine: DuckEngine, rule: Rule, rows: pl.DataFrame, month: str) -> pl.DataFrame:
+def findings_of(rule: Rule, rows: pl.DataFrame, month: str, around: Around) -> pl.DataFrame:
     """Group a rule's rows by subject into findings (`FINDING_SCHEMA`), in the order of their subjects."""
-    subjects, repaired, screening = _subjects(engine, rows), _repaired(engine, rows), _screening(engine, rows)
     grouped: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for row in rows.iter_rows(named=True):
         grouped[row["subject"]].append(row)
@@ -130,19 +140,20 @@ def findings_of(engine: DuckEngine, rule: Rule, rows: pl.DataFrame, month: str) 
     for subject in sorted(grouped):
         group = sorted(grouped[subject], key=_order)
         first = group[0]
-        who = subjects[(first["subject_dataset"], first["record_id"])]
+        who = around.subjects[(first["subject_dataset"], first["record_id"])]
         pieces = {(r["evidence_dataset"], r["evidence_record_id"]): r for r in reversed(group)}
         pieces = {k: pieces[k] for k in sorted(pieces)}
         values = {
             k: {c: plain(v) for c, v in r.items() if c not in FIXED and c not in _STEERING} for k, r in pieces.items()
         }
         evidence = [{"dataset": d, "record_id": i, "values": values[(d, i)]} for d, i in pieces]
-        against = {(s["dataset"], s["record_id"]): s for r in group for s in screening.get(r.get("person") or "", [])}
+        leads = [around.screening.get(r.get("person") or "", []) for r in group]
+        against = {(s["dataset"], s["record_id"]): s for lead in leads for s in lead}
         evidence += [
             {"dataset": d, "record_id": i, "values": {"shows": s["shows"]}} for (d, i), s in sorted(against.items())
         ]
         severities = [r["severity"] for r in group if r.get("severity")] or [rule.severity]
-        sure = who["tier"] == "exact_id" and not any(r["evidence_record_id"] in repaired for r in group)
+        sure = who["tier"] == "exact_id" and not around.repaired & set(pieces)
         lead = _Quoted(
             values[next(iter(pieces))]
             | {

@@ -16,7 +16,7 @@ import polars as pl
 
 from pipeline.contract import DATASETS, scheme_zh
 from pipeline.engine.duck import DuckEngine
-from pipeline.findings.rows import FINDING_SCHEMA, findings_of
+from pipeline.findings.rows import FINDING_SCHEMA, findings_of, look_around
 from pipeline.findings.rules import Rule, catalogue, shared_tables
 from pipeline.months import last_day
 from pipeline.policy import Policy
@@ -97,13 +97,14 @@ def examine(
     params = parameters(month, policy)
     for statement in shared_tables():
         engine.run(statement.sql, params, into=statement.name)
-    engine.drop("finding_rows")
-    engine.load("finding_rows", pl.DataFrame(schema=FINDING_SCHEMA))
     chosen = runnable(rules, present)
+    rows: dict[str, pl.DataFrame] = {}
     for i, rule in enumerate(chosen):
         if progress:
             progress(rule.title, i, len(chosen))
-        rows = engine.rows(rule.sql, params)
-        if rows.height:
-            engine.load("finding_rows", findings_of(engine, rule, rows, month))
+        rows[rule.id] = engine.rows(rule.sql, params)
+    around = look_around(engine, list(rows.values()))
+    found = [findings_of(rule, rows[rule.id], month, around) for rule in chosen]
+    engine.drop("finding_rows")
+    engine.load("finding_rows", pl.concat([pl.DataFrame(schema=FINDING_SCHEMA), *found]))
     return not_run_of(rules, present)

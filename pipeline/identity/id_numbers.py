@@ -15,8 +15,9 @@ _MASK = "*"
 
 
 def check_characters(numbers: pl.Series) -> pl.Series:
-    """The right last character of each 18-character number (its own last one is not looked at)."""
-    return pl.Series(numbers.name, [ric.calc_check_digit(n) for n in numbers.to_list()], dtype=pl.String)
+    """The right last character of each 18-character number (its own last one is not looked at); null for null."""
+    right = [None if n is None else ric.calc_check_digit(n) for n in numbers.to_list()]
+    return pl.Series(numbers.name, right, dtype=pl.String)
 
 
 def describe(numbers: pl.Series) -> pl.DataFrame:
@@ -25,37 +26,35 @@ def describe(numbers: pl.Series) -> pl.DataFrame:
     `id_key` is what equal persons share: the 18-character form where there is one, the text itself otherwise, null for
     a masked number (it stands for many). Birth and sex are null where the number does not tell them.
     """
-    raw = pl.DataFrame({"id_number": numbers.drop_nulls().unique().sort()})
     number = pl.col("id_number")
-    shaped = raw.with_columns(
-        pl.when(number.str.contains(_MASK, literal=True))
-        .then(pl.lit("masked"))
-        .when(number.str.contains(r"^[0-9]{17}[0-9X]$"))
+    long = pl.col("long")
+    shaped = pl.DataFrame({"id_number": numbers.drop_nulls().unique()}).with_columns(
+        pl.when(number.str.contains(r"^[0-9]{17}[0-9X]$"))
         .then(pl.lit("18"))
         .when(number.str.contains(r"^[0-9]{15}$"))
         .then(pl.lit("15"))
+        .when(number.str.contains(_MASK, literal=True))
+        .then(pl.lit("masked"))
         .when(number.str.contains(r"^[0-9]{8,22}X?$"))
         .then(pl.lit("length"))
         .otherwise(pl.lit("other"))
         .alias("form")
-    ).with_columns(
-        pl.when(pl.col("form") == "15")
-        .then(number.str.slice(0, 6) + "19" + number.str.slice(6) + "0")
-        .when(pl.col("form") == "18")
+    )
+    shaped = shaped.with_columns(
+        pl.when(pl.col("form") == "18")
         .then(number)
+        .when(pl.col("form") == "15")
+        .then(number.str.slice(0, 6) + "19" + number.str.slice(6) + "0")
         .alias("long")
     )
-    long = pl.col("long")
-    checked = shaped.filter(long.is_not_null()).select("id_number", "long")
-    checked = checked.with_columns(check_characters(checked["long"]).alias("check"))
-    described = shaped.join(checked.select("id_number", "check"), on="id_number", how="left").with_columns(
+    described = shaped.with_columns(
+        check_characters(shaped["long"]).alias("check"),
         long.str.slice(6, 8).str.to_date("%Y%m%d", strict=False).alias("id_birth"),
-        pl.when(long.is_not_null())
-        .then(
-            pl.when(long.str.slice(16, 1).cast(pl.Int8, strict=False) % 2 == 1)
-            .then(pl.lit("男"))
-            .otherwise(pl.lit("女"))
-        )
+        pl.when(long.is_null())
+        .then(None)
+        .when(long.str.slice(16, 1).is_in(list("13579")))
+        .then(pl.lit("男"))
+        .otherwise(pl.lit("女"))
         .alias("id_sex"),
     )
     right = long.str.slice(17, 1) == pl.col("check")
