@@ -6,7 +6,6 @@ another file; a suite without its file is reported as not run, by name.
 
 from __future__ import annotations
 
-import calendar
 import datetime as dt
 import tomllib
 from collections.abc import Iterable, Mapping
@@ -18,6 +17,7 @@ from typing import Any
 from checks.model import NotRun, Rule, SuiteResult
 from pipeline.contract import DATASETS, ROSTERS, dataset
 from pipeline.errors import AuditError
+from pipeline.months import last_day
 
 _DATA = Path(__file__).parent / "data"
 
@@ -59,8 +59,7 @@ class Scope:
 
     @property
     def as_of(self) -> dt.date:
-        year, month = (int(part) for part in self.month.split("-"))
-        return dt.date(year, month, calendar.monthrange(year, month)[1])
+        return last_day(self.month)
 
 
 def reason_absent(*datasets: str) -> str:

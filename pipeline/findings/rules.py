@@ -2,9 +2,10 @@
 
 A file's header says: id (= file name), title (Chinese), category (= folder), severity, basis, summary, item, identity
 (the columns that make one piece of evidence the same from month to month), and where they apply schemes, needs,
-partly (datasets without which the rule says less), policy (the figures it reads), `item_<dataset>` (other words for
-the evidence of one dataset). The SELECT's first columns are `FIXED`; `severity` and `person` are understood where
-present; all further columns are the values that the evidence keeps and the sentence may quote.
+partly (datasets without which the rule says less), policy (the figures it reads), identified (datasets of which a
+record without a usable ID number cannot be judged), `item_<dataset>` (other words for the evidence of one dataset).
+The SELECT's first columns are `FIXED`; `severity` and `person` are understood where present; all further columns are
+the values that the evidence keeps and the sentence may quote.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ AROUND = ("name", "month", "scheme_zh", "household_no", "town", "items")
 # Bind parameters that are no policy figure.
 _ALWAYS = ("month", "as_of", "last_year")
 _REQUIRED = ("id", "title", "category", "severity", "basis", "identity", "summary", "item")
-_KEYS = (*_REQUIRED, "schemes", "needs", "partly", "policy")
+_KEYS = (*_REQUIRED, "schemes", "needs", "partly", "policy", "identified")
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,7 @@ class Rule:
     schemes: tuple[str, ...]
     needs: tuple[str, ...]
     partly: tuple[str, ...]
+    identified: tuple[str, ...]
     policy: tuple[str, ...]
     sql: str
 
@@ -124,7 +126,8 @@ def parse_rule(path: Path, policy_names: set[str]) -> Rule:
         raise _fail(statement, f"category is one of {CATEGORIES}, severity one of {SEVERITIES}")
     needs, partly = _words(header.get("needs", "")), _words(header.get("partly", ""))
     schemes, policy = _words(header.get("schemes", "")), _words(header.get("policy", ""))
-    for name in (*needs, *partly, *schemes, *items):
+    identified = _words(header.get("identified", ""))
+    for name in (*needs, *partly, *schemes, *identified, *items):
         if name not in DATASETS:
             raise _fail(statement, f"unknown dataset '{name}'")
     for name in policy:
@@ -140,6 +143,7 @@ def parse_rule(path: Path, policy_names: set[str]) -> Rule:
         schemes=schemes or (),
         needs=needs,
         partly=partly,
+        identified=identified,
         policy=policy,
         sql=statement.sql,
     )

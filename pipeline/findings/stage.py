@@ -107,4 +107,18 @@ def examine(
     found = [findings_of(rule, rows[rule.id], month, around) for rule in chosen]
     engine.drop("finding_rows")
     engine.load("finding_rows", pl.concat([pl.DataFrame(schema=FINDING_SCHEMA), *found]))
-    return not_run_of(rules, present)
+    return [*not_run_of(rules, present), *_unidentified(engine, chosen)]
+
+
+def _unidentified(engine: DuckEngine, rules: list[Rule]) -> list[NotRun]:
+    """How many records a rule could not judge, for want of an ID number that tells who they are about."""
+    out = []
+    for rule in rules:
+        for dataset_id in rule.identified:
+            found = engine.rows(
+                f"SELECT count(*) AS n FROM {dataset_id} WHERE person NOT IN (SELECT person FROM known_person)"
+            )
+            if n := found["n"][0]:
+                reason = f"部分核查：{DATASETS[dataset_id].zh}中有{n}条记录没有可用的身份证号，无法判断是否在册"
+                out.append(NotRun(rule.id, rule.title, rule.category, "rule", reason))
+    return out

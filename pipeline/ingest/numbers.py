@@ -110,7 +110,7 @@ def read_integer(values: pl.Series, column: Column) -> Read:
 _BOOLEANS = {
     unicodedata.normalize("NFKC", word).casefold(): value == "true"
     for value, words in CODES["boolean"].items()
-    for word in words
+    for word in (value, *words)
 }
 
 

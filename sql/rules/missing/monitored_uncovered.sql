@@ -3,6 +3,7 @@
 -- category: missing
 -- severity: high
 -- needs: monitored
+-- identified: monitored
 -- partly: household_register, death, prison
 -- basis: 2022年10月20日四部门兜底保障通知；《社会救助暂行办法》第九条
 -- identity: kind

@@ -3,6 +3,7 @@
 -- category: missing
 -- severity: high
 -- needs: disability
+-- identified: disability
 -- partly: household_register, death, prison
 -- basis: 《最低生活保障审核确认办法》第八条；2022年10月20日四部门兜底保障通知
 -- identity: certificate_or_kind
