@@ -70,11 +70,6 @@ class Plan:
     table: str = ""
     omit: tuple[str, ...] = ()
 
-    @property
-    def place(self) -> str:
-        """How records of this file are cited: its path in the drop, of a database with the table's name."""
-        return f"{self.file}/{self.table}" if self.table else self.file
-
 
 def has_birth(dataset: str) -> bool:
     return "birth_date" in PERSON_COLUMNS[dataset]

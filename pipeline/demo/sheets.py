@@ -88,7 +88,7 @@ def lay_out(plan: Plan, sheet: Sheet, frame: pl.DataFrame, rng: np.random.Genera
         rejects += [(int(row[i]), name) for i in values]
     if "id_lost" in frame.columns:
         rejects += [(int(row[i]), "id_number") for i in np.flatnonzero(frame["id_lost"].fill_null(False).to_numpy())]
-    place = f"{plan.place}#{sheet.name}#"
+    place = f"{plan.file}#{sheet.name}#"
     known = frame.with_columns((pl.lit(place) + pl.Series(row).cast(pl.String)).alias("record_id")).filter(
         ~pl.col("orphan")
     )

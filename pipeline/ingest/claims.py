@@ -8,6 +8,7 @@ from __future__ import annotations
 import difflib
 import hashlib
 import unicodedata
+from dataclasses import replace
 from pathlib import Path
 
 from pipeline.contract import DATASETS, ROSTERS
@@ -35,7 +36,7 @@ def claim(drop: Path, settings: DropSettings) -> tuple[list[Source], list[str]]:
     databases: list[Source] = []
     for entry in settings.sources:
         if entry.database is not None:
-            databases.append(_database(drop, entry, [source.name for source in databases]))
+            databases.append(_database(drop, entry, databases))
             if databases[-1].path != drop:
                 files.pop(databases[-1].path.relative_to(drop.resolve()).as_posix(), None)
             continue
@@ -45,7 +46,7 @@ def claim(drop: Path, settings: DropSettings) -> tuple[list[Source], list[str]]:
         for name in names:
             entries.setdefault(name, []).append(entry)
     sources = [source for name, path in files.items() for source in _of_file(name, path, entries.get(name, []))]
-    sources.extend(databases)
+    sources.extend(_told_apart(databases))
     _check_roster(sources)
     return sorted(sources, key=lambda s: (s.name, s.sheet or "")), told
 
@@ -141,7 +142,16 @@ def _ends_stem(rest: str) -> bool:
     return not rest or rest[0] in _AFTER_STEM or rest[0].isdigit()
 
 
-def _database(drop: Path, entry: SourceEntry, taken: list[str]) -> Source:
+def _told_apart(databases: list[Source]) -> list[Source]:
+    """A table of a database file goes by the file's path alone, or with its name for a sheet beside other tables."""
+    paths = [source.name for source in databases]
+    return [
+        replace(source, sheet=source.entry.table) if source.entry and paths.count(source.name) > 1 else source
+        for source in databases
+    ]
+
+
+def _database(drop: Path, entry: SourceEntry, taken: list[Source]) -> Source:
     scheme, _, where = (entry.database or "").partition(":")
     path = drop
     if scheme in ("postgresql", "postgres"):
@@ -160,9 +170,11 @@ def _database(drop: Path, entry: SourceEntry, taken: list[str]) -> Source:
                 file=DROP_SETTINGS_FILE,
                 remedy="mend the path, which counts from the drop",
             )
-        name = f"{path.relative_to(drop.resolve()).as_posix()}/{entry.table}"
-    if name in taken:
-        raise BadInput(f"two claims on one table: {name}", file=DROP_SETTINGS_FILE, remedy="take one entry out")
+        name = path.relative_to(drop.resolve()).as_posix()
+    if any(other.name == name and other.entry and other.entry.table == entry.table for other in taken):
+        raise BadInput(
+            f"two claims on one table: {name}, {entry.table}", file=DROP_SETTINGS_FILE, remedy="take one entry out"
+        )
     return Source(
         name=name,
         path=path,

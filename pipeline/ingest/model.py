@@ -26,8 +26,8 @@ PARQUET_SUFFIXES = (".parquet",)
 class Source:
     """One claim: a file of the drop, or one database table, and the dataset it feeds.
 
-    `name` is the path inside the drop with '/', or `<database>/<table>`; it begins every record id of the source.
-    `sheet` limits a workbook to one sheet.
+    `name` is the path inside the drop with '/' (of a PostgreSQL table: server/database/table); it begins every record
+    id of the source. `sheet` limits a workbook to one sheet, or tells apart several tables of one database file.
     """
 
     name: str

@@ -42,7 +42,8 @@ def lay_down(source: Source, plan: Plan, scratch: Path, number: int) -> list[Pie
         assert isinstance(plan, Layout)
         sha256 = database.fingerprint(source)
         digest = None if sha256 else hashlib.sha256()
-        piece = _lay(source, NO_SHEET, plan, database.read(source, plan, digest), scratch / f"{number:05d}")
+        sheet = source.sheet or NO_SHEET
+        piece = _lay(source, sheet, plan, database.read(source, plan, digest), scratch / f"{number:05d}")
         return [replace(piece, sha256=sha256 or (digest.hexdigest() if digest else ""))]
     if isinstance(plan, text.TextForm):
         layout, raws = plan.layout, text.read(source, plan)

@@ -138,7 +138,23 @@ def test_sqlite(tmp_path: Path) -> None:
         (3, "丙", None, None, "公安"),
     ]
     assert result.reasons() == {reasons.ID_SCIENTIFIC}
-    assert result.account('库/a.db/死亡 "名册"') == (3, 3, 0, 0)
+    assert result.account("库/a.db") == (3, 3, 0, 0)
+
+
+def test_two_tables_of_one_file_are_told_apart_by_their_names(tmp_path: Path) -> None:
+    settings = entry("sqlite:a.db", "死者", "death") + entry("sqlite:a.db", "车", "vehicle")
+    drop = make_drop(tmp_path, {"audit.toml": settings, "a.db": b""})
+    with sqlite3.connect(drop / "a.db") as con:
+        for table in ("死者", "车"):
+            con.execute(f"CREATE TABLE {table} (姓名 TEXT, 身份证号 TEXT)")
+            con.execute(f"INSERT INTO {table} VALUES ('甲', ?)", [ID_A])
+    result = run(drop)
+    assert result.rows("death", "record_id") == [("a.db#死者#1",)]
+    assert result.rows("vehicle", "record_id") == [("a.db#车#1",)]
+    assert [(a.path, a.sheet) for a in result.report.inputs if a.dataset != "dibao"] == [
+        ("a.db", "死者"),
+        ("a.db", "车"),
+    ]
 
 
 def test_duckdb(tmp_path: Path) -> None:

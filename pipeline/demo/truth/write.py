@@ -128,12 +128,12 @@ def all_findings(c: County, tables: dict[str, pl.DataFrame]) -> pl.DataFrame:
 
 
 def _files(accounts: list[tuple[Plan, str, Account]]) -> pl.DataFrame:
-    rows = [(p.place, sheet, p.dataset, a.kept, a.rejected, a.skipped) for p, sheet, a in accounts]
+    rows = [(p.file, sheet, p.dataset, a.kept, a.rejected, a.skipped) for p, sheet, a in accounts]
     return pl.DataFrame(rows, orient="row", schema=["file", "sheet", "dataset", "kept", "rejected", "skipped"])
 
 
 def _rejects(accounts: list[tuple[Plan, str, Account]]) -> pl.DataFrame:
-    rows = [(p.place, sheet, row, column) for p, sheet, a in accounts for row, column in a.rejects]
+    rows = [(p.file, sheet, row, column) for p, sheet, a in accounts for row, column in a.rejects]
     return pl.DataFrame(
         rows, orient="row", schema={"file": pl.String, "sheet": pl.String, "row": pl.Int64, "column": pl.String}
     )
