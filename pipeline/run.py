@@ -86,9 +86,11 @@ def run_audit(
     policy = pack_for(month, policy_file)
     rules = load_rules(set(policy.figures) | set(policy.lists))
     ledger = Ledger(ledger_file or out / "ledger.duckdb")
+    if ledger_file or out.exists():
+        ledger.check()
     with private(), _beside(out, month) as work:
         clock = Clock()
-        # In memory: nothing of the county stands on disk in the clear; what does not fit spills, encrypted.
+        # In memory: what does not fit spills, encrypted. Ingest's own files in `work` are gone when it ends.
         engine = DuckEngine(scratch=work / "spill")
         try:
             # Slow libraries load while files are read: it is their start, not work on rows.
@@ -186,7 +188,8 @@ def _publish(
     )
     with clock.stage("publish"):
         publish.write_tables(pub, folder)
-        publish.write_workbooks(pub, folder)
+        tell = (lambda done, of: progress("镇街工作簿", done, of)) if progress else None
+        publish.write_workbooks(pub, folder, tell)
         publish.write_county(pub, folder)
         publish.write_page(pub, folder)
     publish.write_run_json(pub, folder, clock.stages)

@@ -138,7 +138,7 @@ def _inflate(handle: BinaryIO, entry: zipfile.ZipInfo) -> Iterator[bytes]:
             yield chunk
         return
     if entry.compress_type != zipfile.ZIP_DEFLATED:
-        raise NotImplementedError(f"compression {entry.compress_type}")
+        raise zipfile.BadZipFile(f"compression {entry.compress_type}")
     inflater = zlib.decompressobj(-15)
     while left > 0 and not inflater.eof:
         data = handle.read(min(left, _CHUNK // 4))

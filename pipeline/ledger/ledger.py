@@ -25,6 +25,9 @@ _PROBE = (
 )
 
 
+_MAGIC = b"DUCK"  # bytes 8 to 11 of every DuckDB file
+
+
 class Ledger:
     """The ledger at `path`, made when absent. `record` is called once a run is whole."""
 
@@ -33,9 +36,23 @@ class Ledger:
         if path.is_dir():
             raise BadInput("the ledger must be a file, this is a folder", file=path.name, remedy="give a file's path")
 
+    def check(self) -> None:
+        """Refuse, before any work, a ledger that could not be read or kept at the end of it."""
+        if self.path.exists():
+            self._open().close()
+        elif not self.path.parent.is_dir():
+            raise BadInput(
+                "the ledger's folder does not exist",
+                file=str(self.path.parent),
+                remedy="make it, or give another --ledger",
+            )
+
     def _open(self) -> duckdb.DuckDBPyConnection:
         con = None
         try:
+            # DuckDB would open a CSV or Parquet file as if it were a database, and keep nothing in it.
+            if self.path.exists() and self._head() != _MAGIC:
+                raise duckdb.IOException("not a database file")
             con = duckdb.connect(str(self.path))
             con.execute(_TABLES)
             con.execute(_PROBE).fetchall()
@@ -49,6 +66,10 @@ class Ledger:
             ) from e
         self.path.chmod(0o600)
         return con
+
+    def _head(self) -> bytes:
+        with self.path.open("rb") as file:
+            return file.read(12)[8:]
 
     def _read(self, sql: str, month: str) -> pl.DataFrame:
         if not self.path.exists():

@@ -58,6 +58,20 @@ def test_a_bad_drop_ends_with_one_line_and_leaves_no_trace(
     assert left == (["2022-09", "2022-09/index.html"] if earlier else None)
 
 
+@pytest.mark.parametrize("ledger", ["nowhere/ledger.duckdb", "drop/低保.csv", "drop"])
+def test_a_ledger_that_cannot_be_kept_is_refused_before_the_work(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], ledger: str
+) -> None:
+    drop = tmp_path / "drop"
+    drop.mkdir()
+    (drop / "低保.csv").write_text(ROSTER)
+    arguments = ["run", "--drop", drop, "--month", "2022-10", "--out", tmp_path / "out"]
+    assert audit(monkeypatch, *arguments, "--ledger", tmp_path / ledger) == 2
+    told = capsys.readouterr().err
+    assert "ledger" in told and len(told.strip().splitlines()) == 1
+    assert not (tmp_path / "out").exists() and (drop / "低保.csv").read_text() == ROSTER
+
+
 def test_a_policy_with_an_unknown_name_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
