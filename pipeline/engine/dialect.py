@@ -21,7 +21,7 @@ ALIKE = frozenset(
     exists greatest if in is least length levenshtein lower lpad ltrim max min nullif or rank regexp_like
     replace round row_number rpad rtrim sha256 sha2 split_part str_position strpos substring substr sum time_to_str
     trim upper xor lag lead first_value string_agg group_concat
-    name_level month_index month_of
+    name_level adjacent_swap birth_level month_index month_of
     """.split()
 )
 # sqlglot's own names for parts of a SELECT that are functions in its tree but not in the text.

@@ -1,9 +1,11 @@
 """The identity stage: from typed tables to tables of distinct ID numbers and names.
 
 Tables made:
-  identity_pair  id_number, name ('' = none), birth_date, sex, in_register, n: a row each distinct pair in the drop
-  id_numbers     id_number, id_key, id_state, id_birth, id_sex (see `id_numbers.describe`)
-  names          name, name_key, mandarin, cantonese
+  identity_pair  a row each distinct ID number and name ('' = none) in the drop: no, id_number (null = none), name,
+                 birth_date, sex, in_register, on_roster, n (rows); of the number id_key, id_state, id_birth, id_sex,
+                 id_tail, id_ends (see `id_numbers.described`); of the name the numbers of `names.name_numbers`
+  id_numbers     id_number, id_key, id_state, id_birth, id_sex (a view)
+  names          name, name_key, mandarin, cantonese, shape, and the numbers of `names.name_numbers`
 """
 
 from __future__ import annotations
@@ -12,10 +14,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 import polars as pl
 
-from pipeline.contract import DATASETS
+from pipeline.contract import DATASETS, ROSTERS
 from pipeline.engine.duck import DuckEngine
-from pipeline.identity.id_numbers import describe
-from pipeline.identity.names import name_keys, sound_keys
+from pipeline.identity.id_numbers import described
+from pipeline.identity.names import name_keys, name_numbers, sound_keys
 
 # Which columns of a dataset name the person it is about: (ID number, name). A payment is about its payee.
 PERSON_FIELDS: dict[str, tuple[str, str]] = {
@@ -32,33 +34,47 @@ def _pairs_sql(present: set[str]) -> str:
         columns = DATASETS[dataset_id]
         birth = "birth_date" if columns.has("birth_date") else "CAST(NULL AS DATE)"
         sex = "sex" if columns.has("sex") else "CAST(NULL AS VARCHAR)"
-        register = "true" if dataset_id == "household_register" else "false"
         parts.append(
             f"SELECT {number} AS id_number, coalesce({name}, '') AS name, {birth} AS birth_date, {sex} AS sex, "
-            f"{register} AS in_register FROM {dataset_id} WHERE {number} IS NOT NULL"
+            f"{str(dataset_id == 'household_register').lower()} AS in_register, "
+            f"{str(dataset_id in ROSTERS).lower()} AS on_roster FROM {dataset_id}"
         )
     return " UNION ALL ".join(parts)
 
 
 def make_comparable(engine: DuckEngine, present: set[str]) -> None:
     """Make the tables of this stage on `engine` from the typed tables of the datasets in `present`."""
-    engine.run(
+    pairs = engine.rows(
         "SELECT id_number, name, min(birth_date) AS birth_date, min(sex) AS sex, bool_or(in_register) AS in_register, "
-        f"count(*) AS n FROM ({_pairs_sql(present)}) GROUP BY id_number, name",
-        into="identity_pair",
+        f"bool_or(on_roster) AS on_roster, count(*) AS n FROM ({_pairs_sql(present)}) GROUP BY id_number, name"
     )
-    numbers = engine.rows("SELECT DISTINCT id_number FROM identity_pair")["id_number"]
-    names = engine.rows("SELECT DISTINCT name FROM identity_pair WHERE name <> ''")["name"]
-    with ThreadPoolExecutor(1) as beside:  # Polars and python-stdnum leave each other room
-        described = beside.submit(describe, numbers)
-        made = _comparable_names(names)
+    with ThreadPoolExecutor(1) as beside:  # numbers and names leave each other room
+        numbered = beside.submit(_described, pairs)
+        names = _comparable_names(pairs["name"].unique())
         engine.drop("names")
-        engine.load("names", made)
-        engine.drop("id_numbers")
-        engine.load("id_numbers", described.result())
+        engine.load("names", names)
+        pairs = numbered.result()
+    numbers = [c for c in names.columns if c.endswith("_no") or c == "wild"]
+    pairs = pairs.join(names.select("name", *numbers), on="name", how="left").with_row_index("no")
+    engine.drop("identity_pair")
+    engine.load("identity_pair", pairs.with_columns(pl.col("no").cast(pl.Int64)))
+    engine.run(
+        "SELECT DISTINCT id_number, id_key, id_state, id_birth, id_sex FROM identity_pair WHERE id_number IS NOT NULL",
+        into="id_numbers",
+        view=True,
+    )
+
+
+def _described(pairs: pl.DataFrame) -> pl.DataFrame:
+    """The pairs with what their numbers say; nulls for those without one."""
+    known, none = pairs.filter(pl.col("id_number").is_not_null()), pairs.filter(pl.col("id_number").is_null())
+    told = described(known["id_number"]).drop("id_number")
+    return pl.concat([known.hstack(told), none], how="diagonal")
 
 
 def _comparable_names(names: pl.Series) -> pl.DataFrame:
-    """Distinct names → name, name_key, mandarin, cantonese."""
+    """Distinct names → name, name_key, mandarin, cantonese, shape, and their numbers."""
+    names = names.filter(names != "")
     keyed = pl.DataFrame({"name": names, "name_key": name_keys(names)})
-    return keyed.join(sound_keys(keyed["name_key"]), on="name_key", how="left").sort("name")
+    sounds = name_numbers(sound_keys(keyed["name_key"]))
+    return keyed.join(sounds, on="name_key", how="left").sort("name")

@@ -1,19 +1,38 @@
 -- The only engine-specific SQL: the project's own functions, as DuckDB macros.
 
--- How alike two names are, on the ladder: 5 the same key, 4 wildcard-compatible, 3 sound alike in Mandarin or
--- Cantonese, 2 one character more or less, 1 the same first character, 0 unlike; null where one is missing.
-CREATE OR REPLACE MACRO name_level(a, a_mandarin, a_cantonese, b, b_mandarin, b_cantonese) AS
+-- How alike two names are, on the ladder: 7 the same key, 5 wildcard-compatible, 4 sound alike in Mandarin or
+-- Cantonese, 3 look alike, 2 one character more or less, 1 the same first character, 0 unlike; null where one is
+-- missing. (6, the same key in another spelling, is for those who see the spelling.)
+CREATE OR REPLACE MACRO name_level(a, a_mandarin, a_cantonese, a_shape, b, b_mandarin, b_cantonese, b_shape) AS
   CASE
     WHEN a = '' OR b = '' OR a IS NULL OR b IS NULL THEN NULL
-    WHEN a = b THEN 5
+    WHEN a = b THEN 7
     WHEN length(a) = length(b) AND (
          (strpos(a, '?') > 0 AND b LIKE replace(a, '?', '_'))
-      OR (strpos(b, '?') > 0 AND a LIKE replace(b, '?', '_'))) THEN 4
+      OR (strpos(b, '?') > 0 AND a LIKE replace(b, '?', '_'))) THEN 5
     WHEN strpos(a, '?') = 0 AND strpos(b, '?') = 0
-         AND (a_mandarin = b_mandarin OR a_cantonese = b_cantonese) THEN 3
+         AND (a_mandarin = b_mandarin OR a_cantonese = b_cantonese) THEN 4
+    WHEN length(a) = length(b) AND length(a) >= 2 AND a_shape = b_shape THEN 3
     WHEN abs(length(a) - length(b)) = 1 AND least(length(a), length(b)) >= 2 AND levenshtein(a, b) = 1
          AND substr(a, 1, 1) = substr(b, 1, 1) THEN 2
     WHEN substr(a, 1, 1) = substr(b, 1, 1) THEN 1
+    ELSE 0
+  END;
+
+-- Whether two texts of one length differ by two neighbours that changed places.
+CREATE OR REPLACE MACRO adjacent_swap(a, b) AS
+  length(a) = length(b) AND levenshtein(a, b) = 2 AND len(list_filter(range(1, length(a)), lambda i:
+    substr(a, i, 1) <> substr(b, i, 1)
+    AND substr(a, 1, i - 1) || substr(a, i + 1, 1) || substr(a, i, 1) || substr(a, i + 2) = b)) = 1;
+
+-- How alike two dates are: 4 equal, 3 day and month changed places, 2 one digit differs, 1 the same year, 0 other.
+CREATE OR REPLACE MACRO birth_level(a, b) AS
+  CASE
+    WHEN a IS NULL OR b IS NULL THEN NULL
+    WHEN a = b THEN 4
+    WHEN year(a) = year(b) AND month(a) = day(b) AND day(a) = month(b) THEN 3
+    WHEN levenshtein(strftime(a, '%Y%m%d'), strftime(b, '%Y%m%d')) = 1 THEN 2
+    WHEN year(a) = year(b) THEN 1
     ELSE 0
   END;
 

@@ -23,7 +23,10 @@ def statement(folder: Path, sql: str) -> Statement:
         ("WITH own AS (SELECT a FROM t) SELECT own.a FROM own JOIN u ON u.a = own.a", {"t", "u"}),
         ("SELECT a FROM t UNION ALL SELECT a FROM u", {"t", "u"}),
         ("SELECT sum(a) FILTER (WHERE b) OVER (PARTITION BY c) FROM t", {"t"}),
-        ("SELECT month_index(m), month_of(d), name_level(a, b, c, a, b, c), try_cast(a AS DATE) FROM t", {"t"}),
+        (
+            "SELECT month_index(m), month_of(d), name_level(a, b, c, d, a, b, c, d), birth_level(a, b), adjacent_swap(a, b), try_cast(a AS DATE) FROM t",
+            {"t"},
+        ),
         ("SELECT a // 12, a % 2, a / 12, md FROM t QUALIFY row_number() OVER (ORDER BY a) = 1", {"t"}),
     ],
 )
@@ -94,5 +97,5 @@ def test_statements_come_in_file_order_without_their_numbers() -> None:
 
 def test_every_engine_macro_is_known_to_the_check() -> None:
     made = {line.split("MACRO ")[1].split("(")[0] for line in macros("duckdb").splitlines() if "MACRO " in line}
-    assert made == {"name_level", "month_index", "month_of"}
+    assert made == {"name_level", "adjacent_swap", "birth_level", "month_index", "month_of"}
     assert (SQL / "macros" / "duckdb.sql").exists()

@@ -5,7 +5,8 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from pipeline.identity.names import WILDCARD, name_keys, sound_keys
+from pipeline.identity.names import WILDCARD, name_keys, name_numbers, sound_keys
+from pipeline.identity.shapes import shape_of
 
 
 def key(name: str) -> str:
@@ -29,10 +30,16 @@ def sounds(name: str) -> tuple[str, str]:
         ("蕭紅", "肖红"),
         ("張喆", "张哲"),
         ("李堃", "李坤"),
+        ("曽桜沢", "曾樱泽"),
+        ("羣峯", "群峰"),
     ],
 )
 def test_traditional_and_variant_characters_come_to_the_simplified_one(written: str, meant: str) -> None:
     assert key(written) == key(meant)
+
+
+def test_a_character_of_its_own_is_no_other_s_variant() -> None:
+    assert key("芸") != key("艺")  # the Japanese form of the one is the other
 
 
 @pytest.mark.parametrize("dot", list("·•‧・･⋅∙.．"))
@@ -110,3 +117,75 @@ def test_names_that_sound_otherwise_differ() -> None:
 def test_wildcards_and_letters_stand_for_themselves() -> None:
     assert sounds("张?") == ("zhang ?", "zoeng ?")
     assert sounds("ALI")[0] == "ALI"
+
+
+# --- looks ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "alike"),
+    [
+        ("海", "梅", True),
+        ("晴", "睛", True),
+        ("未", "末", True),
+        ("红", "江", True),
+        ("三", "四", False),
+        ("鸡", "鸣", False),  # what they share is a radical that hundreds have
+        ("明", "月", False),
+    ],
+)
+def test_characters_of_the_same_parts_look_alike(one: str, other: str, alike: bool) -> None:
+    shapes = shape_of([one, other])
+    assert (shapes[one] == shapes[other]) == alike
+
+
+def test_a_character_that_looks_like_no_other_stands_for_itself() -> None:
+    assert shape_of(["鸟", "x"]) == {"鸟": "鸟", "x": "x"}
+
+
+# --- numbers for names ------------------------------------------------------------------------------------------------
+
+
+def numbered(*names: str) -> dict[str, dict[str, int | bool | None]]:
+    """Name → its numbers."""
+    keys = {n: key(n) for n in names}
+    rows = {r["name_key"]: r for r in name_numbers(sound_keys(pl.Series(list(keys.values())))).iter_rows(named=True)}
+    return {n: rows[k] for n, k in keys.items()}
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("张三丰", "張三豐", {"name_no", "mandarin_no", "cantonese_no", "shape_no", "surname_no", "surname_sound_no",
+                            "given_no", "head_no", "ends_no"}),
+        ("张红", "章宏", {"mandarin_no", "surname_sound_no"}),
+        ("黄明", "王明", {"cantonese_no", "given_no"}),
+        ("陈芳海", "陈芳梅", {"shape_no", "surname_no", "surname_sound_no", "head_no"}),
+        ("李德", "李德全", {"surname_no", "surname_sound_no", "head_no"}),
+        ("周全", "周德全", {"surname_no", "surname_sound_no", "ends_no"}),
+        ("赵文彬", "钱文彬", {"given_no"}),
+        ("赵", "钱", set()),
+    ],
+)  # fmt: skip
+def test_what_two_names_share_has_one_number(one: str, other: str, same: set[str]) -> None:
+    found = numbered(one, other)
+    numbers = [c for c in found[one] if c.endswith("_no")]
+    assert {c for c in numbers if found[one][c] is not None and found[one][c] == found[other][c]} == same
+
+
+def test_a_lost_character_has_no_number() -> None:
+    found = numbered("张?", "?三", "张三")
+    assert [found[n]["wild"] for n in ("张?", "?三", "张三")] == [True, True, False]
+    assert {c for c, v in found["张?"].items() if c.endswith("_no") and v is not None} == {
+        "surname_no",
+        "surname_sound_no",
+    }
+    assert {c for c, v in found["?三"].items() if c.endswith("_no") and v is not None} == {"given_no"}
+    assert found["张?"]["surname_no"] == found["张三"]["surname_no"]
+    assert found["?三"]["given_no"] == found["张三"]["given_no"]
+
+
+def test_numbers_leave_room_for_a_birth_date_beside_them() -> None:
+    """Keys are numbers times 100,000 and a day, in 63 bits."""
+    for row in numbered("张三丰", "欧阳明月", "阿里·木").values():
+        assert all(0 <= v < (2**63 - 1) // 100_000 - 1 for c, v in row.items() if c.endswith("_no") and v is not None)

@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 from support.people import check_character, number, spoiled, valid
 
+from pipeline.identity import id_numbers
 from pipeline.identity.id_numbers import check_characters, describe
 
 
@@ -115,3 +116,59 @@ def test_other_forms(text: str, state: str) -> None:
 def test_distinct_and_without_nulls() -> None:
     assert set(described(number("@1"), None, number("@1"))) == {number("@1")}
     assert describe(pl.Series("id_number", [], dtype=pl.String)).height == 0
+
+
+# --- the parts that candidates are found by --------------------------------------------------------------------------
+
+
+def parts(*numbers: str) -> list[tuple[int | None, int | None]]:
+    """(id_tail, id_ends) of each."""
+    return id_numbers.described(pl.Series("id_number", list(numbers))).select("id_tail", "id_ends").rows()
+
+
+WHOLE = valid("440281", "19510507", 123)
+
+
+def test_the_parts_are_the_area_with_the_end_of_the_number() -> None:
+    assert WHOLE == "44028119510507123X"
+    assert parts(WHOLE) == [(440281_507123, 440281 * 11_000 + 123 * 11 + 10)]
+
+
+@pytest.mark.parametrize(
+    ("places", "tail", "ends"), [(range(6, 11), True, True), (range(11, 14), False, True), ((17,), True, False)]
+)
+def test_a_slip_in_the_date_or_the_check_leaves_a_part_whole(places: tuple[int, ...], tail: bool, ends: bool) -> None:
+    for at in places:
+        slip = WHOLE[:at] + ("7" if WHOLE[at] != "7" else "8") + WHOLE[at + 1 :]
+        found, whole = parts(slip)[0], parts(WHOLE)[0]
+        assert (found[0] == whole[0], found[1] == whole[1]) == (tail, ends), at
+
+
+@pytest.mark.parametrize("at", range(6, 11))
+def test_a_digit_lost_or_doubled_in_the_year_leaves_both_whole(at: int) -> None:
+    assert parts(WHOLE[:at] + WHOLE[at + 1 :], WHOLE[:at] + WHOLE[at] + WHOLE[at:]) == parts(WHOLE) * 2
+
+
+def test_the_old_form_has_the_parts_of_the_new_one() -> None:
+    assert parts("440281510507123") == parts(WHOLE)
+
+
+def test_a_masked_number_has_the_parts_that_it_shows() -> None:
+    assert parts(WHOLE[:6] + "********" + WHOLE[14:]) == [(None, parts(WHOLE)[0][1])]
+    assert parts(WHOLE[:14] + "****") == [(None, None)]
+
+
+def test_what_is_no_number_has_no_parts() -> None:
+    assert parts("1234567", "H01234567") == [(None, None)] * 2
+
+
+def test_described_keeps_the_order_and_the_repeats() -> None:
+    numbers = ["1234567", WHOLE, "440281510507123", WHOLE[:-1] + "1", WHOLE]
+    frame = id_numbers.described(pl.Series("id_number", numbers))
+    assert frame["id_number"].to_list() == numbers
+    assert frame["id_state"].to_list() == ["other", "valid", "old15", "checksum", "valid"]
+
+
+def test_check_characters_of_nothing_are_nothing() -> None:
+    assert check_characters(pl.Series([None, WHOLE, None], dtype=pl.String)).to_list() == [None, "X", None]
+    assert check_characters(pl.Series([], dtype=pl.String)).len() == 0
