@@ -17,12 +17,12 @@ from pipeline.demo.background import bureau_records, reserved_background
 from pipeline.demo.defects import plant_defects
 from pipeline.demo.figures import figures_for
 from pipeline.demo.general import general_background
-from pipeline.demo.layout import WITHOUT_TOWN, Plan, has_birth, plan_drop
+from pipeline.demo.layout import WITHOUT_TOWN, Plan, plan_drop
 from pipeline.demo.model import County
 from pipeline.demo.months import AuditMonth
-from pipeline.demo.noise import Rates, add_noise, write_holders
+from pipeline.demo.noise import add_noise, write_holders
 from pipeline.demo.people import make_people
-from pipeline.demo.planting import plant_all
+from pipeline.demo.planting import choose_loud, plant_all, plant_likenesses, renumber
 from pipeline.demo.rosters import make_rosters
 from pipeline.demo.sheets import Account, Written, lay_out
 from pipeline.demo.truth import write_truth
@@ -31,7 +31,7 @@ from pipeline.errors import BadInput
 
 MARKER = "demo.json"
 SMALLEST = 3_000
-_FORMAT = 1  # raised when the county changes for the same arguments
+_FORMAT = 2  # raised when the county changes for the same arguments
 _NAMED = ("dibao", "tekun", "borderline", "expenditure", "temporary", "patrol", "care_assessment")
 _README = """虚构数据，仅供演示和测试
 
@@ -108,7 +108,10 @@ def build_world(people: int, seed: int, month: AuditMonth) -> County:
     )
     make_rosters(county)
     plant_all(county)
+    plant_likenesses(county)
     plant_defects(county)
+    choose_loud(county)
+    renumber(county)
     reserved_background(county)
     general_background(county)
     bureau_records(county)
@@ -118,13 +121,12 @@ def build_world(people: int, seed: int, month: AuditMonth) -> County:
 def _make(folder: Path, people: int, seed: int, month: AuditMonth, say: Progress) -> None:
     say("people, households and rosters")
     county = build_world(people, seed, month)
-    _make_noisy_likenesses(county)
     frames = assemble(county)
     county.frames.clear()
     say("noise")
     for name in list(frames):
         if name not in ("payment", "archive"):
-            frames[name] = add_noise(county, name, frames[name], Rates(), has_birth=has_birth(name))
+            frames[name] = add_noise(county, name, frames[name])
     for name in ("dibao", "tekun"):
         frames[name] = write_holders(county, frames[name])
     drop = folder / "drop"
@@ -146,15 +148,6 @@ dataset = "tax"
 database = "sqlite:税务共享.sqlite"
 table = "个税"
 """
-
-
-def _make_noisy_likenesses(c: County) -> None:
-    """Twins and namesakes on rosters get more noise: the pairs that tempt a linkage."""
-    on_roster = {pid for cases in c.cases.values() for case in cases for pid in case.pids}
-    for other in (c.people.twin_of, c.people.namesake_of):
-        for pid in (other >= 0).nonzero()[0].tolist():
-            if {pid, int(other[pid])} & on_roster:
-                c.loud.update({pid, int(other[pid])} - c.quiet)
 
 
 def _write_drop(drop: Path, c: County, frames: dict[str, pl.DataFrame], say: Progress, folder: Path) -> None:

@@ -36,7 +36,7 @@ def joined(chars: npt.NDArray[np.str_]) -> Text:
 
 def check_digit(first17: Text) -> Text:
     """The 18th character of each 17-digit body."""
-    digits = letters(first17, 17).astype(np.int64)
+    digits = letters(first17, 17).view(np.uint32).astype(np.int64) - ord("0")
     return np.asarray(_CHECK[(digits @ _WEIGHTS) % 11])
 
 
@@ -53,23 +53,20 @@ def build(area: Text, birth: npt.NDArray[np.datetime64], sequence: Ints) -> Text
     return np.char.add(body, check_digit(body)).astype("U18")
 
 
-def slip(numbers: Text, rng: np.random.Generator, *, outside_birth: bool = False) -> Text:
-    """One digit of the first 17 mistyped: the check then always fails. `outside_birth` spares positions 7-14."""
+def slip(numbers: Text, rng: np.random.Generator) -> Text:
+    """One digit of the first 17 mistyped: the check then always fails."""
     chars = letters(numbers, 18).copy()
-    places = np.array([*range(6), *range(14, 17)] if outside_birth else range(17))
-    at = places[rng.integers(0, len(places), len(numbers))]
+    at = rng.integers(0, 17, len(numbers))
     row = np.arange(len(numbers))
     digit = chars[row, at].astype(np.int64)
     chars[row, at] = ((digit + rng.integers(1, 10, len(numbers))) % 10).astype("U1")
     return joined(chars)
 
 
-def swap(numbers: Text, rng: np.random.Generator, *, outside_birth: bool = False) -> Text:
+def swap(numbers: Text, rng: np.random.Generator) -> Text:
     """Two unequal neighbours among the first 17 digits exchanged; a number without such a pair gets a slip."""
     chars = letters(numbers, 18).copy()
     unequal = chars[:, :16] != chars[:, 1:17]
-    if outside_birth:
-        unequal[:, 5:14] = False
     chosen = np.where(unequal, rng.random(unequal.shape), -1.0).argmax(axis=1)
     row = np.arange(len(numbers))
     left, right = chars[row, chosen].copy(), chars[row, chosen + 1].copy()
@@ -77,8 +74,21 @@ def swap(numbers: Text, rng: np.random.Generator, *, outside_birth: bool = False
     out = joined(chars)
     none = ~unequal.any(axis=1)
     if none.any():
-        out[none] = slip(numbers[none], rng, outside_birth=outside_birth)
+        out[none] = slip(numbers[none], rng)
     return out
+
+
+def digit_lost(numbers: Text, rng: np.random.Generator) -> Text:
+    """One of the first 17 digits left out: 17 characters."""
+    kept = np.arange(18)[None, :] != rng.integers(0, 17, len(numbers))[:, None]
+    return joined(letters(numbers, 18)[kept].reshape(-1, 17))
+
+
+def digit_doubled(numbers: Text, rng: np.random.Generator) -> Text:
+    """One of the first 17 digits typed twice: 19 characters."""
+    at = rng.integers(0, 17, len(numbers))[:, None]
+    place = np.arange(19)[None, :]
+    return joined(np.take_along_axis(letters(numbers, 18), np.where(place > at, place - 1, place), axis=1))
 
 
 def old_form(numbers: Text) -> Text:
@@ -87,11 +97,28 @@ def old_form(numbers: Text) -> Text:
     return joined(np.concatenate([chars[:, :6], chars[:, 8:17]], axis=1))
 
 
-def masked(numbers: Text) -> Text:
-    """`440281********1234`."""
+def masked(numbers: Text, rng: np.random.Generator) -> Text:
+    """`440281********1234`, or for one in four `44028119650101****`."""
     chars = letters(numbers, 18).copy()
-    chars[:, 6:14] = "*"
+    end = rng.random(len(numbers)) < 0.25
+    chars[~end, 6:14] = "*"
+    chars[end, 14:] = "*"
     return joined(chars)
+
+
+def renewed(numbers: Text, taken: set[str], rng: np.random.Generator) -> Text:
+    """Valid numbers that are not `taken` (which they join): these ones, or others of the same area, day and sex."""
+    out = []
+    for number in numbers.tolist():
+        body = number[:17]
+        fresh = body + str(check_digit(np.array([body]))[0])
+        while fresh in taken:
+            sequence = int(rng.integers(0, 499)) * 2 + (1 if number[16] in "13579" else 2)
+            body = f"{number[:14]}{sequence:03d}"
+            fresh = body + str(check_digit(np.array([body]))[0])
+        taken.add(fresh)
+        out.append(fresh)
+    return np.array(out, dtype="U18")
 
 
 def rounded(numbers: Text) -> Text:

@@ -77,6 +77,8 @@ class County:
     planted: list[Planted] = field(default_factory=list)
     quiet: set[int] = field(default_factory=set)  # pids whose records get no identity noise
     loud: set[int] = field(default_factory=set)  # pids whose records get more than the usual noise
+    likenesses: list[tuple[int, int, str]] = field(default_factory=list)  # planted: two pids and what makes them alike
+    earlier: dict[int, str] = field(default_factory=dict)  # pid → the number before the present one
     reserved: set[int] = field(default_factory=set)  # register households kept out of the general background
     spare: dict[str, list[int]] = field(default_factory=dict)  # shape → unassigned register households
     frames: dict[str, pl.DataFrame] = field(default_factory=dict)

@@ -6,11 +6,14 @@ rare one much. Drawn vectorised; a name is `surname + given`, both kept, since c
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+
+from pipeline.demo.characters import everyday, lookalikes, same_cantonese, same_mandarin, variants
 
 Words = npt.NDArray[np.str_]
 
@@ -81,9 +84,11 @@ _ETHNIC_LAST = ("吐尔逊", "热合曼", "依明", "次仁", "达瓦", "日达"
 DOT = "·"
 DOTS = "•‧・･⋅."
 
-# Surnames that a clerk writes for one another by ear (Mandarin or Cantonese).
-_BY_EAR_PAIRS = "黄王 王黄 付傅 傅付 肖萧 阎闫 闫阎 丘邱 邱丘 钟种 余俞 吴伍 戴代 欧区 区欧 罗骆 骆罗"
-_SURNAME_BY_EAR = {pair[0]: pair[1] for pair in _BY_EAR_PAIRS.split()}
+# Surnames that a clerk writes for one another by ear, in Mandarin and in Cantonese.
+_SURNAMES_BY_EAR = {
+    "mandarin": "付傅 傅付 肖萧 阎闫 闫阎 丘邱 邱丘 钟种 余俞 戴代 欧区 区欧 罗骆 骆罗".split(),
+    "cantonese": "黄王 王黄 吴伍".split(),
+}
 
 
 def _skew(n: int) -> npt.NDArray[np.float64]:
@@ -124,15 +129,59 @@ def draw_ethnic(rng: np.random.Generator, n: int) -> Words:
     return np.char.add(np.char.add(left, DOT), right)
 
 
-@cache
-def _by_ear() -> dict[str, list[str]]:
-    """Character → other characters of the lists with the same Mandarin reading, tones apart."""
-    from pypinyin import lazy_pinyin
+def characters() -> list[str]:
+    """The characters of the given names drawn here, rare ones apart."""
+    return list(dict.fromkeys(_MALE_OLD + _FEMALE_OLD + _MALE_NEW + _FEMALE_NEW))
 
-    groups: dict[str, list[str]] = {}
-    for char in dict.fromkeys(_MALE_OLD + _FEMALE_OLD + _MALE_NEW + _FEMALE_NEW):
-        groups.setdefault(lazy_pinyin(char)[0], []).append(char)
-    return {char: [c for c in group if c != char] for group in groups.values() for char in group if len(group) > 1}
+
+@cache
+def _homophones(language: str) -> dict[str, list[str]]:
+    """Character → what a clerk may write for it: another character of names, or an everyday one where none is."""
+    alike = same_mandarin if language == "mandarin" else same_cantonese
+    near, wide = alike(characters(), characters()), alike(characters(), sorted(everyday()))
+    return {char: near.get(char) or wide[char] for char in characters() if char in near or char in wide}
+
+
+@cache
+def _lookalikes() -> dict[str, list[str]]:
+    return lookalikes(characters())
+
+
+def _exchange(name: str, table: Mapping[str, list[str]], rng: np.random.Generator, first: int = 1) -> str:
+    """The name with one character (from `first` on) as one of those in the table; unchanged where none has any."""
+    places = [i for i in range(first, len(name)) if name[i] in table]
+    if not places:
+        return name
+    at = int(rng.choice(places))
+    return name[:at] + str(rng.choice(table[name[at]])) + name[at + 1 :]
+
+
+def by_ear(name: str, rng: np.random.Generator, language: str = "mandarin") -> str:
+    """One character of the given name, else the surname, as another of the same sound; unchanged when none is known.
+
+    By the Cantonese ear only what sounds otherwise in Mandarin.
+    """
+    given = _exchange(name, _homophones(language), rng)
+    surnames = {pair[0]: [pair[1]] for pair in _SURNAMES_BY_EAR[language]}
+    return given if given != name else _exchange(name[:1], surnames, rng, 0) + name[1:]
+
+
+def surnames_by_ear() -> dict[str, str]:
+    """Surname → the one of those taken for it that stands for them all."""
+    out: dict[str, str] = {}
+    for pair in _SURNAMES_BY_EAR["mandarin"] + _SURNAMES_BY_EAR["cantonese"]:
+        out[pair[0]] = out[pair[1]] = out.get(pair[0], out.get(pair[1], pair[0]))
+    return out
+
+
+def lookalike(name: str, rng: np.random.Generator) -> str:
+    """One character of the given name as one that looks like it (海 for 梅); unchanged when none is known."""
+    return _exchange(name, _lookalikes(), rng)
+
+
+def variant(name: str, rng: np.random.Generator) -> str:
+    """One character in another written form than the usual ones (誌 for 志); unchanged when none is known."""
+    return _exchange(name, variants(), rng, 0)
 
 
 @cache
@@ -140,16 +189,6 @@ def _to_traditional() -> Any:
     from opencc import OpenCC
 
     return OpenCC("s2t")
-
-
-def by_ear(name: str, rng: np.random.Generator) -> str:
-    """The name with one character written as another of the same sound; unchanged when none is known."""
-    table = _by_ear()
-    places = [i for i in range(1, len(name)) if name[i] in table]
-    if places:
-        at = int(rng.choice(places))
-        return name[:at] + str(rng.choice(table[name[at]])) + name[at + 1 :]
-    return _SURNAME_BY_EAR.get(name[0], name[0]) + name[1:]
 
 
 def traditional(name: str) -> str:
@@ -172,3 +211,29 @@ def other_dot(name: str, rng: np.random.Generator) -> str:
 def one_lost(name: str, rng: np.random.Generator) -> str:
     """A name of three or more characters without its last or middle one."""
     return name if len(name) < 3 else (name[:-1] if rng.random() < 0.5 else name[:1] + name[2:])
+
+
+def one_added(name: str, rng: np.random.Generator) -> str:
+    """A name of two or three characters with its last one twice, or with a character of names at its end."""
+    if len(name) > 3:
+        return name
+    return name + (name[-1] if rng.random() < 0.5 else str(rng.choice(characters())))
+
+
+_WAYS: dict[str, Callable[[str, np.random.Generator], str]] = {
+    "by_ear": by_ear,
+    "by_ear_cantonese": lambda name, rng: by_ear(name, rng, "cantonese"),
+    "traditional": lambda name, rng: traditional(name),
+    "variant": variant,
+    "wildcard": wildcard,
+    "one_lost": one_lost,
+    "one_added": one_added,
+    "lookalike": lookalike,
+    "other_dot": other_dot,
+}
+KINDS = tuple(_WAYS)
+
+
+def misspelt(name: str, kind: str, rng: np.random.Generator) -> str:
+    """The name spoilt in one of the `KINDS`; unchanged where that cannot befall it."""
+    return _WAYS[kind](name, rng)

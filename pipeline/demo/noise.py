@@ -1,73 +1,52 @@
-"""Identity noise: how names and numbers come to be written, and what class of noise each record then bears.
+"""Identity noise: how the person columns of each record come to be written, and what trouble the record then bears.
 
-Adds to a frame `id_written`, `id_as_number` (a spreadsheet number instead of text), `name_written`, `noise`
-(exact | repaired | name_noise | no_id | wrong_id), `broken` (a mistyped number), `id_lost` (the cell must be rejected).
+Adds to a frame `id_written`, `id_as_number` (a spreadsheet number instead of text), `id_lost` (the cell must be
+rejected), `name_written`; for the truth `error` (kinds of trouble joined by '+', or 'none'), `noise` (their coarse
+class: exact | repaired | name_noise | no_id | wrong_id), `broken` (a mistyped number) and `number_pid` (whose number
+it is, where it is another person's). Birth dates, places and phones are changed in place.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
 from pipeline.demo import names
 from pipeline.demo.model import County
-from pipeline.demo.number_noise import BROKEN, GONE, KINDS, LOST, REPAIRABLE, WrittenNumbers, write_numbers
+from pipeline.demo.number_noise import BROKEN, GONE, KINDS, LOST, REPAIRABLE, UNTIDY, WrittenNumbers, write_numbers
+from pipeline.demo.rates import ORDINARY, Flags, Ints, Objects, Rows
+from pipeline.demo.row_noise import misdate, misplace
 
-Flags = npt.NDArray[np.bool_]
-
-
-@dataclass(frozen=True)
-class Rates:
-    """Share of records with each kind of noise."""
-
-    slip: float = 0.007
-    swap: float = 0.005
-    old_form: float = 0.003
-    missing: float = 0.005
-    masked: float = 0.003
-    scientific: float = 0.001
-    placeholder: float = 0.001
-    rounded: float = 0.0005
-    full_width: float = 0.004
-    apostrophe: float = 0.004
-    spaced: float = 0.004
-    lower_x: float = 0.1  # of the numbers that end in X
-    by_ear: float = 0.002
-    traditional: float = 0.003
-    wildcard: float = 0.0012
-    rare_lost: float = 0.35  # of the names with a rare character
-    other_dot: float = 0.3  # of the names with a middle dot
-    one_lost: float = 0.0006
-    spread: float = 0.03  # of two-character names: a wide space between
-    wrong_number: float = 0.0006  # in `WRONG_NUMBERS`
-
-
-# For the people whose links are to be tested.
-LOUD = Rates(
-    slip=0.14, swap=0.08, old_form=0.08, missing=0.06, masked=0.06,
-    by_ear=0.06, traditional=0.06, wildcard=0.04, one_lost=0.02,
-)  # fmt: skip
+NONE = "none"
 WRONG_NUMBERS = ("employment", "vehicle", "property", "deposit")
-_NAME_KINDS = ("by_ear", "traditional", "wildcard", "one_lost")
+# Departments whose files are older than most changes of a number.
+OLDER = ("employment", "vehicle", "property", "deposit", "marriage", "business", "machinery", "housing_fund")
+_NAME_KINDS = tuple(k for k in names.KINDS if k != "other_dot")
+# What the truth calls a kind, where it is not its own name; untidy numbers are no trouble.
+_CALLED = {
+    "scientific": "excel_lost", "rounded": "excel_lost", "stranger": "others_number", "head": "others_number",
+    "renumbered": "renumbered", **dict.fromkeys(UNTIDY, ""),
+}  # fmt: skip
 
 
-def add_noise(c: County, dataset: str, frame: pl.DataFrame, rates: Rates, *, has_birth: bool) -> pl.DataFrame:
-    """The frame with its identities as written."""
-    pid = frame["pid"].to_numpy()
-    quiet = np.isin(pid, np.fromiter(sorted(c.quiet - c.loud), dtype=np.int64))
-    loud = np.isin(pid, np.fromiter(sorted(c.loud), dtype=np.int64))
-    kind = _draw(c, frame.height, KINDS, quiet, loud, rates)
+def add_noise(c: County, dataset: str, frame: pl.DataFrame) -> pl.DataFrame:
+    """The frame of a dataset with its identities as written."""
+    rows = _rows(c, frame)
+    kind = rows.draw(c.rng, KINDS)
     if "force_id" in frame.columns:
-        kind[frame["force_id"].is_not_null().to_numpy()] = "old_form"
-    number = frame["id_number"].to_numpy().astype("U18")
-    numbers = write_numbers(number, kind, c.rng, has_birth=has_birth, lower_x=rates.lower_x)
-    wrong = _wrong_numbers(c, dataset, frame, numbers, quiet | loud, rates)
-    name_written, renamed = _write_names(c, frame["name"].to_list(), quiet, loud, rates)
+        forced = frame["force_id"].fill_null("").to_numpy()
+        kind[forced != ""] = forced[forced != ""]
+    numbers = write_numbers(frame["id_number"].to_numpy().astype("U18"), kind, c.rng, lower_x=ORDINARY.lower_x)
+    other, owner = _other_numbers(c, dataset, frame, numbers, rows)
+    lame = numbers.is_one_of((*BROKEN, *GONE))
+    name_written, name_error = _write_names(c, frame["name"].to_list(), rows, lame)
+    number_error = numbers.kind.copy()
+    for i in np.flatnonzero((number_error != "") | (other != "")).tolist():
+        number_error[i] = _CALLED.get(other[i] or number_error[i], number_error[i])
+    frame, birth_error = misdate(c, dataset, frame, rows, lame)
+    frame, place_errors = misplace(c, dataset, frame, rows)
     noise = np.select(
-        [wrong, numbers.is_one_of(GONE), renamed, numbers.is_one_of(REPAIRABLE)],
+        [other != "", numbers.is_one_of(GONE), name_error != "", numbers.is_one_of(REPAIRABLE)],
         ["wrong_id", "no_id", "name_noise", "repaired"],
         default="exact",
     )
@@ -78,85 +57,85 @@ def add_noise(c: County, dataset: str, frame: pl.DataFrame, rates: Rates, *, has
         pl.Series("name_written", name_written, dtype=pl.String),
         pl.Series("noise", noise.tolist(), dtype=pl.String),
         pl.Series("broken", numbers.is_one_of(BROKEN)),
+        _joined(number_error, name_error, birth_error, *place_errors),
+        pl.when(pl.lit(pl.Series(owner)) >= 0).then(pl.lit(pl.Series(owner))).alias("number_pid"),
     )
 
 
-def _draw(
-    c: County, n: int, kinds: tuple[str, ...], quiet: Flags, loud: Flags, rates: Rates
-) -> npt.NDArray[np.object_]:
-    """For each record one of `kinds`, or '' for none."""
-    u = c.rng.random(n)
-    names_ = np.array([*kinds, ""], dtype=object)
-    out = np.full(n, "", dtype=object)
-    for mask, rate in ((~loud, rates), (loud, LOUD)):
-        edges = np.cumsum([getattr(rate, k) for k in kinds])
-        out[mask] = names_[np.searchsorted(edges, u, side="right")][mask]
-    out[quiet] = ""
-    return out
-
-
-def _wrong_numbers(
-    c: County,
-    dataset: str,
-    frame: pl.DataFrame,
-    numbers: WrittenNumbers,
-    spared: Flags,
-    rates: Rates,
-) -> Flags:
-    """Another person's number on a record: a stranger's in some sector files, the head's on a child's roster row."""
-    n = frame.height
-    wrong = np.zeros(n, dtype=bool)
-    written, spared = numbers.text, spared | (numbers.kind != "")
+def _rows(c: County, frame: pl.DataFrame) -> Rows:
     pid = frame["pid"].to_numpy()
-    p = c.people
+    flags = np.zeros((2, len(c.people)), dtype=bool)
+    flags[0, sorted(c.quiet - c.loud)] = True
+    flags[1, sorted(c.loud)] = True
+    return Rows(pid, flags[0][pid], flags[1][pid])
+
+
+def _joined(*errors: Objects) -> pl.Series:
+    """`error`: what each row bears, joined by '+'."""
+    out = np.full(len(errors[0]), NONE, dtype=object)
+    bearing = np.zeros(len(out), dtype=bool)
+    for kind in errors:
+        bearing |= kind != ""
+    for i in np.flatnonzero(bearing).tolist():
+        out[i] = "+".join(kind[i] for kind in errors if kind[i])
+    return pl.Series("error", out.tolist(), dtype=pl.String)
+
+
+def _other_numbers(
+    c: County, dataset: str, frame: pl.DataFrame, numbers: WrittenNumbers, rows: Rows
+) -> tuple[Objects, Ints]:
+    """Another valid number on a record: a stranger's or the own earlier one in some sector files, the head's on a
+    child's roster row. Changes `numbers.text`; returns stranger, head, renumbered or '', and the owner's pid or -1."""
+    n = frame.height
+    other, owner = np.full(n, "", dtype=object), np.full(n, -1, dtype=np.int64)
+    written, pid, p = numbers.text, rows.pid, c.people
+    spared = rows.quiet | (numbers.kind != "")
     if dataset in WRONG_NUMBERS:
         enrolled = np.array([k.pids[0] for k in c.cases["dibao"]])
-        for i in np.flatnonzero((c.rng.random(n) < rates.wrong_number) & ~spared).tolist():
+        wanted = c.rng.random(n) < ORDINARY.strangers_number
+        for i in np.flatnonzero(wanted & ~spared & ~rows.loud).tolist():
             pool = enrolled if c.rng.random() < 0.3 else np.arange(len(p))
-            other = int(pool[c.rng.integers(0, len(pool))])
-            if not set(str(p.name[other])) & set(str(p.name[pid[i]])):
-                written[i], wrong[i] = str(p.id_number[other]), True
+            stranger = int(pool[c.rng.integers(0, len(pool))])
+            if not set(str(p.name[stranger])) & set(str(p.name[pid[i]])):
+                written[i], other[i], owner[i] = str(p.id_number[stranger]), "stranger", stranger
     if dataset == "dibao":
-        child = np.isin(p.role[pid], ["C", "G"]) & ~spared
-        for i in np.flatnonzero(child & (c.rng.random(n) < 0.05)).tolist():
+        listed = set(frame["pid"].to_list())
+        child = np.isin(p.role[pid], ["C", "G"]) & ~spared & ~rows.loud
+        for i in np.flatnonzero(child & (c.rng.random(n) < ORDINARY.heads_number)).tolist():
             head = int(p.start[p.home[pid[i]]])
             unlike = not set(str(p.given[head])) & set(str(p.given[pid[i]]))
-            if head in frame["pid"] and unlike and p.twin_of[pid[i]] < 0:
-                written[i], wrong[i] = str(p.id_number[head]), True
-    return wrong
+            if head in listed and unlike and p.twin_of[pid[i]] < 0:
+                written[i], other[i], owner[i] = str(p.id_number[head]), "head", head
+    if dataset in OLDER:
+        earlier = np.zeros(len(p), dtype=bool)
+        earlier[sorted(c.earlier)] = True
+        for i in np.flatnonzero(earlier[pid] & ~spared & (other == "") & (c.rng.random(n) < 0.8)).tolist():
+            written[i], other[i] = c.earlier[int(pid[i])], "renumbered"
+    return other, owner
 
 
-def _write_names(c: County, true: list[str], quiet: Flags, loud: Flags, rates: Rates) -> tuple[list[str], Flags]:
-    """Names as written, and where the change is more than white space."""
+def _write_names(c: County, true: list[str], rows: Rows, lame: Flags) -> tuple[list[str], Objects]:
+    """Names as written, and the kind of change where it is more than white space ('' = none)."""
     n = len(true)
-    kind = _draw(c, n, _NAME_KINDS, quiet, loud, rates)
+    kind = rows.draw(c.rng, _NAME_KINDS)
     text = pl.Series(true, dtype=pl.String)
     rare = text.str.contains(f".[{names.RARE}]").to_numpy()
     dotted = text.str.contains(names.DOT, literal=True).to_numpy()
     u = c.rng.random(n)
-    kind[rare & (u < rates.rare_lost) & ~quiet] = "wildcard"
-    kind[dotted & (u < rates.other_dot) & ~quiet] = "dot"
+    also, what = rows.draw_more(c.rng, _NAME_KINDS, lame & (kind == ""), "also_name")
+    kind[also] = what
+    kind[rare & (u < ORDINARY.rare_lost) & ~rows.quiet] = "wildcard"
+    kind[dotted & (kind != "")] = "other_dot"
+    kind[dotted & (u < ORDINARY.other_dot) & ~rows.quiet] = "other_dot"
     out = list(true)
-    renamed = np.zeros(n, dtype=bool)
     for i in np.flatnonzero(kind != "").tolist():
-        out[i] = _rename(c, true[i], str(kind[i]))
-        renamed[i] = out[i] != true[i]
-    short = np.flatnonzero((text.str.len_chars() == 2).to_numpy() & (kind == "") & (u > 1 - rates.spread)).tolist()
-    for i in short:
+        out[i] = names.misspelt(true[i], str(kind[i]), c.rng)
+        if out[i] == true[i]:
+            kind[i] = ""
+    two = (text.str.len_chars() == 2).to_numpy()
+    for i in np.flatnonzero(two & (kind == "") & (u > 1 - ORDINARY.spread)).tolist():
         out[i] = out[i][0] + "\u3000" + out[i][1]
-    return out, renamed
-
-
-def _rename(c: County, name: str, kind: str) -> str:
-    if names.DOT in name:
-        return names.other_dot(name, c.rng)
-    if kind == "by_ear":
-        return names.by_ear(name, c.rng)
-    if kind == "traditional":
-        return names.traditional(name)
-    if kind == "wildcard":
-        return names.wildcard(name, c.rng)
-    return names.one_lost(name, c.rng)
+    return out, kind
 
 
 def write_holders(c: County, frame: pl.DataFrame) -> pl.DataFrame:

@@ -12,11 +12,12 @@ from pipeline.demo import id_numbers
 
 Flags = npt.NDArray[np.bool_]
 Objects = npt.NDArray[np.object_]
+Text = npt.NDArray[np.str_]
 
 BROKEN = ("slip", "swap")  # a wrong number: mended only against a sound one
 REPAIRABLE = (*BROKEN, "old_form")
 LOST = ("scientific", "placeholder", "rounded")  # the cell must be rejected
-GONE = ("missing", "masked", *LOST)
+GONE = ("missing", "masked", "digit_lost", "digit_doubled", *LOST)  # what is left names nobody by itself
 UNTIDY = ("full_width", "apostrophe", "spaced")
 KINDS = (*REPAIRABLE, *GONE, *UNTIDY)
 
@@ -34,38 +35,40 @@ class WrittenNumbers:
 
     def is_one_of(self, kinds: tuple[str, ...]) -> Flags:
         out = np.zeros(len(self.kind), dtype=bool)
-        for name in kinds:
-            out |= self.kind == name
+        for rows in _rows_of(self.kind, kinds).values():
+            out[rows] = True
         return out
 
 
-def write_numbers(
-    number: npt.NDArray[np.str_], kind: Objects, rng: np.random.Generator, *, has_birth: bool, lower_x: float
-) -> WrittenNumbers:
-    """Spoil each 18-digit number in the way its `kind` says, where that is possible.
+def _rows_of(kind: Objects, kinds: tuple[str, ...]) -> dict[str, npt.NDArray[np.int64]]:
+    """Kind → its rows; most rows have none, so only the others are compared."""
+    some = np.flatnonzero(kind != "")
+    return {name: some[kind[some] == name] for name in kinds}
 
-    Without a birth date on the record, slips spare the birth date in the number: nothing else could tell it.
-    """
+
+def write_numbers(number: Text, kind: Objects, rng: np.random.Generator, *, lower_x: float) -> WrittenNumbers:
+    """Spoil each 18-digit number in the way its `kind` says, where that is possible."""
     kind = _possible(number, kind)
     out = number.astype(object)
     as_number = np.zeros(len(number), dtype=bool)
-    at = {name: np.flatnonzero(kind == name) for name in KINDS}
-    for name, spoil in (("slip", id_numbers.slip), ("swap", id_numbers.swap)):
+    at = _rows_of(kind, KINDS)
+    spoilers: tuple[tuple[str, Callable[[Text], Text]], ...] = (
+        ("slip", lambda n: id_numbers.slip(n, rng)),
+        ("swap", lambda n: id_numbers.swap(n, rng)),
+        ("digit_lost", lambda n: id_numbers.digit_lost(n, rng)),
+        ("digit_doubled", lambda n: id_numbers.digit_doubled(n, rng)),
+        ("old_form", id_numbers.old_form),
+        ("masked", lambda n: id_numbers.masked(n, rng)),
+        ("scientific", id_numbers.scientific),
+        ("rounded", id_numbers.rounded),
+    )
+    for name, spoil in spoilers:
         if len(at[name]):
-            out[at[name]] = spoil(number[at[name]], rng, outside_birth=not has_birth).astype(object)
+            out[at[name]] = spoil(number[at[name]]).astype(object)
     # three noughts at the end are what a spreadsheet leaves of a number, so no slip may look so
     for i in (*at["slip"].tolist(), *at["swap"].tolist()):
         if str(out[i]).endswith("000"):
             kind[i], out[i] = "", str(number[i])
-    whole: tuple[tuple[str, Callable[[npt.NDArray[np.str_]], npt.NDArray[np.str_]]], ...] = (
-        ("old_form", id_numbers.old_form),
-        ("masked", id_numbers.masked),
-        ("scientific", id_numbers.scientific),
-        ("rounded", id_numbers.rounded),
-    )
-    for name, reshape in whole:
-        if len(at[name]):
-            out[at[name]] = reshape(number[at[name]]).astype(object)
     for name in ("old_form", "scientific"):
         as_number[at[name]] = rng.random(len(at[name])) < 0.5
     out[at["missing"]] = None
@@ -83,7 +86,7 @@ def write_numbers(
     return WrittenNumbers(out, kind, as_number)
 
 
-def _possible(number: npt.NDArray[np.str_], kind: Objects) -> Objects:
+def _possible(number: Text, kind: Objects) -> Objects:
     """`kind` without the impossible: no 15 digits after 1998 or on a permit, no X in a spreadsheet number."""
     kind = kind.copy()
     for i in np.flatnonzero(kind == "old_form").tolist():

@@ -66,6 +66,7 @@ class People:
     twin_of: Ints  # pid of the twin, -1 for none
     namesake_of: Ints  # pid of the parent of the same name at the same address, -1 for none
     phone: Strings
+    phone_shared: Flags  # the head's
     # by home
     start: Ints
     size: Ints
@@ -103,8 +104,9 @@ def make_people(rng: np.random.Generator, n: int, as_of: date) -> People:
     twin_of = _twins(rng, letter, birth, male, position)
     age = _full_years(birth, as_of)
     surname, given = _names(rng, letter, male, birth, home, head)
+    _generation_names(rng, letter, male, given)
     namesake_of = _namesakes(rng, letter, male, age, given, head, surname)
-    same = (twin_of >= 0) & (np.char.str_len(given) == 2)
+    same = (twin_of >= 0) & (np.char.str_len(given) == 2) & (_last(given) != _last(given[twin_of]))
     given[same] = np.char.add(_first(given[twin_of[same]]), _last(given[same]))  # twins share a character
     name = np.char.add(surname, given).astype("U12")
     ethnic = np.repeat(rng.random(homes) < 0.012, size)
@@ -116,10 +118,13 @@ def make_people(rng: np.random.Generator, n: int, as_of: date) -> People:
     full = np.array([town_full(t) for t in town.tolist()])
     number = np.char.add((rng.integers(1, 240, homes)).astype("U4"), "号")
     address = np.char.add(np.char.add(np.char.add(str(COUNTY["county"]), full), village), number)
+    phone = phones(rng, count)
+    shared = ((age < 16) | (age >= 70)) & (position > 0) & (rng.random(count) < 0.5)
+    phone[shared] = phone[head[shared]]
     return People(
         name=name, surname=surname, given=given, male=male, birth=birth, age=age,
         id_number=_numbers(rng, letter, birth, male), home=home, role=letter, twin_of=twin_of, namesake_of=namesake_of,
-        phone=_phones(rng, count), start=start, size=size, shape=np.array([s[1] for s in _SHAPES])[shape_id],
+        phone=phone, phone_shared=shared, start=start, size=size, shape=np.array([s[1] for s in _SHAPES])[shape_id],
         town=town, village=village, urban=urban, address=address,
     )  # fmt: skip
 
@@ -202,6 +207,17 @@ def _namesakes(
     return out
 
 
+def _generation_names(rng: np.random.Generator, letter: Strings, male: Flags, given: Strings) -> None:
+    """One child in three bears the first character of the elder sibling of its sex. Changes `given`."""
+    long, last = np.char.str_len(given) == 2, _last(given)
+    alike = (letter[1:] == "C") & (letter[:-1] == "C") & (male[1:] == male[:-1]) & long[1:] & long[:-1]
+    alike &= last[1:] != last[:-1]
+    younger = np.flatnonzero(alike) + 1
+    younger = younger[rng.random(len(younger)) < 0.35]
+    for child in younger.tolist():  # in order: a third child takes what the second has taken
+        given[child] = given[child - 1][0] + last[child]
+
+
 def _first(text: Strings) -> Strings:
     return text.astype("U1")
 
@@ -251,7 +267,10 @@ def _villages(rng: np.random.Generator, town: Strings) -> Strings:
     return out
 
 
-def _phones(rng: np.random.Generator, n: int) -> Strings:
+def phones(rng: np.random.Generator, n: int) -> Strings:
+    """`n` mobile numbers."""
+    if not n:
+        return np.empty(0, dtype="U11")
     prefix = rng.choice(
         np.array(["134", "135", "136", "137", "138", "139", "150", "151", "158", "159", "188", "187"]), n
     )

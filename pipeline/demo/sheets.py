@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from pipeline.contract import DATASETS, Column, heading_key, heading_map
+from pipeline.contract import DATASETS, ROSTERS, Column, heading_key, heading_map
 from pipeline.demo.assemble import PERSON
 from pipeline.demo.cells import NUMBER, TEXT, Cells, write_column
 from pipeline.demo.layout import PERSON_COLUMNS, REJECT_COLUMNS, Plan, Sheet, columns_of
@@ -32,6 +32,19 @@ _HELD = (
     "year",
     "role",
     "event",
+)
+# Who a row is about, as written: columns the file lacks are null.
+WRITTEN = (
+    "name",
+    "id_number",
+    "sex",
+    "birth_date",
+    "town",
+    "village",
+    "address",
+    "phone",
+    "bank_account",
+    "household_no",
 )
 _BAD_COUNTS = ("若干", "三至四", "见附件")
 
@@ -54,9 +67,13 @@ class Written:
 
 @dataclass(frozen=True)
 class Account:
-    """A sheet's truth: the dataset's rows with `record_id`, the row counts, the rejects (row, column or '')."""
+    """A sheet's truth: the dataset's rows with `record_id`, the row counts, the rejects (row, column or '').
+
+    `written`: the identity of the rows that are not clean, and of all roster rows, as the file shows it (`WRITTEN`).
+    """
 
     frame: pl.DataFrame
+    written: pl.DataFrame
     kept: int
     rejected: int
     skipped: int
@@ -93,10 +110,23 @@ def lay_out(plan: Plan, sheet: Sheet, frame: pl.DataFrame, rng: np.random.Genera
         ~pl.col("orphan")
     )
     skipped = top + len(blanks) + len(tail)
+    written = _identity_as_written(known, plan.dataset, [c.id for c in columns])
     # what the truth never reads is dropped at once: a large county is held twice otherwise
     known = known.drop("orphan", "village", "address", "phone", "id_written", "id_as_number", "id_lost", strict=False)
-    account = Account(known, n - int(orphan.sum()), int(orphan.sum()), skipped, rejects)
+    account = Account(known, written, n - int(orphan.sum()), int(orphan.sum()), skipped, rejects)
     return Written(sheet.name, preface, header, cells, blanks, tail, merges), account
+
+
+def _identity_as_written(frame: pl.DataFrame, dataset: str, columns: list[str]) -> pl.DataFrame:
+    """record_id, pid, noise, error and `WRITTEN` of the rows that `Account.written` is to hold."""
+    if "noise" not in frame.columns:
+        return pl.DataFrame()
+    frame = frame.filter((pl.col("noise") != "exact") | (dataset in ROSTERS))
+    number = pl.when(~pl.col("id_lost")).then("id_written")
+    shown = {"name": pl.col("name_written"), "id_number": number} | {
+        k: pl.col(k) if k in columns else pl.lit(None, pl.Date if k == "birth_date" else pl.String) for k in WRITTEN[2:]
+    }
+    return frame.select("record_id", "pid", "noise", "error", *[e.alias(k) for k, e in shown.items()])
 
 
 def _with_orphans(frame: pl.DataFrame, count: int, dataset: str, rng: np.random.Generator) -> pl.DataFrame:

@@ -25,7 +25,7 @@ _BIG = 8_000
 def write_workbook(path: Path, sheets: list[Written]) -> None:
     """An Excel workbook. Sheets of more than 8,000 rows are streamed and must have no merge over two rows."""
     big = max(len(s.columns[0]) if s.columns else 0 for s in sheets) > _BIG
-    book = xlsxwriter.Workbook(str(path), {"constant_memory": big, "strings_to_urls": False})
+    book = xlsxwriter.Workbook(str(path), {"constant_memory": big, "in_memory": not big, "strings_to_urls": False})
     book.set_properties({"created": _CREATED, "author": "", "comments": "虚构数据"})
     formats = {
         "title": book.add_format({"bold": True, "align": "center", "font_size": 14}),

@@ -1,4 +1,4 @@
-"""The comparison itself: findings by subject, links by pair, row accounts by file, rejects by cell."""
+"""The comparison itself: findings by subject, row accounts by file, rejects by cell (links: `links`)."""
 
 from __future__ import annotations
 
@@ -8,16 +8,14 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
 import polars as pl
-import recordlinkage as rl
 
 from pipeline.errors import BadInput
-from pipeline.score.result import LinkScore, RuleScore, Score
+from pipeline.score.links import score_links
+from pipeline.score.result import RuleScore, Score
 
 # Rules whose wording is about a member, but which an audit may report a household for.
 _EITHER = ("spouse_omitted",)
-_HARDNESS = ("exact_id", "repaired", "name_noise", "no_id")
 
 
 def score(out: Path, truth: Path) -> Score:
@@ -29,13 +27,13 @@ def score(out: Path, truth: Path) -> Score:
     findings, links = _read(out / "findings.parquet"), _read(out / "links.parquet")
     not_run = _not_run(out / "not_run.csv")
     rules, others = _score_findings(findings, t, not_run)
-    link_scores, sprung = _score_links(links, t)
+    link_score = score_links(links, t)
     agree, differing = _score_files(out / "run.json", t["files"])
     key = ["file", "sheet", "row", "column"]
     planned = set(t["rejects"].select(key).iter_rows())
     made = set(_read(out / "rejects.parquet").select(key).with_columns(pl.col("column").fill_null("")).iter_rows())
     return Score(
-        rules, link_scores, t["traps"].height, sprung, t["files"].height, agree, differing,
+        rules, link_score, t["files"].height, agree, differing,
         len(planned), len(planned & made), len(made - planned), others,
     )  # fmt: skip
 
@@ -135,48 +133,6 @@ def _index(truth: list[dict[str, Any]], column: str) -> dict[Any, list[int]]:
         for key in row[column]:
             out.setdefault(key, []).append(i)
     return out
-
-
-def _pairs(frame: pl.DataFrame) -> pd.MultiIndex:
-    """Undirected pairs of record ids."""
-    first, second = (
-        pl.min_horizontal("roster_record_id", "record_id"),
-        pl.max_horizontal("roster_record_id", "record_id"),
-    )
-    pairs = frame.select(first.alias("a"), second.alias("b")).unique().sort("a", "b")
-    return pd.MultiIndex.from_arrays([pairs["a"].to_list(), pairs["b"].to_list()], names=["a", "b"])
-
-
-def _score_links(made: pl.DataFrame, t: dict[str, pl.DataFrame]) -> tuple[list[LinkScore], int]:
-    spouse = t["persons"].filter(pl.col("spouse_pid").is_not_null()).select("record_id", "spouse_pid")
-    person = t["persons"].select(pl.col("record_id").alias("roster_record_id"), pl.col("pid").alias("roster_pid"))
-    # a marriage row linked to the party it names as spouse is nobody's error
-    beside = (
-        made.join(person, on="roster_record_id")
-        .join(spouse, on="record_id")
-        .filter(pl.col("roster_pid") == pl.col("spouse_pid"))
-    )
-    judged = made.join(beside.select("roster_record_id", "record_id"), on=["roster_record_id", "record_id"], how="anti")
-    linked = judged.filter(pl.col("decision") == "link")
-    true, got = _pairs(t["links"]), _pairs(linked)
-    wider = _pairs(judged.filter(pl.col("decision").is_in(["link", "review"])))
-    out = [LinkScore("all", len(true), len(got), _precision(true, got), _recall(true, got), _recall(true, wider))]
-    for (tier,), part in sorted(linked.group_by("tier"), key=lambda g: str(g[0])):
-        mine = _pairs(part)
-        out.append(LinkScore(f"tier {tier}", None, len(mine), _precision(true, mine), None))
-    for column, values in (("hard", _HARDNESS), ("scope", ("sector", "roster", "temporary", "bureau"))):
-        for value in values:
-            want = _pairs(t["links"].filter(pl.col(column) == value))
-            out.append(LinkScore(f"{column} {value}", len(want), None, None, _recall(want, got), _recall(want, wider)))
-    return out, len(_pairs(t["traps"]).intersection(got))
-
-
-def _precision(true: pd.MultiIndex, made: pd.MultiIndex) -> float | None:
-    return float(rl.precision(true, made)) if len(made) else None
-
-
-def _recall(true: pd.MultiIndex, made: pd.MultiIndex) -> float | None:
-    return float(rl.recall(true, made)) if len(true) else None
 
 
 def _score_files(run: Path, files: pl.DataFrame) -> tuple[int, list[str]]:

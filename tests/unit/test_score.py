@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import polars as pl
@@ -67,8 +68,11 @@ def test_truth_fed_back_scores_one(truth: Path, tmp_path: Path) -> None:
     assert len(result.rules) == 38 and all(r.wrong == r.missed == r.duplicates == 0 for r in result.rules)
     assert all(r.severity_agrees == r.severity_sure for r in result.rules)
     assert all(r.harder == r.harder_found for r in result.rules)
-    assert all(k.precision in (None, 1.0) and k.recall in (None, 1.0) for k in result.links)
-    assert result.traps_sprung == 0 and result.files == result.files_agree and not result.differing
+    groups = [k for group in result.links.groups.values() for k in group]
+    assert len(groups) > 40 and all(not k.wrong and not k.missed for k in groups)
+    assert result.links.every.precision.value == result.links.hard.recall.value == result.links.enough.recall.value == 1
+    assert result.links.lost.is_empty() and result.links.wrong.is_empty()
+    assert result.traps > 0 and result.traps_sprung == 0 and result.files == result.files_agree and not result.differing
     assert result.rejects == result.rejects_found and result.rejects_unplanned == 0
 
 
@@ -140,11 +144,14 @@ def test_links_by_tier_and_hardness(truth: Path, tmp_path: Path) -> None:
         pl.col("record_id").alias("roster_record_id"), pl.col("roster_record_id").alias("record_id")
     )
     made = pl.concat([turned, wrong, review.with_columns(pl.lit("review").alias("decision"))])
-    result = score(write_output(tmp_path / "out", truth, perfect_findings(truth), made), truth)
-    group = {k.group: k for k in result.links}
-    assert group["tier exact_id"].precision == 1.0 and group["tier repaired_id"].precision == 0.0
-    assert group["hard no_id"].recall == 0.0 and group["hard no_id"].recall_with_review == 1.0
-    assert group["hard exact_id"].recall == 1.0 and 0 < group["all"].recall < 1
+    links_score = score(write_output(tmp_path / "out", truth, perfect_findings(truth), made), truth).links
+    tier = {k.group: k for k in links_score.groups["tier"]}
+    hardness = {k.group: k for k in links_score.groups["hardness"]}
+    assert tier["exact_id"].precision.value == 1.0 and tier["repaired_id"].precision.value == 0.0
+    assert hardness["no_id"].recall.value == 0.0 and hardness["no_id"].with_review.value == 1.0
+    assert hardness["exact_id"].recall.value == 1.0 and 0 < (links_score.every.recall.value or 0) < 1
+    assert set(links_score.lost["cause"]) == {"review"} and links_score.wrong.height == wrong.height
+    assert (links_score.enough.recall.value or 0) < 1 == links_score.enough.with_review.value
 
 
 def test_row_accounts_and_rejects_are_compared(truth: Path, tmp_path: Path) -> None:
@@ -159,8 +166,33 @@ def test_row_accounts_and_rejects_are_compared(truth: Path, tmp_path: Path) -> N
 
 def test_the_table_names_every_rule(truth: Path, tmp_path: Path) -> None:
     text = score(write_output(tmp_path / "out", truth, perfect_findings(truth), perfect_links(truth)), truth).text()
-    assert "deceased_on_roster" in text and "tier exact_id" in text and "row accounts:" in text
+    assert "deceased_on_roster" in text and "\nexact_id " in text and "row accounts:" in text
+    assert all(len(line) <= 130 for line in text.splitlines())
     assert not any("\u4e00" <= ch <= "\u9fff" for ch in text)
+
+
+def test_every_figure_is_saved(truth: Path, tmp_path: Path) -> None:
+    links = perfect_links(truth)
+    result = score(write_output(tmp_path / "out", truth, perfect_findings(truth), links[5:]), truth)
+    result.save(tmp_path / "score.json")
+    saved = json.loads((tmp_path / "score.json").read_text(encoding="utf-8"))
+    assert saved["links"]["all"]["missed"] == 5 and saved["links"]["lost_by_cause"]["not_reached"] == 5
+    lost = {frozenset((pair["a"], pair["b"])) for pair in saved["links"]["lost"]}
+    assert lost == {frozenset(pair) for pair in links[:5].select("roster_record_id", "record_id").iter_rows()}
+    assert saved["findings"]["precision"] == 1.0 and len(saved["findings"]["rules"]) == 38
+    pairs = pl.read_parquet(tmp_path / "score.pairs.parquet")
+    assert pairs.filter("true").height == links.height and pairs["decision"].null_count() == 5
+    with pytest.raises(BadInput, match="no such folder"):
+        result.save(tmp_path / "nowhere" / "score.json")
+
+
+def test_a_truth_of_an_earlier_version_is_bad_input(truth: Path, tmp_path: Path) -> None:
+    old = tmp_path / "truth"
+    shutil.copytree(truth, old)
+    pl.read_parquet(old / "persons.parquet").drop("error").write_parquet(old / "persons.parquet")
+    out = write_output(tmp_path / "out", truth, perfect_findings(truth), perfect_links(truth))
+    with pytest.raises(BadInput, match="earlier version"):
+        score(out, old)
 
 
 def test_an_incomplete_output_is_bad_input(truth: Path, tmp_path: Path) -> None:

@@ -82,7 +82,7 @@ def disabled_but(c: County, state: str) -> int:
 @near_miss("severe_disability_uncovered", "enrolled, the roster holds the old 15-digit number")
 def enrolled_by_old_number(c: County) -> int:
     row = c.take("dibao", need=lambda k: bool(c.people.birth[k.pids[0]] < np.datetime64("1980-01-01"))).head
-    row.update(disability_type="听力", disability_level="1", force_id="old15")
+    row.update(disability_type="听力", disability_level="1", force_id="old_form")
     certify(c, int(row["pid"]), "听力", "1")
     return int(row["pid"])
 

@@ -1,0 +1,49 @@
+"""Whether a probability means what it says: in each tenth of it, the share of pairs that are true."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from pipeline.score.shares import Share
+
+ENOUGH_PAIRS = 30  # a tenth with fewer says nothing
+
+
+@dataclass(frozen=True)
+class Tenth:
+    """Pairs whose probability lies from `low` up to `low` + 0.1: their mean probability, and how many are true."""
+
+    low: float
+    mean: float
+    true: Share
+
+    @property
+    def deviation(self) -> float:
+        """The true share less the mean probability."""
+        return (self.true.value or 0.0) - self.mean
+
+    @property
+    def counts(self) -> bool:
+        return self.true.of >= ENOUGH_PAIRS
+
+    def as_dict(self) -> dict[str, object]:
+        shown = {"low": self.low, "mean_probability": round(self.mean, 6), "true": self.true.as_dict()}
+        return shown | {"deviation": round(self.deviation, 6), "counts": self.counts}
+
+
+def reliability(pairs: pl.DataFrame) -> list[Tenth]:
+    """The tenths that hold any pair. `pairs`: probability (null: no model spoke), true; whatever was decided."""
+    tenth = (pl.col("probability") * 10).floor().clip(0, 9).cast(pl.Int64).alias("tenth")
+    spoken = (
+        pairs.drop_nulls("probability")
+        .group_by(tenth)
+        .agg(pl.col("probability").sort().mean().alias("mean"), pl.col("true").sum().alias("true"), pl.len().alias("n"))
+    )
+    return [Tenth(t / 10, mean, Share(true, n)) for t, mean, true, n in spoken.sort("tenth").iter_rows()]
+
+
+def largest_deviation(tenths: list[Tenth]) -> Tenth | None:
+    """The tenth with enough pairs that is furthest off; None where there is none."""
+    return max((t for t in tenths if t.counts), key=lambda t: abs(t.deviation), default=None)
