@@ -12,7 +12,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from pipeline.contract import CODES, DATASETS, TOWNS, Column, Dataset, scheme_zh
 from pipeline.errors import BadInput
-from pipeline.publish.private import folder, private, seal
+from pipeline.private import folder, private, seal
 
 NOTES = "填写说明"
 _ROWS = 5000  # rows that carry formats and validation

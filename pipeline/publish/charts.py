@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from html import escape
 from typing import Any
 
 import altair as alt
 import polars as pl
-import vl_convert
 
+from pipeline.drawing import FAINT, INK, SOFT, svg
 from pipeline.publish.figures import Row
+from pipeline.publish.quality import BIN, Bar
 from pipeline.publish.words import CATEGORIES, SEVERITIES
 
-FONTS = "'Source Han Sans SC','Noto Sans CJK SC','Microsoft YaHei','PingFang SC','WenQuanYi Micro Hei',sans-serif"
 COLOURS: dict[str, str] = {
     "ineligible": "#A8483B",
     "missing": "#D09A3A",
@@ -24,7 +22,6 @@ COLOURS: dict[str, str] = {
     "archive": "#B7AFA3",
 }
 _SEVERITY_COLOURS = ("#A8483B", "#D09A3A", "#9AA5B1")
-_INK, _FAINT = "#334155", "#E3E8EE"
 
 
 def by_town(rows: Sequence[Row], towns: Sequence[str], width: int = 430) -> str:
@@ -44,7 +41,7 @@ def by_town(rows: Sequence[Row], towns: Sequence[str], width: int = 430) -> str:
             order=alt.Order("order:Q"),
         )
     )
-    return _svg(chart, "各镇街疑点数，按类别分段")
+    return svg(chart, "各镇街疑点数，按类别分段")
 
 
 def by_rule(rows: Sequence[Row], width: int = 400) -> str:
@@ -54,8 +51,8 @@ def by_rule(rows: Sequence[Row], width: int = 400) -> str:
         x=alt.X("n:Q", title=None, axis=_grid()),
         y=alt.Y("rule:N", title=None, sort=_largest(data, "rule"), axis=_labels()),
     )
-    text = base.mark_text(align="left", dx=4, color=_INK, fontSize=11).encode(text=alt.Text("n:Q", format=",d"))
-    return _svg(base.mark_bar(height=15).encode(color=_categories()) + text, "各类疑点数")
+    text = base.mark_text(align="left", dx=4, color=INK, fontSize=11).encode(text=alt.Text("n:Q", format=",d"))
+    return svg(base.mark_bar(height=15).encode(color=_categories()) + text, "各类疑点数")
 
 
 def heat(rows: Sequence[Row], towns: Sequence[str], width: int = 900) -> str:
@@ -69,9 +66,9 @@ def heat(rows: Sequence[Row], towns: Sequence[str], width: int = 900) -> str:
     )
     scale = alt.Scale(domain=[0, top], range=["#F6F8FA", "#F3DFC9", "#D9976B", "#9C3F33"], interpolate="lab")
     cells = base.mark_rect(stroke="white", strokeWidth=1.5).encode(color=alt.Color("n:Q", scale=scale, legend=None))
-    dark = alt.condition(f"datum.n > {top * 0.6}", alt.value("white"), alt.value(_INK))
+    dark = alt.condition(f"datum.n > {top * 0.6}", alt.value("white"), alt.value(INK))
     numbers = base.mark_text(fontSize=11).encode(text=alt.Text("n:Q", format=",d"), color=dark)
-    return _svg(cells + numbers.transform_filter("datum.n > 0"), "镇街与疑点类型对照")
+    return svg(cells + numbers.transform_filter("datum.n > 0"), "镇街与疑点类型对照")
 
 
 def severity(counts: dict[tuple[str, str], int], width: int = 430) -> str:
@@ -97,7 +94,39 @@ def severity(counts: dict[tuple[str, str], int], width: int = 430) -> str:
             order=alt.Order("order:Q"),
         )
     )
-    return _svg(chart, "各类别疑点按程度分")
+    return svg(chart, "各类别疑点按程度分")
+
+
+def weights(bars: Sequence[Bar], width: int = 900) -> str:
+    """Modelled pairs by the weight of their evidence, those left to a person in another colour."""
+    names = ("认定为同一人", "待人工比对")
+    data = [
+        {"at": b.at, "to": b.at + BIN, "decision": name, "order": i, "n": n}
+        for b in bars
+        for i, (name, n) in enumerate(zip(names, (b.link, b.review), strict=True))
+    ]
+    colour = alt.Color(
+        "decision:N",
+        title=None,
+        scale=alt.Scale(domain=list(names), range=[COLOURS["payment"], COLOURS["missing"]]),
+        legend=alt.Legend(orient="top", symbolType="square"),
+    )
+    ticks = [b.at for b in bars] + [bars[-1].at + BIN]
+    title = "证据的分量（每加1，是同一人与不是同一人之比翻一倍）"
+    scale = alt.Scale(domain=[ticks[0], ticks[-1]], nice=False)
+    axis = _grid(grid=False, values=ticks, tickCount=len(ticks) + 1)  # a count below would thin the values
+    chart = (
+        _base(data, width, 190)
+        .mark_bar(stroke="white", strokeWidth=1)
+        .encode(
+            x=alt.X("at:Q", bin="binned", title=title, axis=axis, scale=scale),
+            x2="to:Q",
+            y=alt.Y("n:Q", title="对", stack="zero", axis=_grid(titleAngle=0)),
+            color=colour,
+            order=alt.Order("order:Q"),
+        )
+    )
+    return svg(chart, "比对结果按证据分量的分布")
 
 
 def _base(data: list[dict[str, Any]], width: int, height: int) -> alt.Chart:
@@ -113,23 +142,16 @@ def _largest(data: list[dict[str, Any]], key: str) -> list[str]:
     return [str(value) for value in sums[key].to_list()]
 
 
-def _grid() -> alt.Axis:
-    return alt.Axis(
-        grid=True,
-        gridColor=_FAINT,
-        domain=False,
-        ticks=False,
-        labelColor="#64748B",
-        tickMinStep=1,
-        tickCount=5,
-        format=",d",
-    )
+def _grid(**more: Any) -> alt.Axis:
+    look: dict[str, Any] = {
+        "grid": True, "gridColor": FAINT, "domain": False, "ticks": False, "labelColor": SOFT, "tickMinStep": 1,
+        "tickCount": 5, "format": ",d", "titleColor": SOFT, "titleFontWeight": "normal", "titlePadding": 8,
+    }  # fmt: skip
+    return alt.Axis(**(look | more))
 
 
 def _labels(**more: Any) -> alt.Axis:
-    return alt.Axis(
-        domain=False, ticks=False, labelColor=_INK, labelPadding=6, labelLimit=220, labelFontSize=12, **more
-    )
+    return alt.Axis(domain=False, ticks=False, labelColor=INK, labelPadding=6, labelLimit=220, labelFontSize=12, **more)
 
 
 def _categories() -> alt.Color:
@@ -139,15 +161,3 @@ def _categories() -> alt.Color:
         scale=alt.Scale(domain=list(CATEGORIES.values()), range=list(COLOURS.values())),
         legend=alt.Legend(orient="top", symbolType="square", columns=6, columnPadding=10),
     )
-
-
-def _svg(chart: alt.Chart | alt.LayerChart, label: str) -> str:
-    """The chart as one SVG element that scales with the page and tells its name to a screen reader."""
-    spec = chart.configure(font="Noto Sans CJK SC", background="transparent", aria=False, padding=2)
-    spec = spec.configure_view(stroke=None)
-    drawn = str(vl_convert.vegalite_to_svg(spec.to_json()))
-    drawn = re.sub(r'font-family="[^"]*"', f'font-family="{FONTS}"', drawn)
-    # names of clip paths must differ between the charts of one page
-    mark = f"{abs(sum(ord(ch) * i for i, ch in enumerate(label, 1))):x}"
-    drawn = re.sub(r'(id="|url\(#)(?=\w)', rf"\g<1>c{mark}-", drawn)
-    return re.sub(r"<svg ", f'<svg role="img" aria-label="{escape(label)}" ', drawn, count=1)

@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.contract import COUNTY, ROSTERS, column_zh, scheme_zh
+from pipeline.private import folder
 from pipeline.publish import figures
-from pipeline.publish.private import folder
 from pipeline.publish.publication import Publication
+from pipeline.publish.quality_sheets import quality_sheets
 from pipeline.publish.sheets import Col, Sheet
 from pipeline.publish.words import CATEGORIES, SEVERITIES, TIERS, month_zh
 from pipeline.publish.workbook import Block, Book, write_book
@@ -24,6 +25,8 @@ _ABOUT: tuple[tuple[str, str], ...] = (
     ("未核查", "因缺少数据等原因本月没有运行的规则和检查"),
     ("政策参数", "尚未见到文件原文、需要核对的政策参数"),
     ("比对情况", "花名册与各部门数据认出同一人的数量"),
+    ("比对质量", "按推算有多少对可能认错，比对模型是否还合用"),
+    ("候选查找", "用哪些信息查找可能是同一人的记录，各找到多少对"),
 )
 
 
@@ -42,6 +45,7 @@ def write_county(pub: Publication, out: Path) -> Path:
         _missed(pub, head),
         _policy(pub, head),
         _links(pub, head),
+        *quality_sheets(pub, head),
     ]
     facts: list[tuple[Any, ...]] = [
         ("核查月份", month_zh(pub.month)),
@@ -54,7 +58,7 @@ def write_county(pub: Publication, out: Path) -> Path:
     ]
     blocks = [
         Block("基本情况", facts, ("项目", "内容")),
-        Block("本册各表", list(_ABOUT), ("工作表", "内容")),
+        Block("本册各表", [a for a in _ABOUT if a[0] in {s.name for s in sheets}], ("工作表", "内容")),
         Block("读数时的提示", [(text,) for text in pub.told] or [("无",)]),
     ]
     book = Book(f"{head}　社会救助专项核查汇总", pub.month, blocks, sheets, head)

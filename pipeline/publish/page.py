@@ -9,10 +9,11 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from pipeline.contract import COUNTY, DATASETS, TOWNS, scheme_zh
+from pipeline.private import folder, private, seal
 from pipeline.publish import charts, figures
-from pipeline.publish.private import folder, private, seal
 from pipeline.publish.publication import Publication
-from pipeline.publish.words import CATEGORIES, SEVERITIES, TIERS, month_zh
+from pipeline.publish.quality import quality
+from pipeline.publish.words import CATEGORIES, SEVERITIES, TIERS, few, month_zh, part
 
 _HERE = Path(__file__).parent
 _REJECTS_SHOWN = 40
@@ -26,6 +27,8 @@ def write_page(pub: Publication, out: Path) -> Path:
     )
     engine.filters["count"] = lambda n: f"{n:,}"
     engine.filters["share"] = lambda x: "" if x is None else f"{x:.1f}%"
+    engine.filters["part"] = part
+    engine.filters["few"] = few
     engine.globals["css"] = Markup((_HERE / "page.css").read_text(encoding="utf-8"))  # our own file, not data
     text = engine.get_template("page.html").render(content(pub))
     path = folder(out) / "index.html"
@@ -40,6 +43,7 @@ def content(pub: Publication) -> dict[str, Any]:
     towns = figures.towns(pub)
     links = figures.links(pub)
     people = figures.people(pub)
+    found = quality(pub)
     total = sum(r.total for r in rules)
     return {
         "county": COUNTY["county"],
@@ -67,6 +71,8 @@ def content(pub: Publication) -> dict[str, Any]:
         "rejects_total": pub.engine.count("rejects"),
         "links": [(scheme_zh(r["dataset"]), TIERS.get(r["tier"], r["tier"]), r["link"], r["review"], r["reject"])
                   for r in links],
+        "quality": found,
+        "weights": Markup(charts.weights(found.weights)) if found.weights else None,  # escaped by the charting library
         "completeness": [(name, unit, *_complete(figures.completeness(pub, c)), pub.nothing(c))
                          for c, name, unit in (("data", "花名册数据", "行"), ("archive", "档案材料", "户"))],
         "suites": pub.suites,

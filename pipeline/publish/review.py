@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
 from typing import Any
 
-from pipeline.contract import DATASETS, ROSTERS, column_zh, scheme_zh
+from pipeline.contract import DATASETS, ROSTERS, scheme_zh
+from pipeline.linkage.explain import sentence_of_pattern
 from pipeline.publish.leads import town_of
 from pipeline.publish.publication import Publication
 from pipeline.publish.sheets import Col
-from pipeline.publish.words import TIERS, mask, place
+from pipeline.publish.words import TIERS, chance, mask, place
 
 VERDICTS: tuple[str, ...] = ("同一人", "不是同一人", "无法判断")
 COLUMNS: tuple[Col, ...] = (
@@ -23,38 +26,34 @@ COLUMNS: tuple[Col, ...] = (
     Col("对方姓名", 8),
     Col("对方证件号（部分隐去）", 19.5, "id"),
     Col("对方来源", 16),
-    Col("相符", 13),
-    Col("不符", 13),
+    Col("说明", 34),
     Col("比对方式", 11, "centre"),
+    Col("可能性", 7.5, "centre"),
     Col("镇核实结果", 10, "reply", choices=VERDICTS),
     Col("核实说明", 14, "reply"),
     Col("核实人/日期", 9, "reply"),
 )
-# Columns that both sides may carry: what is said to agree or differ when the pattern does not say it.
-_COMPARED = ("name", "id_number", "sex", "birth_date", "town", "village", "phone")
-# The pattern's fields, and its levels as a town worker would put them. A level not listed is shown as it is.
-_FIELDS: dict[str, str] = {"id": "id_number", "birth": "birth_date"}
-_AGREE = frozenset({"equal", "exact", "same"})
-_DIFFER = frozenset({"other", "unlike", "different"})
-_SILENT = frozenset({"", "unknown", "missing", "null"})
-_NEAR: dict[str, str] = {
-    "repaired": "修正后一致", "masked": "隐去的位之外一致", "one_off": "差一位", "swap": "两位颠倒",
-    "old_form": "旧15位号码", "wildcard": "缺字外一致", "homophone": "同音",
-    "one_more_or_less": "多一字或少一字", "variant": "写法相近", "lookalike": "形近", "near": "相近",
+_SIDES = ("名册", "对方")  # as the columns are headed
+# The person columns that a sentence is made more exact by: the pattern's field → the records' column.
+_FIELDS: dict[str, str] = {
+    "name": "name", "id": "id_number", "birth": "birth_date", "sex": "sex", "phone": "phone",
 }  # fmt: skip
-_FAR: dict[str, str] = {"surname": "只有姓相同"}
+Row = tuple[Any, ...]
+Pair = tuple[str, tuple[str, str], Row]  # group, the two records, the row
 
 
-def rows(pub: Publication) -> dict[str, list[tuple[Any, ...]]]:
+def rows(pub: Publication) -> dict[str, list[Row]]:
     """Town → the rows of its sheet (numbered, `COLUMNS`, reply columns left out), by village and household.
 
-    A pair of two roster rows in different towns stands in both towns' workbooks: either worker may know the person.
+    The candidates of one record stand next to each other, at the place of the first. A pair of two roster rows in
+    different towns stands in both towns' workbooks: either worker may know the person.
     """
     links = list(pub.engine.rows("SELECT * FROM links WHERE decision = 'review'").iter_rows(named=True))
     if not links:
         return {}
     records = _records(pub)
-    out: dict[str, list[tuple[Any, ...]]] = {}
+    group, sizes = _groups(links)
+    found: dict[str, list[Pair]] = {}
     for link in links:
         ours = records.get(link["roster_record_id"], {})
         theirs = records.get(link["record_id"], {})
@@ -62,15 +61,54 @@ def rows(pub: Publication) -> dict[str, list[tuple[Any, ...]]]:
         if link["dataset"] in ROSTERS and town_of(theirs.get("town")) != town_of(ours.get("town")):
             sides.append((theirs, ours, ours.get("_dataset") or link["dataset"]))
         for here, there, dataset in sides:
-            out.setdefault(town_of(here.get("town")), []).append(_row(here, there, dataset, link))
-    return {
-        town: [(i, *row) for i, row in enumerate(sorted(found, key=lambda r: tuple(str(v) for v in r)), 1)]
-        for town, found in out.items()
-    }
+            row = _row(here, there, dataset, link, sizes)
+            both = (link["roster_record_id"], link["record_id"])
+            found.setdefault(town_of(here.get("town")), []).append((group[link["record_id"]], both, row))
+    return {town: [(i, *row) for i, row in enumerate(_sorted(pairs), 1)] for town, pairs in found.items()}
 
 
-def _row(here: dict[str, Any], there: dict[str, Any], dataset: str, link: dict[str, Any]) -> tuple[Any, ...]:
-    agree, differ = compare(here, there, link["pattern"], dataset)
+def _groups(links: Iterable[dict[str, Any]]) -> tuple[dict[str, str], Counter[str]]:
+    """record_id → a record that stands for all that pairs tie together, and record_id → in how many pairs it is."""
+    above: dict[str, str] = {}
+    sizes: Counter[str] = Counter()
+
+    def top(record: str) -> str:
+        while above.setdefault(record, record) != record:
+            above[record] = above[above[record]]
+            record = above[record]
+        return record
+
+    for link in links:
+        sizes.update((link["roster_record_id"], link["record_id"]))
+        above[top(link["record_id"])] = top(link["roster_record_id"])
+    return {record: top(record) for record in sizes}, sizes
+
+
+def _sorted(pairs: list[Pair]) -> list[Row]:
+    """One town's rows by village and household, but what belongs together in one place, that of its first row.
+
+    Together stand the pairs of a group, and in it the candidates of one record: the one of a pair's two records that
+    has more of them.
+    """
+    sizes = Counter(record for _, records, _ in pairs for record in records)
+    first: dict[str, tuple[str, ...]] = {}
+    placed: list[tuple[str, str, tuple[str, ...], Row]] = []
+    for group, (ours, theirs), row in pairs:
+        key = tuple(str(v) for v in row)
+        shared = theirs if sizes[theirs] > sizes[ours] else ours
+        for name in (f"group {group}", f"record {shared}"):
+            first[name] = min(first.get(name, key), key)
+        placed.append((f"group {group}", f"record {shared}", key, row))
+    placed.sort(key=lambda p: (first[p[0]], p[0], first[p[1]], p[1], p[2]))
+    return [row for _, _, _, row in placed]
+
+
+def _row(here: dict[str, Any], there: dict[str, Any], dataset: str, link: dict[str, Any], sizes: Counter[str]) -> Row:
+    probability = link["match_probability"]
+    values = {field: (_text(here.get(column)), _text(there.get(column))) for field, column in _FIELDS.items()}
+    told = sentence_of_pattern(
+        _pattern(link["pattern"], here, there), link["match_weight"], probability, link["decision"], values, _SIDES
+    )
     return (
         here.get("village") or "",
         scheme_zh(here.get("_dataset")),
@@ -82,52 +120,45 @@ def _row(here: dict[str, Any], there: dict[str, Any], dataset: str, link: dict[s
         there.get("name") or "",
         mask(there.get("id_number")),
         place(there.get("record_id")),
-        "、".join(agree),
-        "、".join(differ),
-        _way(link),
+        told + _others(here, there, sizes),
+        TIERS.get(link["tier"], link["tier"] or ""),
+        "" if probability is None else chance(probability),
     )
 
 
-def _way(link: dict[str, Any]) -> str:
-    probability = link["match_probability"]
-    tier = TIERS.get(link["tier"], link["tier"] or "")
-    return tier if probability is None else f"{tier}\n可能性{probability:.0%}"
+def _others(here: dict[str, Any], there: dict[str, Any], sizes: Counter[str]) -> str:
+    """That a record of the pair stands in further pairs, in this workbook or in another town's."""
+    counts = [(side, sizes[record.get("record_id") or ""]) for side, record in zip(_SIDES, (here, there), strict=True)]
+    told = [f"{side}这条共有{n}个待比对的人选" for side, n in counts if n > 1]
+    return f"{'，'.join(told)}，请一并比对。" if told else ""
 
 
-def compare(
-    here: dict[str, Any], there: dict[str, Any], pattern: str | None, dataset: str
-) -> tuple[list[str], list[str]]:
-    """(what agrees, what differs) in Chinese: the two records' shared columns, made finer by what the pattern says."""
-    agree: dict[str, str] = {}
-    differ: dict[str, str] = {}
-    for column in _COMPARED:
+def _text(value: Any) -> str | None:
+    return None if value is None else str(value)
+
+
+def _pattern(pattern: str | None, here: dict[str, Any], there: dict[str, Any]) -> str:
+    """The link's pattern, and what the two records themselves show of the fields that it does not name at all."""
+    named = {piece.partition("=")[0] for piece in (pattern or "").split()}
+    more = []
+    for field, column in _FIELDS.items():
         a, b = here.get(column), there.get(column)
-        if a is not None and b is not None:
-            (agree if str(a) == str(b) else differ)[column] = column_zh("dibao", column)
-    for column, level in levels(pattern).items():
-        if level in _SILENT:
-            continue
-        zh = column_zh("dibao" if DATASETS["dibao"].has(column) else dataset, column)
-        agree.pop(column, None)
-        differ.pop(column, None)
-        if level in _DIFFER or level in _FAR:
-            differ[column] = zh + (f"（{_FAR[level]}）" if level in _FAR else "")
+        if field not in named and a is not None and b is not None:
+            more.append(f"{field}={'equal' if a == b else 'unlike' if field == 'name' else 'other'}")
+    if "place" not in named and here.get("town") and there.get("town"):
+        if here["town"] != there["town"]:
+            more.append("place=other")
         else:
-            agree[column] = zh if level in _AGREE else f"{zh}（{_NEAR.get(level, level)}）"
-    return list(agree.values()), list(differ.values())
-
-
-def levels(pattern: str | None) -> dict[str, str]:
-    """A pattern such as 'id=equal name=unlike birth=unknown' as column → level."""
-    pieces = (piece.partition("=") for piece in (pattern or "").split() if "=" in piece)
-    return {_FIELDS.get(field, field): level for field, _, level in pieces}
+            same = here.get("village") and here.get("village") == there.get("village")
+            more.append("place=village" if same else "place=town")
+    return " ".join([*(pattern or "").split(), *more])
 
 
 def _records(pub: Publication) -> dict[str, dict[str, Any]]:
     """record_id → the person columns of every record that a link in review names."""
     out: dict[str, dict[str, Any]] = {}
     for dataset in DATASETS.values():
-        wanted = ["record_id", *(c for c in (*_COMPARED, "household_no") if dataset.has(c))]
+        wanted = ["record_id", *(c for c in (*_FIELDS.values(), "town", "village", "household_no") if dataset.has(c))]
         if not dataset.has("name"):
             continue
         side = "record_id" if dataset.kind != "roster" else "unnest([roster_record_id, record_id])"

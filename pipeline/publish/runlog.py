@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from pipeline.publish.private import folder, private, seal
+from pipeline.private import folder, private, seal
 from pipeline.publish.publication import Publication
+from pipeline.publish.quality import BIN, Quality, quality
 
 
 def write_run_json(pub: Publication, out: Path, stages: list[dict[str, Any]]) -> Path:
@@ -45,6 +47,7 @@ def write_run_json(pub: Publication, out: Path, stages: list[dict[str, Any]]) ->
         "stages": stages,
         "findings": {"total": sum(counts.values()), "by_rule": counts},
         "links": [{"tier": tier, "decision": decision, "count": n} for tier, decision, n in links],
+        "linkage": _linkage(quality(pub)),
         "rejects": pub.engine.count("rejects"),
         "not_run": len(pub.missed),
     }
@@ -52,3 +55,19 @@ def write_run_json(pub: Publication, out: Path, stages: list[dict[str, Any]]) ->
     with private():
         path.write_text(json.dumps(content, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
     return seal(path)
+
+
+def _linkage(q: Quality) -> dict[str, Any]:
+    """The linkage's figures; what linkage did not leave is null or empty."""
+    return {
+        "decisions": q.decisions,
+        "modelled_links": q.modelled,
+        "expected_false_links": q.false_links,
+        "weights": {"bits_a_bar": BIN, "bars": [asdict(bar) for bar in q.weights]},
+        "model": asdict(q.model) if q.model else None,
+        "drift": [{"field": d.field, "psi": d.psi, "word": d.word} for d in q.drift],
+        "blocking": [
+            {"block": b.block, "pairs": b.pairs, "largest": b.largest, "alone": b.alone, "dropped": b.dropped}
+            for b in q.blocks
+        ],
+    }

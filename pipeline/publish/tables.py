@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 
 from pipeline.engine.duck import DuckEngine
-from pipeline.publish.private import folder, private, seal
+from pipeline.private import folder, private, seal
 from pipeline.publish.publication import Publication
 
 FINDINGS: tuple[str, ...] = (

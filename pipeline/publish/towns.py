@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.contract import COUNTY, DATASETS, TOWNS
+from pipeline.private import folder
 from pipeline.publish import figures, leads, review
-from pipeline.publish.private import folder
 from pipeline.publish.publication import Publication
 from pipeline.publish.sheets import Sheet
 from pipeline.publish.words import CATEGORIES, REVIEW, SCREENED, STATUSES, UNKNOWN_TOWN, month_zh

@@ -5,6 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from pipeline.record_words import DECISIONS as DECISIONS
+from pipeline.record_words import TIERS as TIERS
+from pipeline.record_words import chance as chance
+from pipeline.record_words import mask as mask
+from pipeline.record_words import place as place
+
 CATEGORIES: dict[str, str] = {
     "ineligible": "疑似不符合条件",
     "missing": "疑似漏保",
@@ -25,13 +31,6 @@ STATUSES: dict[str, str] = {
     "dismissed": "已排除",
 }
 OPEN: tuple[str, ...] = ("new", "continuing", "reopened")  # what a town still has to answer
-TIERS: dict[str, str] = {
-    "exact_id": "证件号一致",
-    "repaired_id": "证件号修正后一致",
-    "probabilistic": "姓名等信息综合比对",
-    "household": "家庭成员印证",
-}
-DECISIONS: dict[str, str] = {"link": "同一人", "review": "待人工比对", "reject": "不是同一人"}
 UNKNOWN_TOWN = "未知镇街"
 
 _FORMULA_LIKE = re.compile(r"[=+\-@\x00-\x1f\x7f]")
@@ -49,23 +48,16 @@ def month_zh(month: str) -> str:
     return f"{year}年{int(number)}月" if year.isdigit() and number.isdigit() else month
 
 
-def mask(id_number: str | None) -> str:
-    """An ID number with its birth date and sequence hidden: first six and last four stay of 15 digits or more."""
-    text = id_number or ""
-    if len(text) >= 15:
-        return text[:6] + "*" * (len(text) - 10) + text[-4:]
-    return text[:1] + "*" * max(len(text) - 2, 0) + text[-1:] if len(text) > 2 else "*" * len(text)
+def part(x: float) -> str:
+    """A part of 1 in per cent, without idle zeros: 0.98 → '98%', 0.0215 → '2.2%'."""
+    return f"{100 * x:.1f}".removesuffix(".0") + "%"
 
 
-def place(record_id: str | None) -> str:
-    """'低保/低保_长来镇.xlsx#名册#12' → '低保_长来镇.xlsx〔名册〕第12行'; text and Parquet files have no sheet."""
-    if not record_id:
-        return ""
-    parts = record_id.rsplit("#", 2)
-    if len(parts) != 3:
-        return record_id
-    file, sheet, row = parts
-    return f"{file.rpartition('/')[2]}{'' if sheet in ('', '-') else f'〔{sheet}〕'}第{row}行"
+def few(x: float) -> str:
+    """A small expected number: one decimal below ten, none above; never a nought that is none."""
+    if x == 0:
+        return "0"
+    return "不到0.1" if x < 0.1 else f"{x:.1f}" if x < 10 else f"{x:,.0f}"
 
 
 def short_numbers(fingerprints: Iterable[str]) -> dict[str, str]:

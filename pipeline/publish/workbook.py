@@ -11,7 +11,7 @@ import fastexcel
 import xlsxwriter
 
 from pipeline.errors import AuditError
-from pipeline.publish.private import private, seal
+from pipeline.private import private, seal
 from pipeline.publish.sheets import Formats, Sheet, lay, lines_of, printed
 
 _COVER_WIDTHS = (26, 62, 14, 44)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 from dataclasses import dataclass, field
+from datetime import date
 from hashlib import sha256
 
 import polars as pl
@@ -15,6 +16,7 @@ from pipeline.publish import Publication
 from pipeline.publish.tables import FINDINGS, LINKS, NOT_RUN, REJECTS
 
 MONTH = "2022-10"
+_FLOATS = {"match_weight": pl.Float64, "match_probability": pl.Float64}
 _SURNAMES, _GIVEN = "黄李陈张罗邓谭丘欧白骆沈", "秀英国强桂兰志明水生丽华建军春梅金福"
 _VILLAGES = ("塘头", "大坪", "新村", "下坑", "河背", "山口", "联平")
 
@@ -201,10 +203,60 @@ def _people(engine: DuckEngine, towns: list[str], rng: random.Random) -> None:
     ))  # fmt: skip
     review = [
         {"roster_record_id": f"低保/低保_{t}.xlsx#名册#{r}", "dataset": "death",
-         "record_id": f"部门/死亡.csv#-#{r - 2}", "tier": "exact_id", "match_weight": 3.5, "match_probability": 0.62,
+         "record_id": f"部门/死亡.csv#-#{r - 2}", "tier": "exact_id", "match_weight": None, "match_probability": None,
          "decision": "review", "pattern": "id=equal name=unlike birth=unknown sex=other"}
         for t in towns[:6] for r in (4, 5, 6)
     ]  # fmt: skip
-    engine.load("links", pl.DataFrame(review))
+    engine.load("links", pl.DataFrame(review, schema_overrides=_FLOATS))
     sure = [row | {"roster_record_id": str(row["roster_record_id"]) + "0", "decision": "link"} for row in review]
-    engine.load("links", pl.DataFrame(sure))
+    engine.load("links", pl.DataFrame(sure, schema_overrides=_FLOATS))
+
+
+def with_linkage(pub: Publication) -> Publication:
+    """The same county, whose linkage also used a model and left its report: 120 links, 9 pairs in review, 3 refused.
+
+    In 长来 one register row has three candidates in two villages; in 北乡 one roster row has two.
+    """
+    engine = pub.engine
+    roster, register = "低保/低保_{}.xlsx#名册#{}", "部门/户籍.csv#-#{}"
+    engine.run("UPDATE dibao SET village = '新村', name = '黄丽珍', birth_date = DATE '1972-03-15' "
+               "WHERE town = '长来' AND row = 40")  # fmt: skip
+    engine.load("household_register", pl.DataFrame({
+        "record_id": [register.format(n) for n in (2, 3, 4)], "file": "部门/户籍.csv", "sheet": "-", "row": [2, 3, 4],
+        "name": ["王丽珍", "谭建军", "谭建华"], "id_number": [None, "440281197203151427", "440281197203151437"],
+        "birth_date": [date(1972, 3, 15)] * 3, "sex": "女", "town": ["长来", "北乡", "北乡"], "village": "塘头",
+    }))  # fmt: skip
+    near = "name=homophone id=unknown birth=equal sex=equal place=town phone=unknown once=free"
+    off = "name=equal id=one_off birth=equal sex=equal place=village"
+    pairs = [
+        (roster.format("长来", r), register.format(2), 18.2 + r / 10, p) for r, p in ((40, 0.41), (5, 0.37), (41, 0.2))
+    ]
+    pairs += [(roster.format("北乡", 7), register.format(r), 21.5, 0.48) for r in (3, 4)]
+    pairs += [(roster.format("五山", r), register.format(3), 17.0, 0.3) for r in (10, 11, 12, 13)]
+    review = [_link(a, b, "review", w, p, near) for a, b, w, p in pairs]
+    sure = []
+    for n in range(120):
+        ours, theirs = roster.format("廊田", 4 + n % 60), register.format(100 + n)
+        sure.append(_link(ours, theirs, "link", 20 + n * 0.33, 0.999, off))
+    refused = [_link(roster.format("长来", r), register.format(2), "reject", 5.0, 0.001, near) for r in (50, 51, 52)]
+    engine.load("links", pl.DataFrame(review + sure + refused))
+    engine.load("link_model", pl.DataFrame({
+        "version": ["2022.1"], "trained_on": ["demonstration"], "sha256": ["5a" * 32], "link_at": [0.98],
+        "review_at": [0.05], "matched_share": [0.634], "reach": [0.9987],
+    }))  # fmt: skip
+    engine.load("model_drift", pl.DataFrame({
+        "field": ["name", "id", "birth", "place"], "psi": [0.021, 0.312, 0.004, 0.14],
+        "word": ["稳定", "明显偏移", "稳定", "有变化"],
+    }))  # fmt: skip
+    engine.load("block_report", pl.DataFrame({
+        "block": ["id_tail", "name_birth", "birth_sex_town", "phone"], "pairs": [5210, 61_224, 88_031, 812],
+        "largest": [6, 12, 1870, 9], "alone": [301, 1290, 22_480, 44], "dropped": [0, 0, 3_120, 0],
+    }))  # fmt: skip
+    return pub
+
+
+def _link(ours: str, theirs: str, decision: str, weight: float, probability: float, pattern: str) -> dict[str, object]:
+    return {
+        "roster_record_id": ours, "dataset": "household_register", "record_id": theirs, "tier": "probabilistic",
+        "match_weight": weight, "match_probability": probability, "decision": decision, "pattern": pattern,
+    }  # fmt: skip

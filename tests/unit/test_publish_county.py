@@ -9,7 +9,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from publish_sample import MONTH, Publication, sample
+from publish_sample import MONTH, Publication, sample, with_linkage
 
 from pipeline.contract import TOWNS
 from pipeline.publish import write_county, write_run_json
@@ -107,6 +107,41 @@ def test_accounts(pub: Publication, book: openpyxl.Workbook) -> None:
         "序号": 1, "数据": "死亡", "比对方式": "证件号一致", "同一人": 18, "待人工比对": 18, "不是同一人": 0,
         "合计": 36,
     }  # fmt: skip
+
+
+def test_quality_of_the_linkage(tmp_path: Path) -> None:
+    pub = with_linkage(sample(0))
+    book = openpyxl.load_workbook(write_county(pub, tmp_path))
+    assert book.sheetnames[-2:] == ["比对质量", "候选查找"]
+    lines = {(r["方面"], r["项目"]): r for r in rows(book, "比对质量")}
+    assert [lines["比对结果", zh]["数值"] for zh in ("同一人", "待人工比对", "不是同一人")] == ["138", "27", "3"]
+    # 120 links at 0.999
+    assert (
+        lines["预计认错", "由模型认定为同一人"]["数值"] == "120" and lines["预计认错", "其中预计认错"]["数值"] == "0.1"
+    )
+    assert lines["比对模型", "训练所用数据"]["数值"] == "示范数据"
+    assert lines["数据变化", "身份证号"]["数值"] == "明显偏移" and "0.312" in str(lines["数据变化", "身份证号"]["说明"])
+    weights = [int(str(r["数值"])) for (kind, _), r in lines.items() if kind == "证据分量"]
+    assert sum(weights) == 129
+    assert rows(book, "候选查找")[0] == {
+        "序号": 1, "查找依据": "出生日期、性别与镇街（姓名缺失或有缺字）", "找到（对）": 88_031, "独有（对）": 22_480,
+        "最大一组（条）": 1870, "放弃（对）": 3120,
+    }  # fmt: skip
+    about = [r[0] for r in book["说明"].iter_rows(values_only=True)]
+    assert "比对质量" in about and "候选查找" in about
+
+
+def test_linkage_in_run_json(tmp_path: Path) -> None:
+    run = json.loads(write_run_json(with_linkage(sample(0)), tmp_path, []).read_text(encoding="utf-8"))["linkage"]
+    assert run["decisions"] == {"link": 138, "review": 27, "reject": 3}
+    assert (run["modelled_links"], run["expected_false_links"]) == (120, 0.12)
+    assert run["model"]["version"] == "2022.1" and run["model"]["reach"] == 0.9987
+    assert run["drift"][0] == {"field": "id", "psi": 0.312, "word": "明显偏移"}
+    assert {b["block"]: b["dropped"] for b in run["blocking"]}["birth_sex_town"] == 3120
+    bars = run["weights"]["bars"]
+    assert bars[0] == {"at": 16, "link": 0, "review": 5} and [b["at"] for b in bars] == list(range(16, 60, 4))
+    plain = json.loads(write_run_json(sample(0), tmp_path, []).read_text(encoding="utf-8"))["linkage"]
+    assert plain["model"] is None and plain["drift"] == plain["blocking"] == plain["weights"]["bars"] == []
 
 
 def test_run_json(pub: Publication, tmp_path: Path) -> None:

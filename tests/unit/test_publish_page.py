@@ -10,7 +10,7 @@ from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
-from publish_sample import MONTH, RULES, Publication, finding, sample
+from publish_sample import MONTH, RULES, Publication, finding, sample, with_linkage
 
 from pipeline.contract import TOWNS
 from pipeline.publish import write_page, write_workbooks
@@ -65,6 +65,16 @@ def test_a_month_without_findings_is_not_called_clean(tmp_path: Path) -> None:
     pub = sample(0)
     text = write_page(pub, tmp_path).read_text(encoding="utf-8")
     assert "本月没有待核实的疑点" in text and "<svg" not in text and "缺少服刑数据" in text
+
+
+def test_quality_of_the_linkage_is_told_where_there_is_something_to_tell(text: str, tmp_path: Path) -> None:
+    assert "比对质量" not in text
+    told = write_page(with_linkage(sample(0)), tmp_path).read_text(encoding="utf-8")
+    assert told.count('<svg role="img"') == 1 and "比对结果按证据分量的分布" in told
+    for said in ("其中预计认错", "用示范数据训练；可能性 98% 以上认定为同一人，5% 以上留待人工比对", "63.4%", "99.9%",
+                 '<td class="high">明显偏移</td>', "身份证号地区码、校验位前六位与姓的读音", "88,031"):  # fmt: skip
+        assert said in told
+    assert "王丽珍" not in told and "440281197203151427" not in told
 
 
 def test_texts_from_files_stay_texts(tmp_path: Path) -> None:

@@ -54,10 +54,25 @@ def test_month() -> None:
     assert [words.month_zh(m) for m in ("2022-10", "2022-03", "x")] == ["2022年10月", "2022年3月", "x"]
 
 
-def test_pattern_tells_what_agrees_and_what_differs() -> None:
-    here = {"name": "黄春花", "id_number": "1", "sex": "女", "village": "塘头"}
-    there = {"name": "黄春华", "id_number": "1", "sex": "男", "village": "塘头"}
-    agree, differ = review.compare(here, there, "id=old_form name=homophone birth=unknown sex=other", "death")
-    assert agree == ["村居", "身份证号（旧15位号码）", "姓名（同音）"] and differ == ["性别"]
-    assert review.compare(here, there, "name=surname", "death")[1] == ["性别", "姓名（只有姓相同）"]
-    assert review.compare(here, there, None, "death") == (["身份证号", "村居"], ["姓名", "性别"])
+def test_what_a_pattern_does_not_name_is_read_from_the_records() -> None:
+    here = {"name": "黄春花", "id_number": "1", "sex": "女", "town": "长来", "village": "塘头"}
+    there = {"name": "黄春华", "id_number": "1", "sex": "男", "town": "长来", "village": "塘头"}
+    assert review._pattern("id=old_form sex=unknown", here, there) == (
+        "id=old_form sex=unknown name=unlike place=village"
+    )
+    assert review._pattern(None, here | {"village": None}, there) == "name=unlike id=equal sex=other place=town"
+    assert review._pattern("place=address", here, {"town": "北乡"}) == "place=address"
+
+
+@pytest.mark.parametrize(
+    ("probability", "shown"),
+    [(1.0, "99.9%以上"), (0.9994, "99.9%"), (0.62, "62%"), (0.012, "1.2%"), (0.0001, "不到0.1%"), (0.0, "不到0.1%")],
+)
+def test_a_chance_is_never_certain(probability: float, shown: str) -> None:
+    assert words.chance(probability) == shown
+
+
+def test_small_numbers() -> None:
+    shown = [words.few(x) for x in (0, 0.04, 0.12, 9.94, 12.3, 1234.5)]
+    assert shown == ["0", "不到0.1", "0.1", "9.9", "12", "1,234"]
+    assert [words.part(x) for x in (0.98, 0.9987, 1.0)] == ["98%", "99.9%", "100%"]

@@ -1,0 +1,107 @@
+"""The explanation as a plain-text table for the terminal: English headings, values as they stand."""
+
+from __future__ import annotations
+
+from io import StringIO
+
+from rich.box import SIMPLE
+from rich.cells import cell_len
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from pipeline.linkage.compared import Compared, FieldCompared
+from pipeline.linkage.explain.differences import Mark, marks
+from pipeline.linkage.explain.sentences import sentence
+
+_REASONS: dict[str, str] = {
+    "same_id": "one ID number and an agreeing name",
+    "confirmed_apart": "two confirmed identities",
+    "id_conflict": "one ID number, two people",
+    "repaired_id": "the ID number agrees once repaired",
+    "probabilistic": "the evidence together",
+    "household": "a member of the household is linked already",
+    "two_numbers": "one name, birth date and home under two sound numbers",
+    "held_name": "likely, but the names do not agree",
+    "held_sex": "likely, but the sexes differ",
+    "held_birth": "likely, but the birth dates differ",
+    "held_letter": "likely, but the names are not the same, and no birth date or number agrees",
+    "held_town": "likely, but in another town, and no phone, account or household ties the two",
+    "held_list": "likely, but the candidate stands in the same list already",
+    "held_number": "likely, but the numbers differ by more than a slip, and nothing but the name agrees",
+    "rival": "another record fits better, or as well",
+    "below": "too little evidence",
+}
+# Wide enough for the longest record id; what is longer folds.
+_WIDTH = 140
+
+
+def explain_text(c: Compared) -> str:
+    """Both records, field by field with level and weight, then the sum, the decision and the Chinese sentence.
+
+    `^` under a character says that it differs. Weights are bits: 1 doubles the odds.
+    """
+    drawn = StringIO()
+    console = Console(file=drawn, width=_WIDTH, color_system=None, legacy_windows=False)
+    console.print(_records(c), _fields(c), _sums(c), sep="\n")
+    console.print()
+    console.print(Text(sentence(c)), soft_wrap=True)
+    return "\n".join(line.rstrip() for line in drawn.getvalue().splitlines()) + "\n"
+
+
+def _records(c: Compared) -> Table:
+    table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
+    table.add_row(Text("left"), Text(c.left_dataset), Text(c.left))
+    table.add_row(Text("right"), Text(c.right_dataset), Text(c.right))
+    return table
+
+
+def _fields(c: Compared) -> Table:
+    table = Table(box=SIMPLE, pad_edge=False)
+    for heading in ("field", "left", "right", "level"):
+        table.add_column(heading, overflow="fold")
+    table.add_column("weight (bits)", justify="right")
+    for f in c.fields:
+        left, right = _values(f)
+        weight = "" if f.level is None else _signed(f.weight)
+        table.add_row(Text(f.field), left, right, Text(f.level or "no information"), Text(weight))
+    return table
+
+
+def _values(f: FieldCompared) -> tuple[Text, Text]:
+    left, right = marks(f)
+    return _carets(f.left, left), _carets(f.right, right)
+
+
+def _carets(value: str | None, of: list[Mark]) -> Text:
+    if value is None:
+        return Text("-")
+    line = "".join((" " if mark == "same" else "^") * cell_len(ch) for ch, mark in zip(value, of, strict=True)).rstrip()
+    return Text(f"{value}\n{line}" if line else value)
+
+
+def _sums(c: Compared) -> Table:
+    table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
+    table.add_column()
+    table.add_column(justify="right")
+    table.add_column()
+
+    def row(name: str, value: str, about: str) -> None:
+        table.add_row(Text(name), Text(value), Text(about))
+
+    row("prior", _signed(c.prior), "log2 odds before any evidence")
+    row("weights", _signed(c.weight), "their sum")
+    row("total", _signed(c.prior + c.weight), "log2 odds, rivals not counted")
+    if c.probability is not None:
+        row("probability", f"{c.probability:.4f}", "rivals counted")
+    if c.runner_up is not None:
+        row("runner-up", _signed(c.runner_up), f"{c.weight - c.runner_up:+.2f} bits between the two")
+    else:
+        row("runner-up", "none", "")
+    row("tier", c.tier, "")
+    row("decision", c.decision, f"{c.reason}: {_REASONS[c.reason]}" if c.reason in _REASONS else c.reason)
+    return table
+
+
+def _signed(bits: float) -> str:
+    return f"{bits:+.2f}"

@@ -1,0 +1,74 @@
+"""The words of an explanation: fields and levels from the county's specification, phrases from `phrases.toml`."""
+
+from __future__ import annotations
+
+import tomllib
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from pipeline.linkage.county import LinkField, county_spec
+
+
+@cache
+def _phrases() -> dict[str, Any]:
+    return tomllib.loads((Path(__file__).parent / "phrases.toml").read_text(encoding="utf-8"))
+
+
+@cache
+def _fields() -> dict[str, LinkField]:
+    return {f.id: f for f in county_spec().fields}
+
+
+def field_zh(field: str) -> str:
+    """'birth' → '出生日期'; a field of another specification stays as it is."""
+    return _fields()[field].zh if field in _fields() else field
+
+
+def level_zh(field: str, level: str) -> str:
+    """('name', 'homophone') → '同音'; a level of another specification stays as it is."""
+    known = _fields().get(field)
+    return known.words[known.levels.index(level)] if known and level in known.levels else level
+
+
+def block_zh(key: str) -> str:
+    """A blocking key's Chinese name, the key itself where the specification has none."""
+    return next((b.zh for b in county_spec().blocks if b.id == key), key)
+
+
+def weakest(field: str, level: str) -> bool:
+    """Whether this level is the field's lowest: the values disagree."""
+    known = _fields().get(field)
+    return known is not None and known.levels[0] == level
+
+
+def agreeing(field: str, level: str) -> str | None:
+    """What is named in the list of things that agree; None where the level needs a clause of its own."""
+    found = _phrases()["agree"].get(field, {}).get(level)
+    return None if found is None else str(found)
+
+
+def clause(field: str, level: str) -> str:
+    """The level as a clause, '' where it is not worth saying."""
+    return str(_phrases()["say"].get(field, {}).get(level, f"{field_zh(field)}{level_zh(field, level)}"))
+
+
+def absent(field: str) -> str:
+    """What is said where the field gives no information, '' for most."""
+    return str(_phrases()["absent"].get(field, ""))
+
+
+def broken(state: str) -> str:
+    """What is wrong with an ID number of this state (see `pipeline.identity.id_numbers`), '' for a sound one."""
+    return str(_phrases()["broken"].get(state, ""))
+
+
+def pattern_levels(pattern: str | None) -> dict[str, str | None]:
+    """'name=equal id=one_off birth=unknown' → field → level, None = no information."""
+    pieces = (piece.partition("=") for piece in (pattern or "").split() if "=" in piece)
+    return {field: None if level in ("", "unknown", "null") else level for field, _, level in pieces}
+
+
+def signed(bits: float) -> str:
+    """A weight as pictures and pages write it: its sign, one decimal."""
+    return f"{bits:+.1f}".replace("-", "−")

@@ -1,0 +1,74 @@
+"""The county workbook's sheets on the linkage: 比对质量 and 候选查找. Only where linkage left something to tell."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pipeline.publish.publication import Publication
+from pipeline.publish.quality import BIN, Quality, quality
+from pipeline.publish.sheets import Col, Sheet
+from pipeline.publish.words import DECISIONS, few, part
+
+_DRIFT_TOLD = {
+    "稳定": "与训练时相称",
+    "有变化": "与训练时有出入，留意该项数据的填写",
+    "明显偏移": "与训练时很不相同：先查该项数据是否填写有误，再考虑重新训练模型",
+}
+
+
+def quality_sheets(pub: Publication, head: str) -> list[Sheet]:
+    """No sheet, one or two."""
+    q = quality(pub)
+    return [*([_quality(q, head)] if q.told else []), *([_blocks(q, head)] if q.blocks else [])]
+
+
+def _quality(q: Quality, head: str) -> Sheet:
+    lines: list[tuple[str, str, Any, str]] = [
+        ("比对结果", zh, f"{q.decisions.get(decision, 0):,}", "对记录") for decision, zh in DECISIONS.items()
+    ]
+    if q.modelled:
+        lines += [
+            ("预计认错", "由模型认定为同一人", f"{q.modelled:,}", "对记录；其余由证件号直接认定"),
+            ("预计认错", "其中预计认错", few(q.false_links), "对记录，由各对“不是同一人”的可能性相加"),
+        ]
+    if q.model:
+        lines += _model_lines(q)
+    for bar in q.weights:
+        told = f"认定{bar.link:,}对，待人工比对{bar.review:,}对"
+        lines.append(("证据分量", f"{bar.at}至{bar.at + BIN}", f"{bar.link + bar.review:,}", told))
+    lines += [("数据变化", d.zh, d.word, f"偏移指数{d.psi:.3f}；{_DRIFT_TOLD.get(d.word, '')}") for d in q.drift]
+    columns = (Col("序号", 6, "centre"), Col("方面", 14), Col("项目", 34), Col("数值", 24, "centre"), Col("说明", 62))
+    remark = (
+        "证件号不能直接认定的记录，由比对模型按姓名、出生日期、住址等信息推算可能性。"
+        "证据分量每加1，是同一人与不是同一人之比翻一倍。"
+    )
+    rows: list[tuple[Any, ...]] = [(i, *line) for i, line in enumerate(lines, 1)]
+    return Sheet("比对质量", f"{head}　比对质量", columns, rows, remark)
+
+
+def _model_lines(q: Quality) -> list[tuple[str, str, Any, str]]:
+    m = q.model
+    assert m
+    out = [
+        ("比对模型", "版本", m.version, ""),
+        ("比对模型", "校验码（前16位）", m.sha256[:16], "SHA-256，全文见 run.json"),
+        ("比对模型", "训练所用数据", m.trained_on, "与本县数据是否相称，见“数据变化”"),
+    ]
+    parts = (
+        ("认定为同一人的可能性", m.link_at, "达到即认定"),
+        ("待人工比对的可能性", m.review_at, "达到而未认定的，留待人工比对"),
+        ("本人也在其他记录中", m.matched_share, "证件号存疑的记录中所占比例（估计）"),
+        ("进入比对的比例", m.reach, "确为同一人的记录中，经“候选查找”找到的比例（估计）"),
+    )
+    return out + [("比对模型", what, part(x), told) for what, x, told in parts if x is not None]
+
+
+def _blocks(q: Quality, head: str) -> Sheet:
+    counts = ("找到（对）", "独有（对）", "最大一组（条）", "放弃（对）")
+    columns = (Col("序号", 6, "centre"), Col("查找依据", 40), *(Col(zh, 18, "number") for zh in counts))
+    rows: list[tuple[Any, ...]] = [(i, b.zh, b.pairs, b.alone, b.largest, b.dropped) for i, b in enumerate(q.blocks, 1)]
+    remark = (
+        "查找依据相同的两条记录才进入比对；一对可由几种依据找到，故不合计。"
+        "“独有”是只靠这一种找到的；“放弃”是同值的记录太多、没有逐对比较的。"
+    )
+    return Sheet("候选查找", f"{head}　候选查找", columns, rows, remark)

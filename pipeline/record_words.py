@@ -1,0 +1,42 @@
+"""How a record, its numbers and a link are put into Chinese, wherever a person reads them."""
+
+from __future__ import annotations
+
+TIERS: dict[str, str] = {
+    "exact_id": "证件号一致",
+    "repaired_id": "证件号修正后一致",
+    "probabilistic": "姓名等信息综合比对",
+    "household": "家庭成员印证",
+}
+DECISIONS: dict[str, str] = {"link": "同一人", "review": "待人工比对", "reject": "不是同一人"}
+
+
+def mask(id_number: str | None) -> str:
+    """An ID number with its birth date and sequence hidden: first six and last four stay of 15 digits or more.
+
+    As long as the number itself. Of phones and shorter numbers the first and the last digit stay.
+    """
+    text = id_number or ""
+    if len(text) >= 15:
+        return text[:6] + "*" * (len(text) - 10) + text[-4:]
+    return text[:1] + "*" * max(len(text) - 2, 0) + text[-1:] if len(text) > 2 else "*" * len(text)
+
+
+def place(record_id: str | None) -> str:
+    """'低保/低保_长来镇.xlsx#名册#12' → '低保_长来镇.xlsx〔名册〕第12行'; text and Parquet files have no sheet."""
+    if not record_id:
+        return ""
+    parts = record_id.rsplit("#", 2)
+    if len(parts) != 3:
+        return record_id
+    file, sheet, row = parts
+    return f"{file.rpartition('/')[2]}{'' if sheet in ('', '-') else f'〔{sheet}〕'}第{row}行"
+
+
+def chance(probability: float) -> str:
+    """A probability in per cent: one decimal near 0 and 1, and never 0 % or 100 %."""
+    if probability >= 0.9995:
+        return "99.9%以上"
+    if probability < 0.0005:
+        return "不到0.1%"
+    return f"{probability:.1%}" if probability >= 0.985 or probability < 0.015 else f"{probability:.0%}"

@@ -1,0 +1,219 @@
+"""An explained pair: the table, the sentence, the picture, the page. What is said must follow from the pair."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from compared_sample import PAIRS
+
+from pipeline.errors import BadInput
+from pipeline.linkage.compared import FieldCompared
+from pipeline.linkage.county import county_spec
+from pipeline.linkage.explain import (
+    explain_file,
+    explain_page,
+    explain_text,
+    sentence,
+    sentence_of_pattern,
+    waterfall_png,
+    waterfall_svg,
+    wording,
+)
+from pipeline.linkage.explain.differences import marks, pieces, positions
+from pipeline.linkage.explain.waterfall import steps
+
+SENTENCES = {
+    "repaired_digit": "姓名、出生日期、性别、村居一致；身份证号只有第17位不同（1／7），死亡数据所登号码末位校验不符；"
+    "身份证号更正后一致，认定为同一人，可能性99.9%以上，排第二的人选可信程度不及其万分之一。",
+    "swap": "姓名、出生日期、性别、镇街一致；身份证号第13、14位前后颠倒，户籍数据所登号码末位校验不符；"
+    "身份证号更正后一致，认定为同一人，可能性99.9%以上，没有别的人选。",
+    "masked": "姓名、性别、镇街、联系电话一致；身份证号隐去8位，其余10位一致，户籍数据没有出生日期；"
+    "综合认定为同一人，可能性99.9%以上，排第二的人选可信程度不及其万分之一。",
+    "homophone_no_number": "出生日期、性别、地址一致；姓名粤语同音（黄丽珍／王丽珍），户籍数据没有身份证号；"
+    "综合认定为同一人，可能性99.9%，排第二的人选可信程度约为其3000分之一。",
+    "wildcard": "出生日期、性别、村居一致；姓名除缺失的字外一致（欧?福／欧燊福），双方都没有身份证号；"
+    "综合认定为同一人，可能性99.9%以上，没有别的人选。",
+    "household_evidence": "姓名、性别、村居一致；户籍数据没有身份证号，出生日期差一个数字（2012-04-17／2012-04-11），"
+    "双方家庭中另有一名成员已认定为同一人；有家庭成员印证，认定为同一人，可能性99.9%以上，"
+    "排第二的人选可信程度不及其万分之一。",
+    "twin_refused": "出生日期、性别、地址、家庭编号一致；双方都没有身份证号；姓名只有姓相同（谭建军／谭建华）；"
+    "另有更相符的人选，其可信程度是此人的一万倍以上，不认作同一人。",
+    "father_and_son": "姓名、性别、地址、家庭编号一致；出生日期不同（1950-01-15／1976-06-22）；"
+    "两人各有经核实的身份证号，号码有7位不同，不是同一人。",
+    "head_s_number_on_a_child": "村居、家庭编号一致；姓名只有姓相同（张国强／张小梅），"
+    "出生日期不同（1965-03-02／2012-08-09），性别不同；两条记录登的是同一个身份证号，却像是两个人，"
+    "后一条所登出生日期与号码中的不符，可能登了别人的号码，请人工核对。",
+    "changed_number": "姓名、出生日期、性别、村居一致；两个身份证号都有效，第5、6、18位不同；"
+    "可能性55%，不足以认定，另一人选与其不相上下，请人工核对。",
+    "old_form": "出生日期、性别、镇街一致；姓名写法不同（繁简、异体字或间隔号），实为同名（锺桂英／钟桂英），"
+    "身份证号一新一旧，旧15位号码升位后一致；身份证号一致，姓名相符，认定为同一人。",
+    "two_confirmed": "姓名、出生日期、性别一致；镇街不同；两人各有经核实的身份证号，号码第16、17位不同，不是同一人。",
+}
+
+
+@pytest.mark.parametrize("kind", PAIRS)
+def test_sentence(kind: str) -> None:
+    assert sentence(PAIRS[kind]) == SENTENCES[kind]
+
+
+def test_sentence_follows_the_decision_not_the_weights() -> None:
+    c = replace(PAIRS["repaired_digit"], runner_up=None)
+    assert "请人工核对" in sentence(replace(c, decision="review", reason="below", probability=0.4))
+    refused = sentence(replace(c, decision="reject", reason="below", probability=0.004))
+    assert refused.endswith("证据不足，可能性0.4%，没有别的人选，不认作同一人。")
+    taken = sentence(replace(c, decision="reject", reason="rival", probability=0.004))
+    assert "对方已由更相符的另一行对上（一人只对一行），不认作同一人" in taken
+    close = sentence(replace(c, decision="review", reason="rival", probability=0.48, runner_up=c.weight - 3))
+    assert "分不清是哪一个" in close and "约为其8分之一" in close
+
+
+def test_masked_sentence_quotes_no_digit() -> None:
+    assert "第17位不同，" in sentence(PAIRS["repaired_digit"], masked=True)
+    for c in PAIRS.values():
+        assert not re.search(r"(?<!\d)\d／\d(?!\d)", sentence(c, masked=True))
+
+
+@pytest.mark.parametrize(
+    ("pattern", "weight", "probability", "decision", "told"),
+    [
+        ("name=homophone id=one_off birth=equal sex=equal place=village once=free", 17.0, 0.62, "review",
+         "出生日期、性别、村居一致；姓名读音相同，身份证号只差一位；可能性62%，不足以认定，请人工核对。"),
+        ("name=unlike id=equal birth=other sex=unknown", None, None, "review",
+         "身份证号一致；姓名不同，出生日期不同；同一个号码下是两个名字，可能有一方登错，请人工核对。"),
+        ("name=equal id=unknown birth=unknown sex=equal", -2.0, 0.31, "review",
+         "姓名、性别一致；身份证号无从比较，出生日期无从比较；可能性31%，不符之处重于相符之处，不足以认定，请人工核对。"),
+        ("name=equal id=equal", None, None, "link", "姓名、身份证号一致；认定为同一人。"),
+        ("name=surname birth=equal", 3.0, 0.0002, "reject",
+         "出生日期一致；姓名只有姓相同；可能性不到0.1%，不认作同一人。"),
+        ("", None, None, "review", "不足以认定，请人工核对。"),
+    ],
+)  # fmt: skip
+def test_sentence_of_a_links_row(
+    pattern: str, weight: float | None, probability: float | None, decision: str, told: str
+) -> None:
+    assert sentence_of_pattern(pattern, weight, probability, decision) == told
+
+
+def test_sentence_of_a_links_row_with_values_says_which_digit() -> None:
+    values = {"id": ("44028119560312471X", "44028119560312477X"), "name": ("甲", "乙")}
+    told = sentence_of_pattern("id=one_off", 1.0, 0.5, "review", values, ("名册", "对方"))
+    assert told.startswith("身份证号只有第17位不同，对方所登号码末位校验不符；")
+
+
+def test_every_level_of_the_county_can_be_said() -> None:
+    for f in county_spec().fields:
+        for level in f.levels:
+            said = wording.agreeing(f.id, level) or wording.clause(f.id, level)
+            assert said or level == "free"
+            # said with a phrase of its own: none falls back on the bare label
+            assert wording.agreeing(f.id, level) or level in wording._phrases()["say"][f.id]
+    named = {*wording._phrases()["agree"], *wording._phrases()["say"], *wording._phrases()["absent"]}
+    assert named == {f.id for f in county_spec().fields}
+    assert wording.clause("cause", "near") == "causenear" and wording.level_zh("cause", "near") == "near"
+
+
+def test_marks_by_position_and_by_alignment() -> None:
+    assert positions("440281", "440291") == [5] and positions("1", "12") is None and positions(None, "1") is None
+    left, right = marks(FieldCompared("id", "440281720315002", "440281197203150025", "old_form", 1.0))
+    assert [i for i, m in enumerate(right) if m != "same"] == [6, 7, 17] and set(left) == {"same"}
+    left, right = marks(FieldCompared("id", "1122", "1212", "swap", 1.0))
+    assert pieces("1122", left) == [("1", "same"), ("12", "differs"), ("2", "same")]
+    assert set(marks(FieldCompared("household", "DB1", "HK9", "kin", 1.0))[0]) == {"same"}
+    assert set(marks(FieldCompared("id", "1122", "1212", None, 0.0))[0]) == {"same"}
+    assert marks(FieldCompared("name", "欧?福", "欧燊福", "wildcard", 1.0))[0] == ["same", "explained", "same"]
+
+
+def test_text_shows_values_as_they_stand() -> None:
+    text = explain_text(PAIRS["repaired_digit"])
+    lines = text.splitlines()
+    number = next(i for i, line in enumerate(lines) if line.startswith(" id "))
+    at = lines[number].index("44028119560312471X") + 16
+    assert lines[number + 1][at] == "^" and lines[number + 1].count("^") == 2
+    assert "one_off" in lines[number] and lines[number].endswith("+19.40")
+    assert any(re.match(r"prior +-17\.60", line) for line in lines)
+    assert any(re.match(r"total +\+34\.10", line) for line in lines)
+    assert any(re.match(r"probability +1\.0000", line) for line in lines)
+    assert any(re.match(r"runner-up +\+12\.90 +\+38\.80 bits", line) for line in lines)
+    assert "repaired_id: the ID number agrees once repaired" in text and "no information" in text
+    assert lines[-1] == SENTENCES["repaired_digit"] and "\x1b" not in text
+    assert "probability" not in explain_text(PAIRS["father_and_son"])
+
+
+@pytest.mark.parametrize("kind", PAIRS)
+def test_waterfall_adds_up(kind: str) -> None:
+    c = PAIRS[kind]
+    bars = steps(c)
+    assert bars[0].end == c.prior
+    inner = bars[1 : next(i for i, s in enumerate(bars) if s.label == "合计")]
+    assert len(inner) == sum(f.level is not None for f in c.fields)
+    for before, after in zip(bars, inner, strict=False):
+        assert after.start == before.end
+    assert bars[len(inner) + 1].end == pytest.approx(c.prior + c.weight)
+
+
+def test_what_rivals_take_stands_in_the_waterfall() -> None:
+    last = {s.label: s.end for s in steps(PAIRS["changed_number"])}
+    assert last["合计"] == pytest.approx(6.6) and last["最后结果"] == pytest.approx(0.28, abs=0.02)
+    assert last["排第二的人选：合计"] == pytest.approx(6.3)
+    assert "最后结果" not in {s.label for s in steps(PAIRS["masked"])}
+    assert "更相符的人选：合计" in {s.label for s in steps(PAIRS["twin_refused"])}
+
+
+def test_waterfall_pictures() -> None:
+    c = PAIRS["changed_number"]
+    drawn = waterfall_svg(c, (0.05, 0.98))
+    for text in ("身份证号：两个不同的有效号码", "−7.7", "合计", "+6.6", "认定线", "待人工比对线"):
+        assert text in drawn
+    assert "认定线" not in waterfall_svg(c) and "认定线" not in waterfall_svg(PAIRS["two_confirmed"], (0.05, 0.98))
+    assert "由身份证号直接判定" in waterfall_svg(PAIRS["two_confirmed"])
+    picture = waterfall_png(c)
+    assert picture.startswith(b"\x89PNG") and picture == waterfall_png(c) and len(picture) > 20_000
+
+
+def test_page() -> None:
+    page = explain_page(PAIRS["repaired_digit"], thresholds=(0.05, 0.98))
+    assert SENTENCES["repaired_digit"] in page and page.count("<svg") == 1
+    assert '4402811956031247<span class="differs">1</span>X' in page
+    assert '4402811956031247<span class="differs">7</span>X' in page
+    assert "低保_长来镇.xlsx〔名册〕第12行" in page and "死亡.xlsx〔2022〕第88行" in page
+    assert "本页含完整证件号和姓名" in page
+    assert "<script" not in page and not re.findall(r'(?:src|href)\s*=\s*"', page) and "default-src 'none'" in page
+    assert page == explain_page(PAIRS["repaired_digit"], thresholds=(0.05, 0.98))
+
+
+@pytest.mark.parametrize("kind", PAIRS)
+def test_masked_page_holds_no_number_in_full(kind: str) -> None:
+    page = re.sub(r"<[^>]*>", "", re.sub(r"<svg.*?</svg>", "", explain_page(PAIRS[kind], masked=True), flags=re.S))
+    for f in PAIRS[kind].fields:
+        if f.field in ("id", "phone", "account"):
+            assert not [v for v in (f.left, f.right) if v and "*" not in v and v in page]
+    assert "已部分隐去" in page and not re.search(r"\d{12}", page)
+
+
+def test_values_are_texts_in_the_page() -> None:
+    c = PAIRS["wildcard"]
+    name = FieldCompared("name", "<b>甲", "<i>甲", "unlike", -3.0)
+    page = explain_page(replace(c, fields=(name, *c.fields[1:])))
+    assert "<b>甲" not in page and "&lt;" in page
+
+
+def test_files_by_suffix() -> None:
+    c = PAIRS["swap"]
+    assert explain_file(c, ".html").startswith(b"<!doctype html>")
+    assert explain_file(c, ".SVG").startswith(b"<svg") and explain_file(c, ".png").startswith(b"\x89PNG")
+    with pytest.raises(BadInput, match=r"'\.pdf'.*\.html, \.svg, \.png"):
+        explain_file(c, ".pdf")
+
+
+def test_a_sentence_does_not_load_the_charts() -> None:
+    code = (
+        "import sys; from pipeline.linkage.explain import sentence_of_pattern as s;"
+        "s('name=equal', 1.0, 0.5, 'review');"
+        "sys.exit('altair' in sys.modules or 'jinja2' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], cwd=Path(__file__).parents[2], check=False).returncode == 0
