@@ -15,7 +15,7 @@ from typing import Any
 import polars as pl
 
 from checks.conditions import literal, name
-from checks.roster_table import source_sql
+from checks.roster_numbers import source_sql
 from checks.roster_table import table_name as roster_table_name
 from pipeline.engine.duck import DuckEngine
 

@@ -9,59 +9,22 @@ asked of active rows, since a household is its active rows.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from checks.catalogue import NO_REVIEW_LINKS, Scope, load, reason_absent, rules
-from checks.conditions import Condition, When, at_least, at_most, none_of, not_before, one_of, same, vacant
+from checks.conditions import When, at_least, at_most, none_of, not_before, one_of, same, vacant
 from checks.conditions import filled as is_filled
 from checks.conditions import name as quoted
+from checks.maker import Maker
 from checks.model import Check, NotRun, Suite
 from checks.roster_table import table_name
 from pipeline.contract import CODES, TOWNS, column_zh, dataset
 from pipeline.engine.duck import DuckEngine
 
 
-class _Maker:
-    """Makes the checks of one roster: fills in what its rule says unless the entry says otherwise."""
-
-    def __init__(self, spec: dict[str, Any]) -> None:
-        self.spec, self.roster = spec, spec["roster"]
-
-    def check(
-        self,
-        rule_id: str,
-        condition: Condition,
-        title: str,
-        *,
-        field: str,
-        reads: dict[str, str] | None = None,
-        identity: str | None = None,
-        part: str = "",
-        entry: dict[str, Any] | None = None,
-        confidence: str | None = None,
-        evidence: tuple[str, str] | None = None,
-        **words: str,
-    ) -> Check:
-        rule, entry = rules()[rule_id], entry or {}
-        return Check(
-            key="/".join(p for p in (f"{self.roster}_data", rule_id, field, part) if p),
-            rule=rule,
-            title=title,
-            condition=condition,
-            identity=identity or field,
-            reads=reads if reads is not None else {field: quoted(field)},
-            words={"household": "{household_text}", "field": column_zh(self.roster, field), **words},
-            severity=entry.get("severity", rule.severity),
-            confidence=confidence or rule.confidence,
-            basis=entry.get("basis", rule.basis),
-            evidence=evidence,
-        )
-
-
 def roster_suite(engine: DuckEngine, scope: Scope, roster: str) -> tuple[Suite, list[NotRun]]:
     """The suite over `check_<roster>`, and the ids among it that cannot run on this drop."""
     spec = load(roster)
-    maker = _Maker(spec)
+    maker = Maker(spec)
     checks = [
         *_required(maker),
         *_id_numbers(maker),
@@ -77,12 +40,12 @@ def roster_suite(engine: DuckEngine, scope: Scope, roster: str) -> tuple[Suite, 
         if reason:
             idle.append((rule_id, f"{spec['title']}：{rules()[rule_id].title}", "check", reason))
         else:
-            checks.append(_name_conflict(maker) if want else _identity_conflict(maker))
+            checks += [_name_conflict(maker)] if want else _identity_conflicts(maker)
     name = f"{roster}_data"
     return Suite(name, spec["title"], spec["unit"], roster, "data", table_name(roster), tuple(checks)), idle
 
 
-def _required(make: _Maker) -> Iterator[Check]:
+def _required(make: Maker) -> Iterator[Check]:
     for entry in make.spec["required"]:
         field, household = entry["field"], entry["grain"] == "household"
         column = f"household_{field}" if household else field
@@ -99,7 +62,7 @@ def _required(make: _Maker) -> Iterator[Check]:
         )
 
 
-def _id_numbers(make: _Maker) -> Iterator[Check]:
+def _id_numbers(make: Maker) -> Iterator[Check]:
     for entry in make.spec["id_fault"]:
         yield make.check(
             "id_number_invalid",
@@ -129,7 +92,7 @@ def _id_numbers(make: _Maker) -> Iterator[Check]:
         )
 
 
-def _codes(make: _Maker) -> Iterator[Check]:
+def _codes(make: Maker) -> Iterator[Check]:
     for column in dataset(make.roster).columns:
         if column.codes and column.codes in CODES and column.type != "boolean":
             allowed = list(CODES[column.codes])
@@ -151,7 +114,7 @@ def _codes(make: _Maker) -> Iterator[Check]:
             )
 
 
-def _households(make: _Maker) -> Iterator[Check]:
+def _households(make: Maker) -> Iterator[Check]:
     if dataset(make.roster).has("relation"):
         heads = {"relation": "relation"}
         active = When("household_active")
@@ -202,7 +165,7 @@ def _households(make: _Maker) -> Iterator[Check]:
         )
 
 
-def _order(make: _Maker) -> Iterator[Check]:
+def _order(make: Maker) -> Iterator[Check]:
     shape = dataset(make.roster)
     for entry in make.spec.get("order", ()):
         pair = (entry["earlier"], entry["later"])
@@ -218,7 +181,7 @@ def _order(make: _Maker) -> Iterator[Check]:
         )
 
 
-def _amounts(make: _Maker) -> Iterator[Check]:
+def _amounts(make: Maker) -> Iterator[Check]:
     for entry in make.spec.get("amount", ()):
         field = entry["field"]
         zh, value = column_zh(make.roster, field), f"household_{field}"
@@ -257,7 +220,7 @@ def _amounts(make: _Maker) -> Iterator[Check]:
             )
 
 
-def _name_conflict(make: _Maker) -> Check:
+def _name_conflict(make: Maker) -> Check:
     return make.check(
         "name_conflict",
         vacant("register_record_id"),
@@ -268,8 +231,9 @@ def _name_conflict(make: _Maker) -> Check:
     )
 
 
-def _identity_conflict(make: _Maker) -> Check:
-    return make.check(
+def _identity_conflicts(make: Maker) -> Iterator[Check]:
+    """Two people on one number, and one person on two: each is told in its own words."""
+    yield make.check(
         "identity_conflict",
         vacant("other_record_id"),
         "一个身份证号在各名册中只对应一人",
@@ -277,4 +241,31 @@ def _identity_conflict(make: _Maker) -> Check:
         identity="id_number",
         reads={"name": "other_name", "id_number": "id_number"},
         evidence=("other_dataset", "other_record_id"),
+        conflict="的身份证号在{other_roster}名册中登记为“{other_name}”（{other_place}），一号两名，请核实身份",
+    )
+    yield make.check(
+        "identity_conflict",
+        vacant("second_record_id"),
+        "一个人在各处只登记一个身份证号",
+        field="id_number",
+        identity="id_number/second",
+        part="second",
+        reads={"id_number": "second_number"},
+        entry={"severity": "medium"},
+        confidence="probable",
+        evidence=("second_dataset", "second_record_id"),
+        conflict="在{second_list}登记为另一个号码{second_number}（{second_place}），{second_agrees}一致，疑为换号，"
+        "请核实并统一",
+    )
+    yield make.check(
+        "identity_conflict",
+        vacant("long_record_id"),
+        "15位旧号已换成18位号码",
+        field="id_number",
+        identity="id_number/old_form",
+        part="old_form",
+        reads={"id_number": "long_number"},
+        entry={"severity": "low"},
+        evidence=("long_dataset", "long_record_id"),
+        conflict="：系统仍登15位旧号，{long_list}中已登记18位号码{long_number}（{long_place}），请更新",
     )

@@ -8,21 +8,31 @@ Beside the roster's own columns it holds what the expectations need and what the
   values: `household_size`, `household_heads`, `household_<field>`, `household_<amount>_least` and its limits;
 - `id_state`, and `id_birth_read`, `id_sex_read` where the ID number can be trusted;
 - `repeat_by_id`, `repeat_by_name`: the first row of a person listed again in one household, on the second one;
-- `register_record_id` and `other_record_id`: the record of an unlike name under the same ID number.
+- `register_record_id` and `other_record_id`: the record of an unlike name under the same ID number;
+  `second_record_id`: the person's record under another number; `long_record_id`: under the 18 digits of this one.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from checks.catalogue import Scope
 from checks.conditions import literal, name
-from pipeline.contract import CODES, ROSTERS, dataset
+from checks.roster_numbers import (
+    TRUSTED,
+    numbers_sql,
+    old_forms,
+    other_names,
+    register_names,
+    second_numbers,
+    source_sql,
+)
+from pipeline.contract import CODES, dataset
 from pipeline.engine.duck import DuckEngine
 from pipeline.errors import AuditError
 
 HEAD = "户主"
-_TRUSTED = ("valid", "old15")  # states of an ID number whose birth date and sex can be read
 
 
 def table_name(roster: str) -> str:
@@ -35,25 +45,22 @@ def prepare_roster(engine: DuckEngine, scope: Scope, spec: dict[str, Any]) -> No
     table = table_name(roster)
     engine.run(_base(scope, spec), into=f"{table}_rows")
     engine.run(_households(scope, spec), into=f"{table}_households")
-    engine.run(_register_names(engine, scope, roster), into=f"{table}_register_names")
-    engine.run(_other_names(engine, roster), into=f"{table}_other_names")
-    engine.run(_whole(spec), into=table)
-    for part in ("rows", "households", "register_names", "other_names"):
+    against = {
+        "register_names": register_names(engine, scope, roster),
+        "other_names": other_names(engine, roster),
+        "second_numbers": second_numbers(engine, scope, roster),
+        "old_forms": old_forms(engine, scope, roster),
+    }
+    for part, query in against.items():
+        engine.run(query, into=f"{table}_{part}")
+    engine.run(_whole(spec, against), into=table)
+    for part in ("rows", "households", *against):
         engine.drop(f"{table}_{part}")
     if engine.count(table) != engine.count(roster):
-        raise AuditError(f"checks: {table} and {roster} differ in rows: id_numbers or links hold a row twice")
+        raise AuditError(f"checks: {table} and {roster} differ in rows: identity_pair or links hold a row twice")
     unread = engine.rows(f"SELECT count(*) AS n FROM {table} WHERE id_number IS NOT NULL AND id_state IS NULL")
     if unread["n"][0]:
-        raise AuditError(f"checks: {unread['n'][0]} ID numbers of {roster} are not in id_numbers")
-
-
-def source_sql(alias: str = "") -> str:
-    """The place of a record as a person finds it: file, sheet where there is one, row."""
-    a = f"{alias}." if alias else ""
-    return (
-        f"concat({a}file, CASE WHEN coalesce({a}sheet, '-') = '-' THEN '' ELSE '【' || {a}sheet || '】' END, "
-        f"'第', {a}\"row\", '行')"
-    )
+        raise AuditError(f"checks: {unread['n'][0]} ID numbers of {roster} are not in identity_pair")
 
 
 def _base(scope: Scope, spec: dict[str, Any]) -> str:
@@ -69,6 +76,7 @@ def _base(scope: Scope, spec: dict[str, Any]) -> str:
         for c in shape.columns
     ]
     sexes = ", ".join(literal(s) for s in CODES["sex"])
+    numbers = numbers_sql("id_number IN (SELECT id_number FROM cells)")
     return f"""
         WITH cells AS (SELECT record_id, file, sheet, "row", {", ".join(cells)} FROM {name(spec["roster"])}),
         dated AS (
@@ -76,10 +84,10 @@ def _base(scope: Scope, spec: dict[str, Any]) -> str:
                 ({stopped})::SMALLINT AS stopped, {head} AS is_head, {source_sql()} AS source
             FROM cells),
         read AS (
-            SELECT d.*, i.id_state, i.id_key,
-                CASE WHEN i.id_state IN {_TRUSTED} THEN i.id_birth END AS id_birth_read,
-                CASE WHEN i.id_state IN {_TRUSTED} AND d.sex IN ({sexes}) THEN i.id_sex END AS id_sex_read
-            FROM dated d LEFT JOIN id_numbers i ON i.id_number = d.id_number)
+            SELECT d.*, i.id_state, i.id_key, i.id_birth, i.id_sex,
+                CASE WHEN i.id_state IN {TRUSTED} THEN i.id_birth END AS id_birth_read,
+                CASE WHEN i.id_state IN {TRUSTED} AND d.sex IN ({sexes}) THEN i.id_sex END AS id_sex_read
+            FROM dated d LEFT JOIN ({numbers}) i ON i.id_number = d.id_number)
         -- the order in which a household's rows speak for it
         SELECT *, concat(1 - active, CASE WHEN is_head THEN 0 ELSE 1 END, record_id) AS position FROM read"""
 
@@ -156,62 +164,14 @@ def _households(scope: Scope, spec: dict[str, Any]) -> str:
     return f"SELECT *{''.join(', ' + m for m in more)} FROM ({gathered})"
 
 
-def _register_names(engine: DuckEngine, scope: Scope, roster: str) -> str:
-    """A row a roster row whose ID number the register gives to another name, and to its own name nowhere."""
-    if not engine.exists("links") or "household_register" not in scope.present:
-        return (
-            "SELECT NULL::VARCHAR AS own, NULL::VARCHAR AS register_record_id, NULL::VARCHAR AS register_name, "
-            "NULL::VARCHAR AS register_place WHERE false"
-        )
-    return f"""
-        WITH found AS (
-            SELECT l.roster_record_id AS own, min(l.record_id) AS register_record_id
-            FROM links l JOIN {name(roster)} r ON r.record_id = l.roster_record_id
-            WHERE l.dataset = 'household_register'
-            GROUP BY 1
-            HAVING bool_or(l.tier = 'exact_id' AND l.decision = 'review') AND NOT bool_or(l.decision = 'link'))
-        SELECT f.own, f.register_record_id, h.name AS register_name, {source_sql("h")} AS register_place
-        FROM found f JOIN household_register h ON h.record_id = f.register_record_id"""
-
-
-def _other_names(engine: DuckEngine, roster: str) -> str:
-    """A row an ID number that the rosters give to two unlike names, on this roster's first row of it.
-
-    A pair between two rosters is told by the one that comes first in the contract's order.
-    """
-    if not engine.exists("links"):
-        return (
-            "SELECT NULL::VARCHAR AS own, NULL::VARCHAR AS other_record_id, NULL::VARCHAR AS other_dataset, "
-            "NULL::VARCHAR AS other_roster, NULL::VARCHAR AS other_name, NULL::VARCHAR AS other_place WHERE false"
-        )
-    everyone = " UNION ALL ".join(
-        f"SELECT {n} AS rank, '{r}' AS dataset, '{dataset(r).zh}' AS zh, record_id, name, {source_sql()} AS place "
-        f"FROM {name(r)}"
-        for n, r in enumerate(ROSTERS)
-    )
-    rank = ROSTERS.index(roster)
-    listed = ", ".join(literal(r) for r in ROSTERS)
-    return f"""
-        WITH unlike AS (
-            SELECT roster_record_id AS a, record_id AS b FROM links
-            WHERE tier = 'exact_id' AND decision = 'review' AND dataset IN ({listed})),
-        sided AS (SELECT a AS own, b AS other FROM unlike UNION SELECT b, a FROM unlike),
-        everyone AS MATERIALIZED (
-            SELECT * FROM ({everyone}) WHERE record_id IN (SELECT own FROM sided))
-        SELECT s.own, o.record_id AS other_record_id, o.dataset AS other_dataset, o.zh AS other_roster,
-            o.name AS other_name, o.place AS other_place
-        FROM sided s JOIN check_{roster}_rows me ON me.record_id = s.own
-        JOIN everyone o ON o.record_id = s.other
-        WHERE o.rank >= {rank}
-        QUALIFY row_number() OVER (PARTITION BY coalesce(me.id_key, me.id_number) ORDER BY s.own, o.record_id) = 1"""
-
-
-def _whole(spec: dict[str, Any]) -> str:
+def _whole(spec: dict[str, Any], against: Iterable[str]) -> str:
     """Rows and households brought together; a household's values stand on its own row alone."""
     table, key = table_name(spec["roster"]), name(spec["household"])
     whens = "".join(
         f", coalesce(({w['sql']}), false)::SMALLINT AS {name('when_' + k)}" for k, w in spec["when"].items()
     )
+    more = "".join(f", {part}.* EXCLUDE (own)" for part in against)
+    joins = " ".join(f"LEFT JOIN {table}_{part} {part} ON {part}.own = r.record_id" for part in against)
     return f"""
         WITH by_id AS ({_repeats(spec, "id_number", "id_state <> 'masked'")}),
         by_name AS ({_repeats(spec, "name, birth_date", "true")}),
@@ -229,11 +189,10 @@ def _whole(spec: dict[str, Any]) -> str:
                 CASE WHEN r.position = m.places[2] AND coalesce(r.position = i.places[1], true)
                     THEN m.first_record END AS repeat_by_name,
                 m.first_source AS first_name_source,
-                h.* EXCLUDE (gathered_key, active, first_position), n.* EXCLUDE (own), o.* EXCLUDE (own)
+                h.* EXCLUDE (gathered_key, active, first_position){more}
             FROM {table}_rows r
             LEFT JOIN {table}_households h ON h.gathered_key = r.{key} AND h.first_position = r.position
             LEFT JOIN by_id i ON i.hh = r.{key} AND i.id_number = r.id_number AND r.active = 1
             LEFT JOIN by_name m ON m.hh = r.{key} AND m.name = r.name AND m.birth_date = r.birth_date AND r.active = 1
-            LEFT JOIN {table}_register_names n ON n.own = r.record_id
-            LEFT JOIN {table}_other_names o ON o.own = r.record_id)
+            {joins})
         SELECT *{whens} FROM whole"""

@@ -43,7 +43,7 @@ def failing_rows(
 ) -> CheckRows:
     """Every failing row of every suite that can run on the datasets `present`, for `month` (YYYY-MM).
 
-    Reads the typed tables, `id_numbers` and `links`; leaves tables named `check_…`. `review_months`: months between
+    Reads the typed tables, `identity_pair` and `links`; leaves tables named `check_…`. `review_months`: months between
     reviews by category, over those of the data file. One row for a rule, a household, a person and a field, though
     `counts` counts every row that fails. AuditError when an ID number of the roster was never read.
     """

@@ -31,6 +31,7 @@ IDS = {
     "id_state": "VARCHAR",
     "id_birth": "DATE",
     "id_sex": "VARCHAR",
+    "name": "VARCHAR",
 }
 
 
@@ -115,25 +116,28 @@ def county(
     engine: DuckEngine | None = None,
     **others: list[dict[str, Any]],
 ) -> DuckEngine:
-    """An engine with the typed tables, `id_numbers` (valid unless `states` says otherwise) and `links`."""
+    """An engine with the typed tables, `identity_pair` (numbers valid unless `states` says otherwise) and `links`."""
     engine = engine or DuckEngine()
     tables = {"dibao": dibao, "archive": archive or [], **others}
-    for id in (*ROSTERS, "archive", "household_register"):
+    for id in dict.fromkeys((*ROSTERS, "archive", "household_register", *others)):
         engine.create(id, DATASETS[id].table_schema())
         if tables.get(id):
             engine.load(id, pl.DataFrame(tables[id], infer_schema_length=None))
-    engine.create("id_numbers", IDS)
+    engine.create("identity_pair", IDS)
     engine.create("links", LINKS)
-    seen = {r["id_number"] for r in dibao if r["id_number"]}
-    read = [_reading(number, (states or {}).get(number, "valid")) for number in sorted(seen)]
+    seen = {(row.get("id_number"), row.get("name") or "") for rows in tables.values() for row in rows}
+    read = [(*_reading(no, (states or {}).get(no, "valid")), name) for no, name in sorted(p for p in seen if p[0])]
     if read:
-        engine.load("id_numbers", pl.DataFrame(read, schema=list(IDS), orient="row", infer_schema_length=None))
+        engine.load("identity_pair", pl.DataFrame(read, schema=list(IDS), orient="row", infer_schema_length=None))
     if links:
-        engine.load("links", pl.DataFrame(links))
+        engine.load("links", pl.DataFrame(links, infer_schema_length=None))
     return engine
 
 
 def _reading(number: str, state: str) -> tuple[Any, ...]:
+    if len(number) == 15:
+        born = dt.date(1900 + int(number[6:8]), int(number[8:10]), int(number[10:12]))
+        return number, id_number(born, int(number[12:])), "old15", born, "男" if int(number[14]) % 2 else "女"
     if len(number) != 18 or state in ("masked", "birth", "other", "length"):
         return number, number, state, None, None
     born = dt.date(int(number[6:10]), int(number[10:12]), int(number[12:14]))
@@ -142,7 +146,13 @@ def _reading(number: str, state: str) -> tuple[Any, ...]:
 
 def review(own: str, dataset: str, other: str, decision: str = "review") -> dict[str, Any]:
     """A link by exact ID number that stands in review."""
-    return {"roster_record_id": own, "dataset": dataset, "record_id": other, "tier": "exact_id", "decision": decision}
+    return tie(own, dataset, other, decision)
+
+
+def tie(own: str, dataset: str, other: str, decision: str, tier: str = "exact_id", **more: Any) -> dict[str, Any]:
+    """A row of `links`."""
+    fields = {"roster_record_id": own, "dataset": dataset, "record_id": other, "tier": tier, "decision": decision}
+    return dict.fromkeys(LINKS) | fields | more
 
 
 def found(engine: DuckEngine, *present: str, **options: Any) -> CheckRows:

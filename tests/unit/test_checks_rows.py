@@ -9,7 +9,7 @@ import sys
 from typing import Any
 
 import pytest
-from checks_county import MONTH, county, found, household, member, review, told
+from checks_county import MONTH, county, found, household, member, told
 
 from checks import ROW_COLUMNS, failing_rows
 from checks.catalogue import DATA_RULES
@@ -146,51 +146,6 @@ def test_review_months_of_the_policy_pack_rule() -> None:
     assert told(county(rows), review_months={"A": 9}) == [("review_overdue", "last_review_on")]
 
 
-def _register(row: int, name: str) -> dict[str, Any]:
-    return {"record_id": f"户籍.tsv#-#{row}", "file": "户籍.tsv", "sheet": "-", "row": row, "name": name}
-
-
-def test_name_conflict_reads_the_link_in_review() -> None:
-    rows = household({}, {}, {})
-    register = [_register(1, "张三"), _register(2, "李四"), _register(3, "甲丂乙")]
-    links = [
-        review(rows[0]["record_id"], "household_register", "户籍.tsv#-#1"),
-        # her own name stands in the register beside an old one: no conflict
-        review(rows[1]["record_id"], "household_register", "户籍.tsv#-#2"),
-        review(rows[1]["record_id"], "household_register", "户籍.tsv#-#3", "link"),
-        review(rows[2]["record_id"], "death", "死亡.csv#-#1"),
-    ]
-    result = found(county(rows, links=links, household_register=register), "household_register").rows
-    assert result.select("rule_id", "record_id", "evidence_dataset", "evidence_record_id").rows() == [
-        ("name_conflict", rows[0]["record_id"], "household_register", "户籍.tsv#-#1")
-    ]
-    assert json.loads(result["values"][0])["name"] == "张三"
-    assert "张三" in result["summary"][0] and "户籍.tsv第1行" in result["summary"][0]
-
-
-def test_identity_conflict_once_an_id_number() -> None:
-    rows = household({}) + household({}, no="DB2", first=2) + household({}, no="DB3", first=3)
-    ids = [r["record_id"] for r in rows]
-    number = {"id_number": rows[0]["id_number"], "birth_date": rows[0]["birth_date"], "sex": rows[0]["sex"]}
-    rows = [rows[0], rows[1] | number, rows[2] | number]
-    links = [review(ids[0], "dibao", ids[1]), review(ids[0], "dibao", ids[2]), review(ids[1], "dibao", ids[2])]
-    result = found(county(rows, links=links)).rows
-    assert result.select("rule_id", "record_id", "evidence_record_id").rows() == [("identity_conflict", ids[0], ids[1])]
-
-
-@pytest.mark.parametrize("turned", [False, True])
-def test_identity_conflict_with_another_roster_whichever_way_the_link_points(turned: bool) -> None:
-    rows = household({})
-    own, other = rows[0]["record_id"], "特困.csv#-#1"
-    tekun = [{"record_id": other, "file": "特困.csv", "sheet": "-", "row": 1, "name": "王五"}]
-    link = review(other, "dibao", own) if turned else review(own, "tekun", other)
-    result = found(county(rows, links=[link], tekun=tekun)).rows
-    assert result.select("rule_id", "evidence_dataset", "evidence_record_id").rows() == [
-        ("identity_conflict", "tekun", other)
-    ]
-    assert "特困名册" in result["summary"][0]
-
-
 def test_a_row_carries_all_that_a_finding_needs() -> None:
     rows = found(county(household({}, {"village": None}))).rows
     assert tuple(rows.columns) == ROW_COLUMNS
@@ -224,8 +179,8 @@ def test_without_the_roster_every_check_of_it_is_named() -> None:
 
 def test_an_id_number_never_read_is_an_error_of_the_program() -> None:
     engine = county(household({}))
-    engine.run("DELETE FROM id_numbers")
-    with pytest.raises(AuditError, match="not in id_numbers"):
+    engine.run("DELETE FROM identity_pair")
+    with pytest.raises(AuditError, match="not in identity_pair"):
         found(engine)
 
 

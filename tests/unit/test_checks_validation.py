@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from checks_county import MONTH, county, household, items, review
+from checks_county import MONTH, county, household, id_number, items, review, tie
 
 from checks import SuiteResult, failing_rows, validate
 from checks.catalogue import rules
@@ -39,12 +39,21 @@ def _spoiled(engine: DuckEngine | None = None) -> DuckEngine:
     rows += [rows[1] | again | {"record_id": "低保.xlsx#名册#00090", "row": 90}]
     archive = items(present=None, signed_by=None) + items("DB2", ("申请书", "审核确认表"), signed_on=None)
     register = [{"record_id": "户籍.tsv#-#1", "file": "户籍.tsv", "sheet": "-", "row": 1, "name": "张三丰"}]
+    place = {"file": "户籍.tsv", "sheet": "-", "birth_date": rows[0]["birth_date"]}
+    old = rows[7]["id_number"]
+    rows[7]["id_number"] = old[:6] + old[8:17]
+    register += [
+        place | {"record_id": "户籍.tsv#-#2", "row": 2, "id_number": id_number(rows[0]["birth_date"], 778)},
+        place | {"record_id": "户籍.tsv#-#3", "row": 3, "id_number": old},
+    ]
     tekun = [{"record_id": "特困.csv#-#1", "file": "特困.csv", "sheet": "-", "row": 1, "name": "王五常"}]
     links = [
         review(rows[1]["record_id"], "household_register", "户籍.tsv#-#1"),
         review(rows[2]["record_id"], "tekun", "特困.csv#-#1"),
+        tie(rows[0]["record_id"], "household_register", "户籍.tsv#-#2", "review", pattern="name=equal id=two_valid"),
+        tie(rows[7]["record_id"], "household_register", "户籍.tsv#-#3", "link", pattern="name=equal id=old_form"),
     ]
-    states = {rows[3]["id_number"]: "masked", rows[4]["id_number"]: "checksum"}
+    states = {rows[3]["id_number"]: "masked", rows[4]["id_number"]: "checksum", rows[7]["id_number"]: "old15"}
     return county(rows, archive, states, links, engine, household_register=register, tekun=tekun)
 
 
@@ -70,6 +79,11 @@ def test_every_expectation_counts_what_sql_finds(run: Any) -> None:
     counts = failing_rows(engine, MONTH, PRESENT).counts
     told = {e.key: e.unexpected for suite in results for e in suite.expectations}
     assert told == counts
+    assert {k.rpartition("/")[2]: n for k, n in counts.items() if "identity_conflict" in k} == {
+        "name": 1,
+        "second": 1,
+        "old_form": 1,
+    }
     failed = {e.rule_id for suite in results for e in suite.expectations if not e.success}
     assert set(rules()) - failed == set()
     assert [s.success for s in results] == [False, False]
