@@ -10,17 +10,18 @@ DROP   ?=
 MONTH  ?= 2022-10
 OUT    ?= out
 POLICY ?=
+MODEL  ?=
 PEOPLE ?= 20000
 SEED   ?= 1
 DEMO   := $(OUT)/demo-$(PEOPLE)-$(SEED)-$(MONTH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup audit demo test lint format bench clean
+.PHONY: help setup audit demo test lint format bench bench-linkage clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 	@echo
-	@echo "  make audit DROP=path MONTH=2022-10 OUT=path [POLICY=file.toml]"
+	@echo "  make audit DROP=path MONTH=2022-10 OUT=path [POLICY=file.toml] [MODEL=file.json]"
 
 $(READY): requirements.lock pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -33,9 +34,9 @@ setup: $(READY) ## make the virtual environment
 audit: $(READY) ## audit DROP for MONTH into OUT; without DROP, the demonstration county
 ifeq ($(strip $(DROP)),)
 	@$(BIN)/audit demo --people $(PEOPLE) --seed $(SEED) --month $(MONTH) --out $(DEMO)
-	@$(BIN)/audit run --drop $(DEMO)/drop --month $(MONTH) --out $(OUT) $(if $(POLICY),--policy $(POLICY))
+	@$(BIN)/audit run --drop $(DEMO)/drop --month $(MONTH) --out $(OUT) $(if $(POLICY),--policy "$(POLICY)") $(if $(MODEL),--model "$(MODEL)")
 else
-	@$(BIN)/audit run --drop "$(DROP)" --month $(MONTH) --out "$(OUT)" $(if $(POLICY),--policy "$(POLICY)")
+	@$(BIN)/audit run --drop "$(DROP)" --month $(MONTH) --out "$(OUT)" $(if $(POLICY),--policy "$(POLICY)") $(if $(MODEL),--model "$(MODEL)")
 endif
 
 demo: $(READY) ## make the demonstration county only (PEOPLE, SEED, MONTH)
@@ -56,5 +57,8 @@ format: $(READY) ## let ruff put the code in order
 bench: $(READY) ## measure speed and memory against the bare libraries (PEOPLE=200000 by default there)
 	@$(BIN)/python -m bench
 
+bench-linkage: $(READY) ## linkage beside Splink 5 (makes .venv-bench)
+	@$(BIN)/python -m bench.linkage
+
 clean: ## remove what make made, results apart
-	@rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info build
+	@rm -rf $(VENV) .venv-bench .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info build

@@ -1,4 +1,7 @@
-"""`python -m bench [--people N] [--rounds R] [--keep DIR]`: all comparisons on a demonstration county."""
+"""`python -m bench [--people N] [--rounds R] [--keep DIR]`: comparisons with bare libraries on a demonstration county.
+
+Linkage has a bench of its own, `python -m bench.linkage`: it needs a peer that is no dependency of the project.
+"""
 
 from __future__ import annotations
 
@@ -41,7 +44,7 @@ def main() -> None:
         ours = [job("findings", county / "drop", MONTH) for _ in rounds]
         versus("typed tables to findings.parquet", ours, [f.bare or 0 for f in ours])
 
-        books = job("workbooks", county / "drop", MONTH, 50_000)
+        books = job("workbooks", county / "drop", MONTH, "50000")
         print(f"town workbooks of 50,000 findings: {books.seconds:.1f} s, {books.peak:.0f} MiB")
 
         begun = time.perf_counter()
