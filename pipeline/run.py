@@ -27,9 +27,10 @@ from pipeline.identity import make_comparable, warm_up
 from pipeline.ingest import IngestReport, ingest
 from pipeline.ledger import Ledger
 from pipeline.linkage import link
+from pipeline.linkage.model import Model, default_model, read_county_model
 from pipeline.months import parse_month
 from pipeline.policy import Policy, pack_for
-from pipeline.publish.private import private
+from pipeline.private import private
 
 if TYPE_CHECKING:
     from checks import CheckRows
@@ -71,6 +72,7 @@ def run_audit(
     *,
     policy_file: Path | None = None,
     ledger_file: Path | None = None,
+    model_file: Path | None = None,
     progress: Progress | None = None,
 ) -> Outcome:
     """Audit one month's drop into `out`/<month>, which an earlier run of the month gives way to.
@@ -85,6 +87,7 @@ def run_audit(
         )
     policy = pack_for(month, policy_file)
     rules = load_rules(set(policy.figures) | set(policy.lists))
+    model = read_county_model(model_file) if model_file else default_model()
     ledger = Ledger(ledger_file or out / "ledger.duckdb")
     if ledger_file or out.exists():
         ledger.check()
@@ -99,7 +102,7 @@ def run_audit(
                 report = ingest(drop, engine, scratch=work, progress=progress)
             publish_folder = work / "out"
             publish_folder.mkdir()
-            found = find(engine, rules, month, policy, report.present, clock, progress)
+            found = find(engine, rules, month, policy, report.present, clock, progress, model)
             with clock.stage("ledger"):
                 ledger.compare(engine, month)
                 previous = ledger.previous(month)
@@ -129,6 +132,7 @@ def find(
     present: set[str],
     clock: Clock | None = None,
     progress: Progress | None = None,
+    model: Model | None = None,
 ) -> Found:
     """From typed tables to `finding_rows`: identity, linkage, rules, and the rows that fail the checks."""
     from checks import failing_rows
@@ -137,7 +141,7 @@ def find(
     with clock.stage("identity"):
         make_comparable(engine, present)
     with clock.stage("linkage"):
-        link(engine, present)
+        link(engine, present, model)
     with clock.stage("findings"), ThreadPoolExecutor(1) as beside:
         second = engine.beside()  # rules and checks read the same tables and do not wait for each other
         checking = beside.submit(failing_rows, second, month, present, review_months=policy.review_months)

@@ -77,7 +77,7 @@ def catalogue() -> list[tuple[str, str, str]]:
 def tables_made_elsewhere() -> set[str]:
     """Tables that shared statements and rules may read besides the datasets."""
     return {
-        "policy_list", "word", "dataset_name", "links", "reached_record", "pair_key",
+        "policy_list", "word", "dataset_name", "links", "reached_record", "identity_pair",
     }  # fmt: skip
 
 

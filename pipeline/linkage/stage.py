@@ -1,92 +1,86 @@
-"""The linkage stage: exact ID with the name-conflict guard, then repaired ID.
+"""The linkage stage: who is who across the datasets.
 
-Reads the typed tables and the identity tables. Leaves:
+Records under one sound ID number with a name on the ladder are one person. The rest are loose: no number, a wrong one,
+a masked one, somebody else's. For them candidates are found by blocking keys (county.toml), compared field by field,
+weighed by the model and settled. Reads the typed tables and the identity tables. Leaves:
   links            the contract's table
-  <dataset>        every person dataset as a view over its typed table (renamed `typed_<dataset>`) with two more
-                   columns: `person` (what the records of one person share) and `tier` (how sure the number was)
+  <dataset>        every person dataset as a view over its typed table with `own`, `person`, `tier` (see `records`)
   reached_record   the records of everybody on a roster, or under review as such, whatever the dataset
-
-The probabilistic tier stands between `repair` and `person_alias` when it comes: it adds rows to the alias table.
+  standing         every sound number: confirmed or not, and the reason
+  person_merge     loose persons and who they turned out to be; pair_decision: every candidate pair that counts
+  block_report, model_drift, link_model   what the run says of its own linkage
 """
 
 from __future__ import annotations
 
-from pipeline.contract import DATASETS, ROSTERS
+import polars as pl
+
+from pipeline.contract import ROSTERS
 from pipeline.engine.duck import DuckEngine
 from pipeline.engine.statements import Statement, macros, read_folder
 from pipeline.identity import PERSON_FIELDS
+from pipeline.linkage.county import CountySpec, county_spec
+from pipeline.linkage.model import Model, check_labels, default_model
+from pipeline.linkage.records import name_persons, records_sql
+from pipeline.linkage.settle import MERGE, Context, settle
+from pipeline.linkage.told import tell
 
 # A payment names its payee, but the contract's links stop at persons: rosters, sectors, assessments, named patrols.
 _NOT_LINKED = ("payment",)
+_ON_NUMBERS = ("shared_pair", "key_owner", "key_conflict", "unconfirmed", "person_alias", "loose_pair")
 
 
-def link(engine: DuckEngine, present: set[str]) -> None:
-    """Run the stage on `engine` for the datasets in `present` (the others stay empty)."""
+def link(engine: DuckEngine, present: set[str], model: Model | None = None) -> None:
+    """Run the stage on `engine` for the datasets in `present` (the others stay empty); `model` None = the embedded."""
+    spec = county_spec()
+    if model is not None:
+        check_labels(model, spec.labels, "the model")
+    context = Context({s.name: s for s in read_folder("linkage")}, spec, model or default_model())
+    prepare(engine, context, present)
+    settle(engine, context)
+    _write_links(engine, context, present)
+    tell(engine, context)
+
+
+def prepare(engine: DuckEngine, context: Context, present: set[str]) -> None:
+    """Who is who by ID number alone: persons named on every record, loose ones marked."""
     for statement in macros(engine.name).split(";\n"):
         if statement.strip():
             engine.run(statement)
-    steps = {s.name: s for s in read_folder("linkage")}
-    for name in ("pair_key", "shared_key", "key_owner", "key_conflict", "repair_candidate", "repair", "person_alias"):
-        _make(engine, steps[name])
-    _name_persons(engine)
-    engine.run(_records_sql(ROSTERS, "true"), into="roster_record")
-    _make(engine, steps["reached_person"])
-    linked = [d for d in PERSON_FIELDS if d in present and d not in _NOT_LINKED]
-    engine.run(_records_sql(linked, "t.person IN (SELECT person FROM reached_person)"), into="reached_record")
-    _make(engine, steps["links"])
-    _make(engine, steps["doubtful"])
-    _review_doubtful(engine, steps["repair_review"], linked)
+    for name in _ON_NUMBERS:
+        _make(engine, context.steps[name])
+    engine.run(context.steps["standing"].sql, into="standing", view=True)
+    engine.drop("person_merge")
+    engine.create("person_merge", MERGE)
+    name_persons(engine)
+    everywhere = [d for d in PERSON_FIELDS if d in present]
+    engine.run(records_sql(context.spec, everywhere or list(ROSTERS)), into="person_record", view=True)
+    engine.drop("once_dataset")
+    engine.load("once_dataset", once_frame(context.spec))
+
+
+def once_frame(spec: CountySpec) -> pl.DataFrame:
+    """dataset, whole: see `CountySpec.once_lists`."""
+    return pl.DataFrame(spec.once_lists, orient="row", schema={"dataset": pl.String, "whole": pl.Boolean})
 
 
 def _make(engine: DuckEngine, step: Statement) -> None:
     engine.run(step.sql, into=step.name)
 
 
-def _name_persons(engine: DuckEngine) -> None:
-    """Put a view over each typed person table that says who each record is about."""
-    for dataset_id, (number, name) in PERSON_FIELDS.items():
-        engine.run(f'ALTER TABLE "{dataset_id}" RENAME TO "typed_{dataset_id}"')
-        engine.run(
-            f"SELECT t.*, CASE WHEN t.{number} IS NULL OR (a.id_number IS NOT NULL AND a.person IS NULL) "
-            f"THEN t.record_id ELSE coalesce(a.person, t.{number}) END AS person, "
-            f"coalesce(a.tier, 'exact_id') AS tier FROM typed_{dataset_id} t "
-            f"LEFT JOIN person_alias a ON a.id_number = t.{number} AND a.name = coalesce(t.{name}, '')",
-            into=dataset_id,
-            view=True,
-        )
+def _write_links(engine: DuckEngine, context: Context, present: set[str]) -> None:
+    """`roster_record`, `roster_tie`, `reached_record`, `links`."""
+    linked = [d for d in PERSON_FIELDS if d in present and d not in _NOT_LINKED]
+    engine.run(_keyed(records_sql(context.spec, ROSTERS)), into="roster_record")
+    _make(engine, context.steps["roster_tie"])
+    ties = "t.person IN (SELECT person FROM roster_tie)"
+    engine.run(_keyed(records_sql(context.spec, linked or list(ROSTERS), ties)), into="reached_record")
+    _make(engine, context.steps["links"])
 
 
-def _records_sql(datasets: list[str] | tuple[str, ...], where: str) -> str:
-    """One SELECT: dataset, roster_order (0 = no roster), record_id, id_number, name, birth_date, sex, person, tier."""
-    parts = []
-    for dataset_id in datasets:
-        number, name = PERSON_FIELDS[dataset_id]
-        columns = DATASETS[dataset_id]
-        birth = "t.birth_date" if columns.has("birth_date") else "CAST(NULL AS DATE)"
-        sex = "t.sex" if columns.has("sex") else "CAST(NULL AS VARCHAR)"
-        order = ROSTERS.index(dataset_id) + 1 if dataset_id in ROSTERS else 0
-        parts.append(
-            f"SELECT '{dataset_id}' AS dataset, {order} AS roster_order, t.record_id, t.{number} AS id_number, "
-            f"coalesce(t.{name}, '') AS name, {birth} AS birth_date, {sex} AS sex, t.person, t.tier "
-            f"FROM {dataset_id} t WHERE {where}"
-        )
-    return " UNION ALL ".join(parts)
-
-
-def _review_doubtful(engine: DuckEngine, step: Statement, linked: list[str]) -> None:
-    """Add the repairs that a person must decide to `links`."""
-    if not engine.count("doubtful"):
-        return
-    sound = _records_sql(linked, "t.person IN (SELECT id_key FROM doubtful)")
-    broken = _records_sql(linked, "t.id_number IN (SELECT id_number FROM doubtful)")
-    engine.run(f"{sound} UNION {broken}", into="doubtful_record")
-    _make(engine, step)
-    engine.run(
-        "INSERT INTO links SELECT r.* FROM repair_review r WHERE NOT EXISTS ("
-        "SELECT 1 FROM links l WHERE l.roster_record_id = r.roster_record_id AND l.record_id = r.record_id)"
-    )
-    engine.run(
-        "INSERT INTO reached_record SELECT d.* FROM doubtful_record d "
-        "WHERE d.record_id IN (SELECT record_id FROM repair_review UNION SELECT roster_record_id FROM repair_review) "
-        "AND d.record_id NOT IN (SELECT record_id FROM reached_record)"
+def _keyed(records: str) -> str:
+    """Records with `number_key`: whose number stands on the record, whoever the record is about."""
+    return (
+        "SELECT r.*, CASE WHEN a.id_number IS NULL THEN r.id_number ELSE a.id_key END AS number_key "
+        f"FROM ({records}) r LEFT JOIN person_alias a ON a.id_number = r.id_number AND a.name = r.name"
     )

@@ -1,2 +1,2 @@
 -- Persons whose own number is right, so that 'on no roster' can be said of them at all.
-SELECT DISTINCT id_key AS person FROM pair_key WHERE id_state IN ('valid', 'old15')
+SELECT DISTINCT id_key AS person FROM identity_pair WHERE id_state IN ('valid', 'old15')

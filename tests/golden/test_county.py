@@ -68,10 +68,11 @@ def test_built_rules_find_what_is_true_on_exact_and_repaired_links(county: Path,
         assert rule.recall is not None and rule.recall >= 0.99, rule
 
 
-def test_records_that_cannot_be_judged_are_said_to_be_so(audited: Path) -> None:
-    """A disabled person's record without an ID number is neither on a roster nor missing from one."""
-    records = pl.read_parquet(audited / "rejects.parquet")
-    assert records.filter((pl.col("column") == "id_number") & pl.col("file").str.starts_with("残疾")).height
+def test_records_that_cannot_be_judged_are_said_to_be_so(county: Path, audited: Path) -> None:
+    """A disabled person's only record, without an ID number, is neither on a roster nor missing from one."""
+    persons = pl.read_parquet(county / "truth" / "persons.parquet")
+    alone = persons.filter(pl.len().over("pid") == 1, pl.col("dataset") == "disability", pl.col("error") == "missing")
+    assert alone.height
     told = [
         r for r in csv.DictReader((audited / "not_run.csv").open(encoding="utf-8-sig")) if "无法判断" in r["reason"]
     ]

@@ -38,7 +38,7 @@ from support.people import number
 
 REQUIRED = ("record_id", "severity", "evidence", "summary")
 OPTIONAL = ("screened", "confidence", "scheme", "household_no", "name", "town")
-_POLARS: dict[str, Any] = {
+POLARS: dict[str, Any] = {
     "VARCHAR": pl.String,
     "DATE": pl.Date,
     "DECIMAL(18,2)": pl.Decimal(18, 2),
@@ -180,5 +180,5 @@ def load_tables(engine: Any, tables: dict[str, list[dict[str, Any]]]) -> None:
         schema = dataset.table_schema()
         engine.create(dataset.id, schema)
         if rows := tables.get(dataset.id):
-            frame = pl.DataFrame(rows, schema={c: _POLARS[t] for c, t in schema.items()})
+            frame = pl.DataFrame(rows, schema={c: POLARS[t] for c, t in schema.items()})
             engine.load(dataset.id, frame)

@@ -1,0 +1,325 @@
+"""Two records side by side: the levels and weights of any pair, whether linkage ever asked about it or not.
+
+The statements that compare candidates (sql/linkage/) are run on an engine of their own that holds these two records
+only, so that an explanation can never say anything else than linkage did.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from pipeline.contract import DATASETS
+from pipeline.engine.duck import DuckEngine
+from pipeline.engine.statements import macros, read_folder
+from pipeline.errors import BadInput
+from pipeline.linkage.compared import Compared, FieldCompared
+from pipeline.linkage.county import county_spec
+from pipeline.linkage.model import Model
+from pipeline.linkage.settle import nobody, people
+from pipeline.linkage.stage import once_frame
+
+_LEFT, _RIGHT = "left", "right"
+_CLIP = 8.0
+
+
+@dataclass(frozen=True)
+class _Record:
+    """A record as `person_record` has it, and what its number and name say."""
+
+    row: dict[str, Any]
+    described: dict[str, Any]
+
+    @property
+    def sound(self) -> bool:
+        return bool(self.described["sound"])
+
+
+def compare_records(engine: DuckEngine, model: Model, a: str, b: str) -> Compared:
+    """Compare two records of a drop after `link` has run on `engine`. BadInput for a record id that is not there."""
+    left, right = _record(engine, a), _record(engine, b)
+    if left.sound and not right.sound:  # linkage asks who the uncertain one is
+        left, right = right, left
+    around = {_LEFT: _around(engine, left, right), _RIGHT: _around(engine, right, left)}
+    levels = _levels(engine, left, right, around)
+    weights = _weights(engine, model, left, right, levels)
+    values = {_LEFT: _values(left.row), _RIGHT: _values(right.row)}
+    for side, other in ((_LEFT, _RIGHT), (_RIGHT, _LEFT)):
+        values[side] |= _from_others(values[side], values[other], around[side])
+    spec = county_spec()
+    fields = tuple(
+        FieldCompared(
+            f.id, values[_LEFT].get(f.id), values[_RIGHT].get(f.id),
+            None if (level := levels[f.id]) is None else f.levels[level], round(weights[f.id], 3),
+        )
+        for f in spec.fields
+    )  # fmt: skip
+    key = left.described["id_key"]
+    settled = _settled(engine, left.row, right.row, key is not None and key == right.described["id_key"])
+    return Compared(
+        left=str(left.row["record_id"]),
+        left_dataset=str(left.row["dataset"]),
+        right=str(right.row["record_id"]),
+        right_dataset=str(right.row["dataset"]),
+        fields=fields,
+        weight=round(sum(f.weight for f in fields), 3),
+        prior=-nobody(people(engine), model.matched_share),
+        **settled,
+    )
+
+
+def _around(engine: DuckEngine, record: _Record, other: _Record) -> list[dict[str, Any]]:
+    """The records that speak for a record's person beside the other: its own first, then those under the same number;
+    where the record's person is certain, all of that person's but the other's own."""
+    rows = engine.rows(
+        "SELECT * FROM person_record WHERE (own = $own OR ($sound AND person = $person)) AND own <> $other "
+        "ORDER BY record_id = $id DESC, record_id",
+        {
+            "own": record.row["own"], "sound": record.sound, "person": record.row["person"],
+            "other": other.row["own"], "id": record.row["record_id"],
+        },
+    )  # fmt: skip
+    return list(rows.iter_rows(named=True)) or [record.row]
+
+
+def _from_others(
+    own: dict[str, str | None], other: dict[str, str | None], around: list[dict[str, Any]]
+) -> dict[str, str | None]:
+    """Values that the record lacks and the person's other records have, with the list that has them."""
+    out: dict[str, str | None] = {}
+    for field in ("place", "phone", "account", "household"):
+        if own[field] is None:
+            found = [(v, r) for r in around if (v := _values(r)[field]) is not None]
+            found.sort(key=lambda pair: pair[0] != other[field])
+            if found:
+                out[field] = f"{found[0][0]}（见{DATASETS[str(found[0][1]['dataset'])].zh}）"
+    return out
+
+
+def _record(engine: DuckEngine, record_id: str) -> _Record:
+    rows = engine.rows("SELECT * FROM person_record WHERE record_id = $id", {"id": record_id})
+    if not rows.height:
+        raise BadInput(
+            "no record of this id names a person",
+            file=record_id,
+            remedy="give a record id as it stands in links.parquet: path in the drop#sheet#row",
+        )
+    row = rows.row(0, named=True)
+    described = engine.rows(
+        "SELECT p.*, coalesce(n.name_key, '') AS name_key, n.mandarin, n.cantonese, n.shape, "
+        "p.no IN (SELECT no FROM key_conflict) OR p.id_key IN (SELECT person FROM unconfirmed WHERE loose) AS another "
+        "FROM identity_pair p LEFT JOIN names n ON n.name = p.name "
+        "WHERE p.name = $name AND p.id_number IS NOT DISTINCT FROM $number",
+        {"name": row["name"], "number": row["id_number"]},
+    ).row(0, named=True)
+    described["sound"] = described["id_state"] in ("valid", "old15") and not described["another"]
+    return _Record(row, described)
+
+
+def _levels(
+    engine: DuckEngine, left: _Record, right: _Record, around: dict[str, list[dict[str, Any]]]
+) -> dict[str, int | None]:
+    """The level of each field, by the statements that linkage runs; an ID number's own cases on top."""
+    steps = {s.name: s for s in read_folder("linkage")}
+    small = DuckEngine()
+    try:
+        for statement in macros(small.name).split(";\n"):
+            if statement.strip():
+                small.run(statement)
+        small.load("candidate", pl.DataFrame({"left_person": [_LEFT], "right_person": [_RIGHT], "blocks": [0]}))
+        described = pl.DataFrame([_description(left, _LEFT), _description(right, _RIGHT)], schema=_DESCRIPTION)
+        small.load("loose_description", described)
+        small.run("SELECT * FROM loose_description LIMIT 0", into="sound_description")
+        columns = ("dataset", "town", "village", "address", "phone", "account", "group_no")
+        types = {"person": pl.String} | dict.fromkeys(columns, pl.String)
+        for table, side in (("loose_record", _LEFT), ("known_record", _RIGHT)):
+            values = [{"person": side} | {c: r[c] for c in columns} for r in around[side]]
+            small.load(table, pl.DataFrame(values, schema=types))
+        small.load("once_dataset", once_frame(county_spec()))
+        pairs = {"left_person": pl.String, "right_person": pl.String}
+        kin = [(_LEFT, _RIGHT)] if _are_kin(engine, left, right) else []
+        small.load("kin", pl.DataFrame(kin, orient="row", schema=pairs))
+        small.load(
+            "housed",
+            pl.DataFrame({"person": [_LEFT]} if _housed(engine, left) else {"person": pl.Series([], dtype=pl.String)}),
+        )
+        small.run(steps["key_level"].sql, {"anybody": True}, into="key_level")
+        for name in ("record_level", "pair_level"):
+            small.run(steps[name].sql, into=name)
+        found = small.rows("SELECT * FROM pair_level").row(0, named=True)
+    finally:
+        small.close()
+    levels: dict[str, int | None] = {f.id: found[f.id] for f in county_spec().fields}
+    labels = county_spec().labels["id"]
+    a, b = left.row["id_number"], right.row["id_number"]
+    key_a, key_b = left.described["id_key"], right.described["id_key"]
+    if key_a is not None and key_a == key_b:
+        levels["id"] = labels.index("equal" if a == b else "old_form")
+        levels["birth"] = _birth(engine, left.row["birth_date"], right.row["birth_date"])
+    elif left.sound and right.sound:
+        levels["id"] = labels.index("two_valid")
+    if left.row["record_id"] == right.row["record_id"]:
+        levels["once"] = None
+    return levels
+
+
+def _birth(engine: DuckEngine, a: Any, b: Any) -> int | None:
+    level = engine.rows("SELECT birth_level(CAST($a AS DATE), CAST($b AS DATE)) AS level", {"a": a, "b": b}).item()
+    return None if level is None else int(level)
+
+
+_DESCRIPTION = {
+    "person": pl.String, "name": pl.String, "name_no": pl.Int64, "surname_no": pl.Int64, "wild": pl.Boolean,
+    "name_key": pl.String, "mandarin": pl.String, "cantonese": pl.String, "shape": pl.String, "id_text": pl.String,
+    "birth": pl.Date, "number_birth": pl.Date, "sex": pl.String,
+}  # fmt: skip
+
+
+def _description(record: _Record, person: str) -> dict[str, Any]:
+    """As loose_description.sql and description.sql describe a record."""
+    d, number = record.described, record.row["id_number"] or ""
+    text = None
+    if record.sound:
+        text = d["id_key"]
+    elif not d["another"] and d["id_state"] in ("checksum", "birth", "length", "masked") and 15 <= len(number) <= 20:
+        text = number
+    slip = d["id_state"] == "checksum" and not d["another"]
+    return {
+        k: d[k] for k in ("name", "name_no", "surname_no", "wild", "name_key", "mandarin", "cantonese", "shape")
+    } | {
+        "person": person,
+        "id_text": text,
+        "birth": d["id_birth"] if record.sound else record.row["birth_date"],
+        "number_birth": d["id_birth"] if slip else None,
+        "sex": d["id_sex"] if record.sound else record.row["sex"],
+    }
+
+
+def _are_kin(engine: DuckEngine, left: _Record, right: _Record) -> bool:
+    """Whether somebody else stands with both in a household each."""
+    return bool(
+        engine.rows(
+            "SELECT count(*) FROM group_member l "
+            "JOIN group_member m ON m.group_no = l.group_no AND m.dataset = l.dataset "
+            "JOIN group_member g ON g.person = m.person AND (g.group_no <> l.group_no OR g.dataset <> l.dataset) "
+            "JOIN group_member r ON r.group_no = g.group_no AND r.dataset = g.dataset "
+            "WHERE l.group_no = $group AND l.dataset = $dataset AND m.person <> $left AND m.person <> $right "
+            "AND r.person = $right",
+            {
+                "group": left.row["group_no"], "dataset": left.row["dataset"],
+                "left": left.row["own"], "right": right.row["person"],
+            },
+        ).item()
+    )  # fmt: skip
+
+
+def _housed(engine: DuckEngine, record: _Record) -> bool:
+    return bool(engine.rows("SELECT count(*) FROM housed WHERE person = $p", {"p": record.row["own"]}).item())
+
+
+def _weights(
+    engine: DuckEngine, model: Model, left: _Record, right: _Record, levels: dict[str, int | None]
+) -> dict[str, float]:
+    """Bits by field; the name's own frequency goes to the name."""
+    out = {f.id: f.weight(levels[f.id]) for f in model.fields}
+    level, number = levels["name"], people(engine)
+    if level is None:
+        return out
+    name = model.by_id["name"]
+    if level >= 6:
+        n = _frequency(engine, "name_frequency", "name_no", right.described["name_no"])
+        out["name"] += _clipped(name.levels[-1].u * number / max(n, 1))
+    elif level == 5 and left.described["wild"] and (n := _fitting(engine, str(left.described["name_key"]))):
+        out["name"] += _clipped(name.levels[5].u * number / n)
+    elif level >= 1 and left.described["surname_no"] == right.described["surname_no"]:
+        n = _frequency(engine, "surname_frequency", "surname_no", right.described["surname_no"])
+        square, total = engine.rows(
+            "SELECT sum(CAST(n AS DOUBLE) * n), sum(n) FROM (SELECT n FROM surname_frequency ORDER BY n)"
+        ).row(0)
+        if n and total:
+            out["name"] += _clipped(float(square) / float(total) / n)
+    return out
+
+
+def _fitting(engine: DuckEngine, name_key: str) -> int:
+    """How many people's names fit a name with a lost character (as wild_frequency.sql counts them)."""
+    found = engine.rows(
+        "SELECT sum(n) FROM (SELECT n.name_key, max(f.n) AS n FROM names n "
+        "JOIN name_frequency f ON f.name_no = n.name_no WHERE length(n.name_key) = length($key) "
+        "AND ((substr(n.name_key, 1, 1) = substr($key, 1, 1) AND n.name_key LIKE replace($key, '?', '_')) "
+        "OR (strpos($key, '?') = 1 AND strpos(substr($key, 2), '?') = 0 AND substr(n.name_key, 2) = substr($key, 2))) "
+        "GROUP BY n.name_key)",
+        {"key": name_key},
+    ).item()
+    return int(found or 0)
+
+
+def _frequency(engine: DuckEngine, table: str, column: str, value: int | None) -> int:
+    found = engine.rows(f"SELECT n FROM {table} WHERE {column} = $v", {"v": value})
+    return int(found.item()) if found.height else 0
+
+
+def _clipped(ratio: float) -> float:
+    return max(-_CLIP, min(_CLIP, math.log2(ratio)))
+
+
+def _values(row: dict[str, Any]) -> dict[str, str | None]:
+    """What stands on a record, by field."""
+    place = row["address"] or "".join(v for v in (row["town"], row["village"]) if v) or None
+    birth = row["birth_date"]
+    group = row["group_no"]
+    return {
+        "name": row["name"] or None, "id": row["id_number"], "birth": birth.isoformat() if birth else None,
+        "sex": row["sex"], "place": place, "phone": row["phone"], "account": row["account"],
+        "household": group.partition(":")[2] if group else None, "once": DATASETS[str(row["dataset"])].zh,
+    }  # fmt: skip
+
+
+def _third(engine: DuckEngine, left: dict[str, Any], right: dict[str, Any]) -> str | None:
+    """A record of the person whom both turned out to be, where neither is that person's own: the register's first."""
+    found = engine.rows(
+        "SELECT record_id FROM person_record WHERE own = $person AND own NOT IN ($l, $r) "
+        "ORDER BY dataset = 'household_register' DESC, record_id LIMIT 1",
+        {"person": left["person"], "l": left["own"], "r": right["own"]},
+    )
+    return str(found.item()) if found.height else None
+
+
+def _settled(engine: DuckEngine, left: dict[str, Any], right: dict[str, Any], same_key: bool) -> dict[str, Any]:
+    """Tier, decision, probability, runner-up and reason, as linkage settled the pair."""
+    persons = {"l": left["own"], "r": right["own"], "lp": left["person"], "rp": right["person"]}
+    if left["person"] == right["person"]:  # what was asked of each beside a third says nothing of the two
+        persons |= {"lp": left["own"], "rp": right["own"]}
+    asked = engine.rows(
+        "SELECT tier, probability, runner_up, decision, reason FROM pair_decision "
+        "WHERE (left_person IN ($l, $lp) AND right_person IN ($r, $rp)) "
+        "OR (left_person IN ($r, $rp) AND right_person IN ($l, $lp)) "
+        "ORDER BY decision = 'link' DESC, probability DESC NULLS LAST LIMIT 1",
+        persons,
+    )
+    if asked.height:
+        return asked.row(0, named=True)
+    blank = {"tier": "exact_id", "probability": None, "runner_up": None}
+    if left["person"] == right["person"]:
+        merged = engine.rows("SELECT tier, probability, runner_up FROM person_merge WHERE person IN ($l, $r)", persons)
+        if merged.height == 2 and (third := _third(engine, left, right)):
+            return merged.sort("probability", nulls_last=True).row(0, named=True) | {
+                "decision": "link",
+                "reason": f"through:{third}",
+            }
+        if merged.height:
+            row = merged.sort("probability", nulls_last=True).row(0, named=True)
+            return row | {"decision": "link", "reason": row["tier"]}
+        return blank | {"decision": "link", "reason": "same_id"}
+    if same_key:
+        return blank | {"decision": "review", "reason": "id_conflict"}
+    sound = engine.rows(
+        "SELECT count(DISTINCT id_key) FROM identity_pair "
+        "WHERE id_key IN ($lp, $rp) AND id_state IN ('valid', 'old15')",
+        persons,
+    ).item()
+    return {"tier": "probabilistic", "probability": None, "runner_up": None, "decision": "reject",
+            "reason": "confirmed_apart" if sound == 2 else "below"}  # fmt: skip

@@ -1,0 +1,44 @@
+"""Two records side by side, as the model saw them: what `audit explain`, the workbooks and the page are made from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class FieldCompared:
+    """One field: both values as text (None = empty), the level's label (None = no information), its weight in bits.
+
+    `weight` is log2(m/u) with the term-frequency adjustment in it; 0.0 where there is no information.
+    """
+
+    field: str
+    left: str | None
+    right: str | None
+    level: str | None
+    weight: float
+
+
+@dataclass(frozen=True)
+class Compared:
+    """A pair of records and what speaks for and against their being one person.
+
+    `weight` is the sum of the fields' weights (log2 Bayes factor); `prior` the log2 odds before any evidence;
+    `probability` takes the rivals into account and is None where no model decided (an exact ID, two confirmed IDs);
+    `runner_up` is the weight of the next best candidate for the same record. `decision` is link, review or reject;
+    `reason` says what settled it: same_id, confirmed_apart, id_conflict, two_numbers, repaired_id, probabilistic,
+    household, rival, held_… (see sql/linkage/82_judged.sql), below, or through:<record id> where both were linked to a third record.
+    """
+
+    left: str
+    left_dataset: str
+    right: str
+    right_dataset: str
+    fields: tuple[FieldCompared, ...]
+    weight: float
+    prior: float
+    probability: float | None
+    runner_up: float | None
+    tier: str
+    decision: str
+    reason: str

@@ -1,0 +1,64 @@
+"""Records as linkage sees them: one view over all datasets that name a person, and who each record is about.
+
+Leaves each person dataset as a view over its typed table (renamed `typed_<dataset>`) with three more columns: `own`
+(who the record is about by its own ID number and name; the record itself where they do not say), `person` (what the
+records of one person share once linkage has merged the loose ones) and `tier` (how sure that is). Leaves also the view
+`person_record` over them all.
+"""
+
+from __future__ import annotations
+
+from pipeline.contract import DATASETS, ROSTERS
+from pipeline.engine.duck import DuckEngine
+from pipeline.identity import PERSON_FIELDS
+from pipeline.linkage.county import CountySpec
+
+# Column of `person_record` → the datasets' own columns that may hold it, and its type where none does.
+_COLUMNS: dict[str, tuple[tuple[str, ...], str]] = {
+    "birth_date": (("birth_date",), "DATE"),
+    "sex": (("sex",), "VARCHAR"),
+    "town": (("town",), "VARCHAR"),
+    "village": (("village",), "VARCHAR"),
+    "address": (("address",), "VARCHAR"),
+    "phone": (("phone",), "VARCHAR"),
+    "account": (("bank_account",), "VARCHAR"),
+}
+
+
+def name_persons(engine: DuckEngine) -> None:
+    """Put a view over each typed person table that says who each record is about (see the module)."""
+    for dataset_id, (number, name) in PERSON_FIELDS.items():
+        engine.run(f'ALTER TABLE "{dataset_id}" RENAME TO "typed_{dataset_id}"')
+        engine.run(
+            "SELECT o.*, coalesce(m.merged, o.own) AS person, coalesce(m.tier, 'exact_id') AS tier FROM ("
+            f"SELECT t.*, CASE WHEN t.{number} IS NULL OR (a.id_number IS NOT NULL AND a.person IS NULL) "
+            f"THEN t.record_id ELSE coalesce(a.person, t.{number}) END AS own "
+            f"FROM typed_{dataset_id} t "
+            f"LEFT JOIN person_alias a ON a.id_number = t.{number} AND a.name = coalesce(t.{name}, '')"
+            ") o LEFT JOIN person_merge m ON m.person = o.own",
+            into=dataset_id,
+            view=True,
+        )
+
+
+def records_sql(spec: CountySpec, datasets: list[str] | tuple[str, ...], where: str = "true") -> str:
+    """One SELECT over `datasets`, a row a record: dataset, roster_order (0 = no roster), record_id, own, person, tier,
+    id_number, name ('' = none), birth_date, sex, town, village, address, phone, account, group_no (household)."""
+    return " UNION ALL ".join(_one(spec, dataset_id, where) for dataset_id in datasets)
+
+
+def _one(spec: CountySpec, dataset_id: str, where: str) -> str:
+    number, name = PERSON_FIELDS[dataset_id]
+    columns = DATASETS[dataset_id]
+    order = ROSTERS.index(dataset_id) + 1 if dataset_id in ROSTERS else 0
+    found = []
+    for column, (own_names, kind) in _COLUMNS.items():
+        held = next((c for c in own_names if columns.has(c)), None)
+        found.append(f"t.{held} AS {column}" if held else f"CAST(NULL AS {kind}) AS {column}")
+    household = spec.household_of(dataset_id)
+    group = f"'{household[0]}:' || t.{household[1]}" if household else "CAST(NULL AS VARCHAR)"
+    return (
+        f"SELECT '{dataset_id}' AS dataset, {order} AS roster_order, t.record_id, t.own, t.person, t.tier, "
+        f"t.{number} AS id_number, coalesce(t.{name}, '') AS name, {', '.join(found)}, {group} AS group_no "
+        f"FROM {dataset_id} t WHERE {where}"
+    )

@@ -1,0 +1,8 @@
+-- The descriptions of everybody in a candidate pair who stands on a right number of their own, beyond those known.
+SELECT p.id_key AS person, p.name, p.name_no, p.surname_no, coalesce(n.name_key, '') AS name_key, n.mandarin,
+       n.cantonese, n.shape, p.id_key AS id_text, p.id_birth AS birth, CAST(NULL AS DATE) AS number_birth,
+       p.id_sex AS sex
+FROM identity_pair p
+LEFT JOIN names n ON n.name = p.name
+WHERE p.id_key IN (SELECT person FROM wanted_person) AND p.id_state IN ('valid', 'old15')
+  AND p.no NOT IN (SELECT no FROM loose_pair)

@@ -1,0 +1,51 @@
+-- What numbers and names say of each candidate pair: the best of each field over the two persons' descriptions. A pair
+-- whose names are not on the ladder goes on only where the numbers nearly agree: address, phone and household say no
+-- more than that the two are relatives. A number that agrees in area and birth date has said what the birth date says.
+-- ($anybody lets every pair through, for learning.)
+WITH described AS (
+  SELECT person, name, name_no, surname_no, name_key, mandarin, cantonese, shape, id_text, birth, number_birth, sex
+  FROM sound_description
+  UNION ALL
+  SELECT person, name, name_no, surname_no, name_key, mandarin, cantonese, shape, id_text, birth, number_birth, sex
+  FROM loose_description
+),
+compared AS (
+  SELECT c.left_person, c.right_person,
+         CASE
+           WHEN l.name_key = '' OR r.name_key = '' THEN NULL
+           WHEN l.name = r.name THEN 7
+           WHEN l.name_key = r.name_key THEN 6
+           ELSE name_level(l.name_key, l.mandarin, l.cantonese, l.shape, r.name_key, r.mandarin, r.cantonese, r.shape)
+         END AS name,
+         CASE
+           WHEN l.id_text IS NULL OR r.id_text IS NULL THEN NULL
+           WHEN strpos(l.id_text, '*') > 0 OR strpos(r.id_text, '*') > 0 THEN
+             CASE
+               WHEN length(l.id_text) = length(r.id_text)
+                 AND (r.id_text LIKE replace(l.id_text, '*', '_') OR l.id_text LIKE replace(r.id_text, '*', '_')) THEN 3
+               ELSE 1
+             END
+           WHEN l.id_text = r.id_text THEN 7
+           WHEN levenshtein(l.id_text, r.id_text) = 1 THEN 5
+           WHEN adjacent_swap(l.id_text, r.id_text) THEN 4
+           WHEN substr(l.id_text, 1, 14) = substr(r.id_text, 1, 14) THEN 2
+           ELSE 1
+         END AS id,
+         birth_level(l.birth, r.birth) AS birth,
+         CASE
+           WHEN l.sex IN ('男', '女') AND r.sex IN ('男', '女') THEN CASE WHEN l.sex = r.sex THEN 1 ELSE 0 END
+         END AS sex,
+         coalesce(l.birth, l.number_birth) = coalesce(r.birth, r.number_birth) AS birth_agrees,
+         r.name_no, CASE WHEN l.surname_no = r.surname_no THEN r.surname_no END AS surname_no,
+         CASE WHEN l.wild THEN l.name_key END AS wild_name
+  FROM candidate c
+  JOIN loose_description l ON l.person = c.left_person
+  JOIN described r ON r.person = c.right_person
+)
+SELECT left_person, right_person, CAST(max(name) AS TINYINT) AS name, CAST(max(id) AS TINYINT) AS id,
+       CAST(CASE WHEN max(id) = 2 THEN NULL ELSE max(birth) END AS TINYINT) AS birth, CAST(max(sex) AS TINYINT) AS sex,
+       coalesce(bool_or(birth_agrees), false) AS birth_agrees, max(name_no) AS name_no, max(surname_no) AS surname_no,
+       max(wild_name) AS wild_name
+FROM compared
+GROUP BY left_person, right_person
+HAVING $anybody OR max(name) IS NULL OR max(name) >= 2 OR max(id) >= 3

@@ -1,0 +1,15 @@
+-- Each candidate pair's weight in bits: its pattern's, and what the name's own frequency adds (a rare name that agrees
+-- says more than a common one). code: the pattern as one number.
+SELECT l.*,
+       round(w.weight + CASE
+         WHEN l.name >= 6 THEN least(8.0, greatest(-8.0, log2($name_equal_u * $people / coalesce(f.n, 1))))
+         WHEN l.name = 5 AND x.n IS NOT NULL
+           THEN least(8.0, greatest(-8.0, log2($name_wild_u * $people / x.n)))
+         WHEN l.name >= 1 AND s.n IS NOT NULL THEN least(8.0, greatest(-8.0, log2($surname_square * $known / s.n)))
+         ELSE 0.0
+       END, 3) AS weight
+FROM pair_code l
+JOIN pattern_weight w ON w.code = l.code
+LEFT JOIN name_frequency f ON f.name_no = l.name_no
+LEFT JOIN wild_frequency x ON x.name_key = l.wild_name
+LEFT JOIN surname_frequency s ON s.surname_no = l.surname_no

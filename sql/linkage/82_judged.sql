@@ -1,0 +1,47 @@
+-- What becomes of each pair: its tier, and its decision but for what `held` says. A repaired number is one slip or a
+-- mask away from the candidate's under the same birth date. household: only the household's evidence carries it over
+-- the threshold. held: why a pair is not linked whatever its weight; a person decides.
+--   name    another name, or none
+--   sex     another sex
+--   birth   another birth date; but another day of the same year is let through with numbers one slip apart, or under
+--           one name at one home, and any other with both
+--   letter  names that differ in a letter, a sound or a look, without the birth date or the number: siblings, father and
+--           son (a lost character under the very household number is let through)
+--   town    another town, and neither the number nor a phone, an account or a household that ties the two
+--   list    the candidate stands in the same list already, and the numbers do not nearly agree: twins sound alike
+--   number  numbers differ by more than a slip, and only the name and the birth date inside the number agree
+WITH held AS (
+  SELECT c.*,
+         CASE
+           WHEN c.name IS NULL OR c.name < 2 THEN 'name'
+           WHEN c.sex = 0 THEN 'sex'
+           WHEN c.birth = 1 AND NOT coalesce(
+             (c.id IN (4, 5) AND c.name >= 4) OR (c.name >= 6 AND (c.place = 3 OR c.household > 0))
+             OR (c.name = 5 AND c.household = 2), false) THEN 'birth'
+           WHEN c.birth = 0 AND NOT coalesce(
+             c.id IN (4, 5) AND c.name >= 6 AND (c.place = 3 OR c.household > 0), false) THEN 'birth'
+           WHEN c.name BETWEEN 2 AND 5 AND coalesce(c.birth, 0) < 4 AND coalesce(c.id, 0) < 3
+             AND NOT coalesce(c.name = 5 AND c.household = 2, false) THEN 'letter'
+           WHEN c.place = 0 AND coalesce(c.id, 0) < 3
+             AND NOT coalesce(c.phone = 1 OR c.account = 1 OR c.household > 0, false) THEN 'town'
+           WHEN c.once = 0 AND NOT coalesce(c.id IN (4, 5) OR (c.id = 3 AND c.name >= 6), false) THEN 'list'
+           WHEN c.id <= 2 AND c.birth IS NULL AND NOT coalesce(
+             c.place >= 2 OR c.phone = 1 OR c.account = 1 OR c.household > 0, false) THEN 'number'
+         END AS held
+  FROM competed c
+  WHERE c.probability >= 0.001
+)
+SELECT c.*,
+       CASE
+         WHEN c.id IN (3, 4, 5) AND c.birth_agrees THEN 'repaired_id'
+         WHEN c.household > 0
+           AND c.weight - h.weight - greatest(coalesce(c.runner_up, $nobody), $nobody) < $link_odds THEN 'household'
+         ELSE 'probabilistic'
+       END AS tier,
+       CASE
+         WHEN c.probability < $review_at AND NOT coalesce(c.id >= 3 AND c.probability >= 0.01, false) THEN 'reject'
+         WHEN c.position > 1 OR c.probability < $link_at OR c.held IS NOT NULL THEN 'review'
+         ELSE 'link'
+       END AS decision
+FROM held c
+LEFT JOIN level_weight h ON h.field = 'household' AND h.level = c.household

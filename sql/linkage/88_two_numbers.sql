@@ -1,0 +1,51 @@
+-- Perhaps one person with two sound numbers (a changed one): a number that is not in the register, beside another under
+-- the same name, birth date and sex. At one address, or with one phone, it is; in one village somebody must look. Only
+-- records under the number itself speak for it. Two confirmed numbers never are one person, nor two who stand in one
+-- list (twins whose names sound alike).
+WITH open_number AS (
+  SELECT p.id_key AS person, p.name_no, p.id_birth, p.id_sex
+  FROM identity_pair p
+  WHERE p.id_key IN (SELECT person FROM unconfirmed WHERE NOT loose) AND p.id_state IN ('valid', 'old15')
+    AND p.no NOT IN (SELECT no FROM loose_pair) AND p.name_no IS NOT NULL
+),
+alike AS (
+  SELECT DISTINCT o.person AS left_person, p.id_key AS right_person
+  FROM open_number o
+  JOIN identity_pair p ON p.name_no = o.name_no AND p.id_birth = o.id_birth AND p.id_sex = o.id_sex
+  WHERE p.id_state IN ('valid', 'old15') AND p.id_key <> o.person AND p.no NOT IN (SELECT no FROM loose_pair)
+),
+home AS (
+  SELECT DISTINCT person, dataset, group_no, own = person AS own, town, village, address, phone
+  FROM person_record
+  WHERE person IN (SELECT left_person FROM alike UNION SELECT right_person FROM alike)
+),
+near AS (
+  SELECT a.left_person, a.right_person,
+         max(CASE
+           WHEN NOT (l.own AND r.own) THEN NULL
+           WHEN l.address = r.address THEN 3
+           WHEN l.town <> r.town THEN 0
+           WHEN l.village = r.village THEN 2
+           WHEN l.town = r.town THEN 1
+         END) AS place,
+         max(CASE WHEN NOT (l.own AND r.own) THEN NULL WHEN l.phone = r.phone THEN 1 WHEN l.phone <> r.phone THEN 0 END)
+           AS phone,
+         bool_or(l.dataset = r.dataset AND (o.whole OR (o.dataset IS NOT NULL AND l.group_no = r.group_no)))
+           AS side_by_side
+  FROM alike a
+  JOIN home l ON l.person = a.left_person
+  JOIN home r ON r.person = a.right_person
+  LEFT JOIN once_dataset o ON o.dataset = l.dataset
+  GROUP BY a.left_person, a.right_person
+),
+claim AS (
+  SELECT n.*, count(*) OVER (PARTITION BY n.left_person) AS others, count(*) OVER (PARTITION BY n.right_person) AS claims
+  FROM near n
+  LEFT JOIN near b ON b.left_person = n.right_person AND b.right_person = n.left_person
+  WHERE (n.place >= 2 OR n.phone = 1) AND NOT coalesce(n.side_by_side, false)
+    AND (b.left_person IS NULL OR n.left_person < n.right_person)
+)
+SELECT left_person, right_person, 7 AS name, 0 AS id, 4 AS birth, 1 AS sex, place, phone,
+       CAST(NULL AS TINYINT) AS account, CAST(NULL AS TINYINT) AS household, CAST(NULL AS TINYINT) AS once,
+       CASE WHEN (place = 3 OR phone = 1) AND others = 1 AND claims = 1 THEN 'link' ELSE 'review' END AS decision
+FROM claim

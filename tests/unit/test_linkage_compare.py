@@ -1,0 +1,232 @@
+"""Two records side by side: what `audit explain` says is what linkage found."""
+
+from __future__ import annotations
+
+import stat
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from ingest_drops import make_drop
+from support.cases import Judged, judge, name_of
+from support.people import valid
+
+from pipeline.engine.duck import DuckEngine
+from pipeline.errors import BadInput
+from pipeline.linkage.asked import explain_pair
+from pipeline.linkage.compare import compare_records
+from pipeline.linkage.compared import Compared
+from pipeline.linkage.county import county_spec
+from pipeline.linkage.model import default_model
+
+HOME = "town=乐城 village=V# address=A#"
+# Title → rows of which the first two are compared; what settled the pair. Each of the two is its person's only record
+# that says anything, so that the pair of records stands where the pair of persons stood.
+DIRECT = {
+    "a slip": ("dibao household_no=H# name=NAME id_number=@~ town=乐城\n"
+               "medical name=NAME id_number=@ town=乐城", "repaired_id"),
+    "a slip, the sector's": (f"dibao household_no=H# name=NAME id_number=@ {HOME}\n"
+                             f"medical name=NAME id_number=@~ {HOME}", "repaired_id"),
+    "swapped, by ear": ("dibao household_no=H# name=李红 id_number=@<> birth_date=BORN town=乐城\n"
+                        "medical name=李宏 id_number=@ town=坪石", "repaired_id"),
+    "masked": ("dibao household_no=H# name=NAME id_number=@* birth_date=BORN sex=男 town=乐城\n"
+               "medical name=NAME id_number=@ town=乐城", "repaired_id"),
+    "no number": (f"dibao household_no=H# name=NAME birth_date=BORN {HOME} phone=139#\n"
+                  f"medical name=NAME id_number=@ {HOME} phone=138#", "probabilistic"),
+    "no number, the sector's": ("dibao household_no=H# name=NAME id_number=@ town=乐城\n"
+                                "medical name=NAME birth_date=BORN town=乐城", "probabilistic"),
+    "a lost character": ("dibao household_no=H# name=何?芳 birth_date=BORN town=乐城\n"
+                         "medical name=何海芳 id_number=@ town=乐城", "probabilistic"),
+    "an account": ("temporary grant_no=G# name=NAME bank_account=6222# town=乐城 village=V#\n"
+                   "dibao household_no=H# name=NAME id_number=@ bank_account=6222# town=乐城 village=V#",
+                   "probabilistic"),
+    "one household number": ("patrol household_no=T# name=NAME town=乐城\n"
+                             "tekun household_no=T# name=NAME id_number=@ town=乐城", "household"),
+    "a household with a known member": (
+        "dibao household_no=H# name=NAMEb town=乐城\n"
+        "household_register hukou_no=K# name=NAMEb id_number=@b town=乐城\n"
+        "dibao household_no=H# name=NAME id_number=@ town=乐城\n"
+        "household_register hukou_no=K# name=NAME id_number=@ town=乐城", None),
+    "another sex": (f"dibao household_no=H# name=NAME birth_date=BORN sex=女 {HOME} phone=139#\n"
+                    f"medical name=NAME id_number=@ {HOME} phone=139#", "held_sex"),
+    "another town": ("dibao household_no=H# name=NAME birth_date=BORN town=乐城\n"
+                     "medical name=NAME id_number=@ town=坪石", "held_town"),
+    "another name": ("dibao household_no=H# name=张小强 id_number=@~ birth_date=BORN town=乐城\n"
+                     "medical name=张三丰 id_number=@ town=乐城", "held_name"),
+    "taken": (f"dibao household_no=H# name=NAME birth_date=BORN {HOME}\n"
+              f"dibao household_no=H# name=NAME id_number=@ {HOME}", "held_list"),
+    "a rival": (f"dibao household_no=H# name=NAME birth_date=BORN {HOME}\nmedical name=NAME id_number=@ {HOME}\n"
+                f"dibao household_no=H# name=NAME birth_date=BORN {HOME}", "rival"),
+    "one of two": ("dibao household_no=H# name=NAME birth_date=1950-05-07 town=乐城\n"
+                   "medical name=NAME id_number=@:1950-05-07 town=乐城\n"
+                   "property name=NAME id_number=@b:1950-05-07 town=乐城", "below"),
+}  # fmt: skip
+EXACT = {
+    "one number": ("dibao household_no=H# name=NAME id_number=@ birth_date=1950-01-01\nmedical name=NAME id_number=@",
+                   "same_id", {"id": "equal", "name": "equal"}),
+    "the old number": ("dibao household_no=H# name=NAME id_number=@-15\nmedical name=NAME id_number=@",
+                       "same_id", {"id": "old_form", "name": "equal"}),
+    "somebody else's": ("dibao household_no=H# name=欧阳明 id_number=@\nmedical name=张三丰 id_number=@",
+                        "id_conflict", {"id": "equal", "name": "unlike"}),
+    "two sound numbers": ("dibao household_no=H# name=NAME id_number=@ town=乐城\n"
+                          "medical name=NAME id_number=@b:BORN town=坪石",
+                          "confirmed_apart", {"id": "two_valid", "name": "equal", "place": "other"}),
+    "a changed number": (f"dibao household_no=H# name=NAME id_number=@ {HOME}\n"
+                         f"medical name=NAME id_number=@b:BORN {HOME}",
+                         "two_numbers", {"id": "two_valid", "name": "equal", "place": "address"}),
+    "nothing in common": ("dibao household_no=H# name=陈一 birth_date=1931-01-01\n"
+                          "medical name=李二 birth_date=1985-10-20",
+                          "below", {"name": "unlike", "birth": "other"}),
+}  # fmt: skip
+# Both records came to the person by a merge of their own.
+INDIRECT = {
+    "two loose rows of a third": """
+        tekun household_no=T# name=NAME id_number=@~ phone=139#
+        medical name=NAME phone=139#
+        dibao household_no=T# name=NAME id_number=@""",
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def drop(engine: DuckEngine) -> Mapping[str, Judged]:
+    cases = {t: rows for t, (rows, *_) in (DIRECT | EXACT).items()} | INDIRECT
+    return judge(engine, cases)
+
+
+Found = tuple[Compared, dict[str, object] | None]
+
+
+@pytest.fixture(scope="module")
+def compared(engine: DuckEngine, drop: Mapping[str, Judged]) -> dict[str, Found]:
+    """Title → the first two records of the case compared, and their row of links."""
+    out: dict[str, Found] = {}
+    for title, case in drop.items():
+        a, b = list(case.records)[:2]
+        rows = engine.rows(
+            "SELECT * FROM links WHERE roster_record_id IN ($a, $b) AND record_id IN ($a, $b)", {"a": a, "b": b}
+        )
+        out[title] = compare_records(engine, default_model(), a, b), next(rows.iter_rows(named=True), None)
+    return out
+
+
+def levels(found: Compared) -> dict[str, str]:
+    return {f.field: f.level for f in found.fields if f.level is not None}
+
+
+@pytest.mark.parametrize("title", DIRECT)
+def test_what_is_explained_is_what_was_decided(compared: dict[str, Found], title: str) -> None:
+    found, row = compared[title]
+    assert row is not None
+    said = dict(part.split("=") for part in str(row["pattern"]).split(" "))
+    assert levels(found) == {k: v for k, v in said.items() if v != "unknown"}
+    assert found.weight == pytest.approx(row["match_weight"], abs=0.02)
+    assert found.probability == row["match_probability"]
+    assert (found.decision, found.tier) == (row["decision"], row["tier"])
+    assert DIRECT[title][1] in (found.reason, None)
+
+
+@pytest.mark.parametrize("title", EXACT)
+def test_where_no_model_was_asked(compared: dict[str, Found], title: str) -> None:
+    _, reason, fields = EXACT[title]
+    found, row = compared[title]
+    assert (found.reason, found.probability) == (reason, None)
+    assert fields.items() <= levels(found).items()
+    assert found.decision == (row["decision"] if row else "reject")
+
+
+@pytest.mark.parametrize("title", INDIRECT)
+def test_two_loose_records_of_one_person(compared: dict[str, Found], title: str) -> None:
+    found, row = compared[title]
+    assert row is not None and row["decision"] == "link"
+    assert (found.decision, found.tier) == ("link", row["tier"])
+    assert found.probability == row["match_probability"]
+
+
+@pytest.mark.parametrize("title", [*DIRECT, *EXACT])
+def test_a_comparison_is_whole_and_adds_up(compared: dict[str, Found], drop: Mapping[str, Judged], title: str) -> None:
+    found, _ = compared[title]
+    assert [f.field for f in found.fields] == [f.id for f in county_spec().fields]
+    assert found.weight == pytest.approx(sum(f.weight for f in found.fields), abs=0.001)
+    assert all(f.weight == 0 for f in found.fields if f.level is None)
+    assert {found.left, found.right} == set(list(drop[title].records)[:2]) and found.prior < 0
+
+
+@pytest.mark.parametrize("title", ["a slip", "no number, the sector's", "another name", "taken"])
+def test_which_record_is_named_first_does_not_matter(
+    engine: DuckEngine, compared: dict[str, Found], drop: Mapping[str, Judged], title: str
+) -> None:
+    a, b = list(drop[title].records)[:2]
+    assert compare_records(engine, default_model(), b, a) == compared[title][0]
+
+
+def test_the_values_are_the_records_own(compared: dict[str, Found], drop: Mapping[str, Judged]) -> None:
+    of = {f.field: (f.left, f.right) for f in compared["no number"][0].fields}
+    at = drop["no number"].at
+    assert of["name"] == (name_of(at), name_of(at))
+    assert of["id"][0] is None and str(of["id"][1]).startswith("440281")
+    assert of["place"] == (f"A{at}", f"A{at}") and of["phone"] == (f"139{at}", f"138{at}")
+
+
+def test_the_runner_up_is_told(compared: dict[str, Found]) -> None:
+    found, _ = compared["one of two"]
+    assert found.runner_up == pytest.approx(found.weight, abs=0.01) and found.probability is not None
+    assert compared["no number"][0].runner_up is None
+
+
+@pytest.mark.parametrize("id_", ["dibao#999", "", "archive#1"])
+def test_a_record_that_is_not_there_is_refused(engine: DuckEngine, drop: Mapping[str, Judged], id_: str) -> None:
+    with pytest.raises(BadInput, match="no record of this id"):
+        compare_records(engine, default_model(), "dibao#1", id_)
+
+
+# --- from the files ------------------------------------------------------------------------------------------------
+
+A, B = "dibao.csv#-#2", "医保.csv#-#2"
+NUMBER = valid("440281", "19510501", 123)
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A drop of two files: a roster row without a number, and the person in a sector's file."""
+    return make_drop(
+        tmp_path_factory.mktemp("files"),
+        {
+            "dibao.csv": "家庭编号,姓名,身份证号,出生日期,镇街\nDB1,张三丰,,1951-05-01,乐城\n",
+            "医保.csv": f"姓名,身份证号,镇街,个人自付\n张三丰,{NUMBER},乐城,5\n",
+        },
+        roster=False,
+    )
+
+
+def test_a_pair_of_a_drop_is_explained_in_words_and_on_a_page(files: Path, tmp_path: Path) -> None:
+    out = tmp_path / "pair.html"
+    text = explain_pair(files, A, B, out=out)
+    assert "张三丰" in text and "姓名" in text and "出生日期" in text
+    assert NUMBER in out.read_text(encoding="utf-8")
+    assert stat.S_IMODE(out.stat().st_mode) == 0o600
+
+
+def test_a_masked_picture_by_a_bureau_s_own_model(files: Path, tmp_path: Path) -> None:
+    own, out = replace(default_model(), matched_share=0.001), tmp_path / "pair.svg"
+    (tmp_path / "own.json").write_text(own.to_json(), encoding="utf-8")
+    text = explain_pair(files, B, A, out=out, model_file=tmp_path / "own.json", masked=True)
+    assert text != explain_pair(files, B, A)
+    assert stat.S_IMODE(out.stat().st_mode) == 0o600
+    assert NUMBER not in out.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("how", "says"),
+    [
+        ({"a": "nobody.csv#-#2"}, "no record of this id"),
+        ({"drop": "no such folder"}, "the drop is not a folder"),
+        ({"out": "pair.pdf"}, "no such kind of page"),
+        ({"model_file": "no such.json"}, "cannot be read"),
+    ],
+)
+def test_what_cannot_be_explained_is_said(files: Path, tmp_path: Path, how: dict[str, str], says: str) -> None:
+    paths = {k: tmp_path / v for k, v in how.items() if k in ("out", "model_file", "drop")}
+    with pytest.raises(BadInput, match=says):
+        explain_pair(paths.pop("drop", files), how.get("a", A), B, **paths)
+    assert not list(tmp_path.iterdir())
