@@ -29,8 +29,11 @@ def cli() -> None:
 @click.option("--out", type=_FOLDER, required=True, help="Where OUT/<month> is written.")
 @click.option("--policy", type=_FOLDER, help="A TOML file whose figures take the place of the pack's.")
 @click.option("--ledger", type=_FOLDER, help="The bureau's ledger (default: OUT/ledger.duckdb).")
+@click.option("--model", type=_FOLDER, help="A linkage model (default: the one that comes with the program).")
 @click.option("--engine", type=click.Choice(["duckdb"]), default="duckdb", help="Where the SQL runs.")
-def run(drop: Path, month: str, out: Path, policy: Path | None, ledger: Path | None, engine: str) -> None:
+def run(
+    drop: Path, month: str, out: Path, policy: Path | None, ledger: Path | None, model: Path | None, engine: str
+) -> None:
     """Audit one month's drop.
 
     Example: audit run --drop files/2022-10 --month 2022-10 --out out
@@ -39,7 +42,9 @@ def run(drop: Path, month: str, out: Path, policy: Path | None, ledger: Path | N
     from pipeline.terminal import shown
 
     with shown() as progress:
-        outcome = run_audit(drop, month, out, policy_file=policy, ledger_file=ledger, progress=progress)
+        outcome = run_audit(
+            drop, month, out, policy_file=policy, ledger_file=ledger, model_file=model, progress=progress
+        )
     print(f"{outcome.findings} findings in {outcome.towns} town workbooks, {outcome.seconds:.1f} s: {outcome.folder}")
     print(f"open {outcome.folder / 'index.html'}")
     if outcome.not_run:
@@ -69,14 +74,18 @@ def demo(people: int, seed: int, month: str, out: Path) -> None:
 @cli.command()
 @click.option("--out", type=_FOLDER, required=True, help="A finished audit: OUT/<month>.")
 @click.option("--truth", type=_FOLDER, required=True, help="The truth folder of a demonstration county.")
-def score(out: Path, truth: Path) -> None:
-    """Compare an audit of a made county with its truth: precision and recall by rule and by link tier.
+@click.option("--json", "json_file", type=_FOLDER, help="Also write every figure; all judged pairs stand beside it.")
+def score(out: Path, truth: Path, json_file: Path | None) -> None:
+    """Compare an audit of a made county with its truth: findings by rule, links by error, dataset and tier.
 
-    Example: audit score --out out/2022-10 --truth out/demo/truth
+    Example: audit score --out out/2022-10 --truth out/demo/truth --json out/score.json
     """
-    from pipeline.score import score as compare
+    from pipeline.score import score as judge
 
-    print(compare(out, truth).text())
+    result = judge(out, truth)
+    print(result.text())
+    if json_file:
+        result.save(json_file)
 
 
 @cli.command()
@@ -89,6 +98,104 @@ def template(out: Path) -> None:
     from pipeline.templates import write_templates
 
     print(f"{len(write_templates(out))} workbooks in {out}")
+
+
+@cli.command()
+@click.option("--left", type=_FOLDER, required=True, help="A table: .csv, .tsv, .txt, .xlsx, .xls or .parquet.")
+@click.option("--right", type=_FOLDER, help="The table to link it with (none: find duplicates within --left).")
+@click.option("--spec", type=_FOLDER, required=True, help="What is compared and how: a TOML file.")
+@click.option("--out", type=_FOLDER, required=True, help="The pairs: .csv, .parquet or .xlsx; a report stands beside.")
+@click.option("--threads", type=click.IntRange(min=1), help="Threads of the engine (default: all there are).")
+def link(left: Path, right: Path | None, spec: Path, out: Path, threads: int | None) -> None:
+    """Link any two tables, or find the duplicates within one.
+
+    Example: audit link --left a.xlsx --right b.csv --spec docs/link_example.toml --out links.xlsx
+    """
+    from pipeline.linkage.tables import link_tables
+    from pipeline.terminal import shown
+
+    with shown() as progress:
+        o = link_tables(left, right, spec, out, threads=threads, progress=progress)
+    print(f"{o.links} links and {o.reviews} for review among {o.compared} pairs compared, {o.seconds:.1f} s: {out}")
+    if o.clusters is not None:
+        print(f"{o.clusters} groups of duplicates")
+    for line in o.not_examined:
+        print(f"not examined: {line}")
+    print("files: " + ", ".join(str(f) for f in o.files))
+
+
+@cli.command()
+@click.argument("a", metavar="A")
+@click.argument("b", metavar="B")
+@click.option("--drop", type=_FOLDER, required=True, help="Folder with one month's files.")
+@click.option(
+    "--out", type=_FOLDER, help="A page of both records and the picture (.html), or the picture (.svg, .png)."
+)
+@click.option("--model", type=_FOLDER, help="A linkage model (default: the one that comes with the program).")
+@click.option("--masked", is_flag=True, help="In the page, hide part of ID numbers, phones and accounts.")
+def explain(a: str, b: str, drop: Path, out: Path | None, model: Path | None, masked: bool) -> None:
+    """Say why records A and B were taken for one person, or were not.
+
+    A and B are record ids as in links.parquet: the path inside the drop, the sheet, the row.
+
+    Example: audit explain "低保_长来.xlsx#名册#12" "死亡.csv#-#88" --drop files/2022-10 --out pair.html
+    """
+    from pipeline.linkage.asked import explain_pair
+    from pipeline.terminal import shown
+
+    with shown() as progress:
+        print(explain_pair(drop, a, b, out=out, model_file=model, masked=masked, progress=progress))
+    if out:
+        print(f"wrote {out}")
+
+
+@cli.group()
+def model() -> None:
+    """Train, show and compare linkage models."""
+
+
+@model.command()
+@click.option("--drop", type=_FOLDER, required=True, help="Folder with one month's files.")
+@click.option("--out", type=_FOLDER, required=True, help="The model: a JSON file.")
+@click.option("--name", "version", required=True, help="What the model is called, e.g. lechang-2022-10.")
+def train(drop: Path, out: Path, version: str) -> None:
+    """Learn a model from a drop; nobody has to say which pairs are true.
+
+    Example: audit model train --drop files/2022-10 --name lechang-2022-10 --out model.json
+    """
+    from pipeline.linkage.asked import train_model
+    from pipeline.terminal import shown
+
+    with shown() as progress:
+        print(train_model(drop, out, version, progress=progress))
+    print(f"wrote {out}")
+
+
+@model.command()
+@click.argument("file", type=_FOLDER, required=False)
+def show(file: Path | None) -> None:
+    """Show a model's levels and weights (without FILE: the one that comes with the program).
+
+    Example: audit model show model.json
+    """
+    from pipeline.linkage.model import DEFAULT, read
+    from pipeline.linkage.model_text import show as text
+
+    print(text(read(file or DEFAULT)))
+
+
+@model.command()
+@click.argument("a", type=_FOLDER)
+@click.argument("b", type=_FOLDER)
+def compare(a: Path, b: Path) -> None:
+    """Compare two models level by level.
+
+    Example: audit model compare old.json new.json
+    """
+    from pipeline.linkage.model import read
+    from pipeline.linkage.model_text import compare as text
+
+    print(text(read(a), read(b)))
 
 
 def main() -> None:
