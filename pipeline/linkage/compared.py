@@ -27,7 +27,8 @@ class Compared:
     `probability` takes the rivals into account and is None where no model decided (an exact ID, two confirmed IDs);
     `runner_up` is the weight of the next best candidate for the same record. `decision` is link, review or reject;
     `reason` says what settled it: same_id, confirmed_apart, id_conflict, two_numbers, repaired_id, probabilistic,
-    household, rival, held_… (see sql/linkage/82_judged.sql), below, or through:<record id> where both were linked to a third record.
+    household, rival, held_… (see sql/linkage/82_judged.sql), below, or through:<record id> where both were linked to a
+    third record.
     """
 
     left: str

@@ -24,7 +24,8 @@ def statement(folder: Path, sql: str) -> Statement:
         ("SELECT a FROM t UNION ALL SELECT a FROM u", {"t", "u"}),
         ("SELECT sum(a) FILTER (WHERE b) OVER (PARTITION BY c) FROM t", {"t"}),
         (
-            "SELECT month_index(m), month_of(d), name_level(a, b, c, d, a, b, c, d), birth_level(a, b), adjacent_swap(a, b), try_cast(a AS DATE) FROM t",
+            "SELECT month_index(m), month_of(d), name_level(a, b, c, d, a, b, c, d), birth_level(a, b), "
+            "adjacent_swap(a, b), try_cast(a AS DATE) FROM t",
             {"t"},
         ),
         ("SELECT a // 12, a % 2, a / 12, md FROM t QUALIFY row_number() OVER (ORDER BY a) = 1", {"t"}),
