@@ -23,8 +23,9 @@ near AS (
   SELECT a.left_person, a.right_person,
          max(CASE
            WHEN NOT (l.own AND r.own) THEN NULL
-           WHEN l.address = r.address THEN 3
            WHEN l.town <> r.town THEN 0
+           WHEN l.village <> r.village THEN 1
+           WHEN l.address = r.address AND (l.town = r.town OR strpos(l.address, coalesce(l.town, r.town)) > 0) THEN 3
            WHEN l.village = r.village THEN 2
            WHEN l.town = r.town THEN 1
          END) AS place,

@@ -72,9 +72,12 @@ def name_of(case: int, person: str = "") -> str:
 
 
 def token(case: int, person: str = "") -> str:
-    """The token of a case's person, as `people.number` takes it, with a birth date that nobody else has."""
-    at = 4 * case + _PERSONS[person]
-    return f"@{at}:{_FIRST_BIRTH + datetime.timedelta(days=61 * at)}"
+    """The token of a case's person, as `people.number` takes it, with a birth date that nobody else has.
+
+    The persons of a case are half a generation apart, so that no birth date is nearly another's.
+    """
+    at = _PERSONS[person]
+    return f"@{4 * case + at}:{_FIRST_BIRTH + datetime.timedelta(days=61 * case + 6_679 * (at - 1))}"
 
 
 def born(case: int, person: str = "") -> str:

@@ -36,6 +36,7 @@ TWO_NUMBERS = {
     "one village": ("town=乐城 village=V#", "town=乐城 village=V# address=B#", "review"),
     "one town": ("town=乐城 village=V#", "town=乐城 village=W#", None),
     "two towns": ("town=乐城", "town=坪石", None),
+    "one house number in two towns": ("town=乐城 address=3组12号", "town=坪石 address=3组12号", None),
     "nobody knows": ("", "", None),
 }
 OTHERS = {

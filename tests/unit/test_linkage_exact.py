@@ -42,6 +42,21 @@ CASES = {title: f"dibao household_no=H# {left}\nvehicle {right}" for title, (lef
         dibao household_no=H# name=李明华 id_number=@ birth_date=2015-05-05
         medical name=李明明 id_number=@ birth_date=BORN
         medical name=李明明 id_number=@""",
+    "an owner with a lost character, and how others write him": """
+        dibao household_no=H# name=钱?德 id_number=@
+        vehicle name=钱?德 id_number=@
+        medical name=钱海德 id_number=@
+        property name=前海德 id_number=@""",
+    "a brother, and a lost character between the two": """
+        dibao household_no=H# name=吕三丰 id_number=@
+        vehicle name=吕三丰 id_number=@
+        medical name=吕?丰 id_number=@
+        property name=吕四丰 id_number=@""",
+    "a brother, and half a name between the two": """
+        dibao household_no=H# name=周文海 id_number=@
+        vehicle name=周文海 id_number=@
+        medical name=周文 id_number=@
+        property name=周文博 id_number=@""",
     "several rows of several rosters": """
         expenditure household_no=E# name=NAME id_number=@
         dibao household_no=H# name=NAME id_number=@
@@ -110,6 +125,20 @@ def test_one_character_more_under_another_birth_date_is_not_the_number_s_owner(d
         ("dibao 2", "medical"): "review",
         ("dibao 2", "medical 2"): "review",
     }
+
+
+def test_a_name_may_be_the_owner_s_by_way_of_a_fuller_one(drop: dict[str, Judged]) -> None:
+    case = drop["an owner with a lost character, and how others write him"]
+    assert case.linked == {("dibao", "vehicle"), ("dibao", "medical"), ("dibao", "property")}
+
+
+@pytest.mark.parametrize(
+    "title", ["a brother, and a lost character between the two", "a brother, and half a name between the two"]
+)
+def test_but_not_by_way_of_a_poorer_one(drop: dict[str, Judged], title: str) -> None:
+    case = drop[title]
+    assert case.decisions["dibao", "property"] == "review"
+    assert case.persons["property"] != case.persons["dibao"] == case.persons["medical"]
 
 
 def test_between_rosters_and_within_one_a_pair_stands_once(drop: dict[str, Judged]) -> None:

@@ -62,6 +62,9 @@ TRAPS: dict[str, tuple[str, set[tuple[str, str]]]] = {
         dibao household_no=H# name=NAME id_number=@ town=乐城 village=V#
         medical name=NAME id_number=@b:BORN town=乐城 village=W#
         death name=NAME birth_date=BORN town=乐城""", set()),
+    "one name and house number in two towns": ("""
+        dibao household_no=H# name=NAME town=乐城 village=V# address=3组12号
+        medical name=NAME id_number=@ town=坪石 village=W# address=3组12号""", set()),
     "the head's number on a child's row": (f"""
         dibao household_no=H# name=张大明 id_number=@ {HOME}
         dibao household_no=H# name=李小花 id_number=@ birth_date=BORNb sex=男 {HOME}
