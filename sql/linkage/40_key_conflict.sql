@@ -1,7 +1,8 @@
 -- Names under a key that is somebody else's: the exact ID with an unlike name is a conflict to look at, not a link. A
--- name is the owner's when it is on the ladder to the owner's name, or to another that is (a lost character here, one
--- written by ear there). One character more or less is likeness enough only where the row's own birth date is not
--- another than the number's (the head's number given to a child is often the head's name and one character).
+-- name is the owner's when it is on the ladder to the owner's name, or sounds or looks like another that is (a letter
+-- short here, written by ear there; through a name with a lost character anybody would be). One character more or less
+-- is likeness enough only where the row's own birth date is not another than the number's (the head's number given to
+-- a child is often the head's name and one character).
 WITH likeness AS (
   SELECT p.no, p.id_number, p.name, p.id_key, p.name_key, p.mandarin, p.cantonese, p.shape,
          coalesce(p.birth_date <> p.id_birth, false) AS other_birth,
@@ -15,13 +16,12 @@ unlike AS (SELECT * FROM likeness WHERE name_level < 2 OR (name_level = 2 AND ot
 alike AS (
   SELECT DISTINCT id_key, name_key, mandarin, cantonese, shape
   FROM likeness
-  WHERE name_level >= 3 OR (name_level = 2 AND NOT other_birth)
+  WHERE (name_level >= 3 OR (name_level = 2 AND NOT other_birth)) AND strpos(name_key, '?') = 0
 ),
 related AS (
   SELECT u.no
   FROM unlike u
   JOIN alike a ON a.id_key = u.id_key
-  WHERE name_level(u.name_key, u.mandarin, u.cantonese, u.shape, a.name_key, a.mandarin, a.cantonese, a.shape) >=
-        CASE WHEN u.other_birth THEN 3 ELSE 2 END
+  WHERE name_level(u.name_key, u.mandarin, u.cantonese, u.shape, a.name_key, a.mandarin, a.cantonese, a.shape) >= 3
 )
 SELECT no, id_number, name, id_key, name_key FROM unlike WHERE no NOT IN (SELECT no FROM related)
