@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
 import pytest
@@ -29,8 +30,10 @@ LINKED = {
     "one character less": (f"name=张三 birth_date=BORN {HOME}", f"name=张三丰 id_number=@ {HOME}"),
     "one character more at the end": (f"name=张文丰德 birth_date=BORN {HOME}", f"name=张文丰 id_number=@ {HOME}"),
     "a lost character": ("name=何?芳 birth_date=BORN town=乐城", "name=何海芳 id_number=@ town=乐城"),
-    "a lost surname": ("name=?海芳 birth_date=BORN town=乐城", "name=吕海芳 id_number=@ town=乐城"),
+    "a lost surname": ("name=?晚晴 birth_date=BORN town=乐城", "name=吕晚晴 id_number=@ town=乐城"),
     "traditional characters": ("name=張國強 birth_date=BORN town=乐城", "name=张国强 id_number=@ town=乐城"),
+    "another day of the year, the same address": (
+        f"name=NAME birth_date=1950-01-09 {HOME}", f"name=NAME id_number=@:1950-05-27 {HOME}"),
     "another town, the same telephone": (
         "name=NAME birth_date=BORN town=乐城 phone=139#", "name=NAME id_number=@ town=坪石 phone=139#"),
 }  # fmt: skip
@@ -38,6 +41,9 @@ LINKED = {
 HELD = {
     "another sex": (f"name=NAME birth_date=BORN {HOME} sex=女", f"name=NAME id_number=@ {HOME}", "sex"),
     "another town": ("name=NAME birth_date=BORN town=乐城", "name=NAME id_number=@ town=坪石", "town"),
+    "another day of the year": (
+        "name=NAME birth_date=1950-01-09 town=乐城 village=V# phone=139#",
+        "name=NAME id_number=@:1950-05-27 town=乐城 village=V# phone=139#", "birth"),
     "another birth date": (
         f"name=NAME birth_date=1931-03-03 {HOME} phone=139#", f"name=NAME id_number=@ {HOME} phone=139#", "birth"),
     "a look-alike, no birth date": (
@@ -57,6 +63,20 @@ NEVER = {
     "nothing at all": (HOME, HOME),
 }  # fmt: skip
 OTHERS = {
+    "a lost character, and many whom the name fits": """
+        dibao household_no=H# name=邹?芳 birth_date=BORN town=乐城
+        medical name=邹海芳 id_number=@ town=乐城
+        property name=邹春芳 id_number=@b
+        property name=邹桂芳 id_number=@c
+        property name=邹秀芳 id_number=@d
+        property name=邹玉芳 id_number=@b:1933-03-03""",
+    "a lost surname, and many whom the name fits": """
+        dibao household_no=H# name=?晚霞 birth_date=BORN town=乐城
+        medical name=邹晚霞 id_number=@ town=乐城
+        property name=苏晚霞 id_number=@b
+        property name=潘晚霞 id_number=@c
+        property name=葛晚霞 id_number=@d
+        property name=范晚霞 id_number=@b:1933-03-03""",
     "two who fit alike": """
         dibao household_no=H# name=NAME birth_date=1950-05-07 town=乐城
         medical name=NAME id_number=@:1950-05-07 town=乐城
@@ -136,6 +156,15 @@ def test_enough_agrees(drop: Mapping[str, Judged], title: str) -> None:
     assert case.persons["dibao"] == case.persons["medical"]
 
 
+@pytest.mark.parametrize("title", ["a lost character", "a lost surname"])
+def test_a_name_that_fits_many_says_less(drop: Mapping[str, Judged], title: str) -> None:
+    one = drop[title].pairs["dibao", "medical"]
+    many = drop[f"{title}, and many whom the name fits"].pairs["dibao", "medical"]
+    assert one.fields == many.fields
+    assert one.weight is not None and many.weight is not None
+    assert one.weight - many.weight == pytest.approx(math.log2(5), abs=0.01)
+
+
 @pytest.mark.parametrize("title", HELD)
 def test_a_person_must_look(drop: Mapping[str, Judged], reasons: dict[tuple[str, str], str], title: str) -> None:
     case = drop[title]
@@ -148,6 +177,10 @@ def test_a_person_must_look(drop: Mapping[str, Judged], reasons: dict[tuple[str,
 def test_too_little_agrees(drop: Mapping[str, Judged], title: str) -> None:
     assert drop[title].linked == set()
     assert drop[title].persons["dibao"] != drop[title].persons["medical"]
+
+
+def test_an_address_under_another_name_is_a_relative_s(drop: Mapping[str, Judged]) -> None:
+    assert drop["the surname, birth date, address"].pairs == {} == drop["the address alone"].pairs
 
 
 def test_a_row_without_name_and_number_is_nobody_s(drop: Mapping[str, Judged]) -> None:

@@ -80,6 +80,9 @@ HOMES = {
     "a telephone": "phone=139#",
 }
 OTHERS = {
+    "masked, no birth date": """
+        dibao household_no=H# name=NAME id_number=@* town=乐城
+        vehicle name=NAME id_number=@ town=乐城""",
     "three rows, three ways": """
         dibao household_no=H# name=NAME id_number=@~
         vehicle name=NAME id_number=@<>
@@ -88,6 +91,11 @@ OTHERS = {
     "nobody sound": """
         dibao household_no=H# name=NAME id_number=@* birth_date=BORN town=乐城
         vehicle name=NAME id_number=@* birth_date=BORN town=乐城""",
+    "a broken number on somebody else's row": """
+        tekun household_no=T# name=NAME id_number=@~
+        vehicle name=NAME id_number=@~
+        dibao household_no=H# name=NAMEb id_number=@~
+        medical name=NAME id_number=@""",
     "a broken number on two people": """
         dibao household_no=H# name=NAME id_number=@~
         vehicle name=NAMEb id_number=@~""",
@@ -131,6 +139,16 @@ def test_area_and_birth_date_of_the_number_link_with_a_home_beside_them(drop: Ma
     assert "birth" not in found.fields  # the number has said it already
 
 
+def test_a_slip_under_the_surname_alone_is_asked_about_however_unlikely(drop: Mapping[str, Judged]) -> None:
+    found = drop["another given name"].pairs["dibao", "vehicle"]
+    assert (found.decision, found.fields) == ("review", {"name": "surname", "id": "one_off"})
+
+
+def test_without_an_agreeing_birth_date_a_number_is_not_repaired(drop: Mapping[str, Judged]) -> None:
+    found = drop["masked, no birth date"].pairs["dibao", "vehicle"]
+    assert (found.decision, found.tier, found.fields["id"]) == ("link", "probabilistic", "masked")
+
+
 def test_everybody_who_is_one_slip_away_comes_together(drop: Mapping[str, Judged]) -> None:
     case = drop["three rows, three ways"]
     assert case.linked == {("dibao", "vehicle"), ("dibao", "property"), ("dibao", "death")}
@@ -146,6 +164,17 @@ def test_a_broken_number_under_two_unlike_names_is_a_conflict(drop: Mapping[str,
     case = drop["a broken number on two people"]
     assert case.decisions == {("dibao", "vehicle"): "review"}
     assert case.persons["dibao"] != case.persons["vehicle"]
+
+
+def test_another_s_broken_number_says_nothing_of_the_row_it_stands_on(drop: Mapping[str, Judged]) -> None:
+    case = drop["a broken number on somebody else's row"]
+    assert case.decisions == {
+        ("tekun", "vehicle"): "link",
+        ("tekun", "medical"): "link",
+        ("dibao", "tekun"): "review",
+        ("dibao", "vehicle"): "review",
+    }
+    assert ("dibao", "medical") not in case.pairs
 
 
 def test_a_broken_number_that_fits_two_people_goes_to_review(engine: DuckEngine) -> None:
