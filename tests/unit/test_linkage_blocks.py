@@ -78,12 +78,12 @@ UNREACHED = {
         "medical name=何红 birth_date=1950-05-07\nvehicle name=贺宏 id_number=@:1950-08-09"
     ),
     "name and village with a birth date": (
-        "medical name=NAME birth_date=1931-01-01 town=乐城 village=V#\n"
+        "dibao household_no=H# name=NAME birth_date=1931-01-01 town=乐城 village=V#\n"
         "vehicle name=NAME id_number=@ town=乐城 village=V#"
     ),
     "birth date, sex, town under a whole name": (
         "dibao household_no=H# name=NAMEb birth_date=BORN sex=男 town=乐城\n"
-        "vehicle name=NAME id_number=@ birth_date=BORN sex=男 town=乐城"
+        "tekun household_no=T# name=NAME id_number=@ birth_date=BORN sex=男 town=乐城"
     ),
     "the end of a stranger's number": (
         f"medical name=钱德 id_number={spoilt(STRANGER, 17)}\nvehicle name=孙海涛 id_number={STRANGER}"

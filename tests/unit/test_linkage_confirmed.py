@@ -56,6 +56,11 @@ OTHERS = {
         {R} name=NAME id_number=@ {HOME}
         {R} name=NAME id_number=@d:BORN男 {HOME}
         medical name=NAME id_number=@b:BORN {HOME}""",
+    "a home by way of a loose row": f"""
+        dibao household_no=H# name=NAME id_number=@ town=乐城 village=V#
+        {R} name=NAME id_number=@ town=乐城 village=V#
+        medical name=NAME id_number=@b:BORN town=坪石 phone=138#
+        vehicle name=NAME id_number=@b:BORN~ town=乐城 village=V# phone=138#""",
     "side by side in one list": f"""
         dibao household_no=H# name=NAME id_number=@ {HOME}
         dibao household_no=H# name=NAME id_number=@b:BORN {HOME}""",
@@ -156,6 +161,12 @@ def test_a_number_that_could_be_two_people_s_is_put_to_a_person(drop: Mapping[st
     assert case.decisions == {("dibao", "household_register"): "link", ("dibao", "medical"): "review"}
 
 
+def test_only_records_under_the_number_itself_say_where_it_lives(drop: Mapping[str, Judged]) -> None:
+    case = drop["a home by way of a loose row"]
+    assert case.persons["vehicle"] == case.persons["medical"]
+    assert case.decisions == {("dibao", "household_register"): "link"}
+
+
 def test_two_confirmed_numbers_are_never_compared(drop: Mapping[str, Judged], engine: DuckEngine) -> None:
     both = engine.rows(
         "SELECT d.reason, l.confirmed AND r.confirmed AS confirmed FROM pair_decision d "
@@ -194,7 +205,7 @@ def test_a_slip_in_the_birth_date_or_the_register_keeps_the_number(
 ) -> None:
     """Although somebody of that name was born on the other date."""
     case = drop[title]
-    assert case.linked == linked and {case.pairs[pair].tier for pair in linked} == {"exact_id"}
+    assert case.decisions == dict.fromkeys(linked, "link") and {case.pairs[p].tier for p in linked} == {"exact_id"}
     assert standing[case.persons["dibao"]] == (False, "birth_differs")
 
 

@@ -9,6 +9,8 @@ import pytest
 from support.cases import Judged, judge
 
 from pipeline.engine.duck import DuckEngine
+from pipeline.linkage.model import default_model
+from pipeline.linkage.settle import nobody, people
 
 HOME = "town=乐城 village=V# address=A#"
 # Title → what the loose dibao row says, what the sound sector row says: one person.
@@ -126,6 +128,10 @@ OTHERS = {
     "a loose row of the sector": """
         dibao household_no=H# name=NAME id_number=@ town=乐城
         medical name=NAME birth_date=BORN town=乐城""",
+    "a candidate who gains a telephone": """
+        dibao household_no=H# name=NAME id_number=@:1950-05-27
+        tekun household_no=H# name=NAME id_number=@:1950-05-27~ phone=139#
+        medical name=NAME birth_date=1950-01-09 phone=139#""",
     "by way of a repaired number": """
         dibao household_no=H# name=NAME id_number=@
         tekun household_no=H# name=NAME id_number=@~ phone=139#
@@ -154,6 +160,23 @@ def test_enough_agrees(drop: Mapping[str, Judged], title: str) -> None:
     assert (found.decision, found.tier) == ("link", "probabilistic")
     assert "id" not in found.fields and found.weight is not None and found.probability is not None
     assert case.persons["dibao"] == case.persons["medical"]
+
+
+@pytest.mark.parametrize("title", ["name, birth date", "another town", "name, address"])
+def test_a_probability_is_the_weight_against_everybody_else(
+    drop: Mapping[str, Judged], engine: DuckEngine, title: str
+) -> None:
+    """One candidate: p = BF·π/N / ((1 − π) + BF·π/N), N people of whom π of the loose are known to be one."""
+    found = drop[title].pairs["dibao", "medical"]
+    share = default_model().matched_share
+    odds = 2 ** (found.weight or 0) * share / people(engine) / (1 - share)
+    assert people(engine) == 20_000  # a drop of a few rows is of a county all the same
+    assert found.probability == pytest.approx(odds / (1 + odds), abs=2e-6)
+
+
+def test_with_as_many_known_as_unknown_the_weight_to_beat_is_the_number_of_people() -> None:
+    assert nobody(2**15, 0.5) == 15
+    assert nobody(3 * 2**15, 0.75) == 15
 
 
 @pytest.mark.parametrize("title", ["a lost character", "a lost surname"])
@@ -281,3 +304,18 @@ def test_other_ways_to_be_known(drop: Mapping[str, Judged], title: str, pair: tu
     found = drop[title].pairs[pair]
     assert (found.decision, found.tier, found.fields[field]) == ("link", "probabilistic", "equal")
     assert len(set(drop[title].persons.values())) == 1
+
+
+def test_two_loose_rows_of_one_person_are_no_surer_than_the_less_sure(drop: Mapping[str, Judged]) -> None:
+    pairs = drop["by way of a repaired number"].pairs
+    sure, less = pairs["dibao", "tekun"], pairs["dibao", "medical"]
+    assert (sure.weight or 0) > (less.weight or 0) + 5
+    both = pairs["tekun", "medical"]
+    assert both.weight == less.weight and both.tier == "probabilistic"
+    assert both.probability == pytest.approx((sure.probability or 0) * (less.probability or 0), abs=1e-6)
+
+
+def test_who_is_linked_lends_what_he_brought_to_his_other_candidates(drop: Mapping[str, Judged]) -> None:
+    found = drop["a candidate who gains a telephone"].pairs["dibao", "medical"]
+    assert found.decision == "review"
+    assert (found.fields["birth"], found.fields["phone"]) == ("same_year", "equal")

@@ -10,6 +10,7 @@ from support.cases import Judged, born, judge
 from support.people import valid
 
 from pipeline.engine.duck import DuckEngine
+from pipeline.linkage.model import default_model
 
 # (roster, sector) rows that are one person under every spelling of the name.
 SLIPS = {
@@ -51,6 +52,8 @@ NEVER = {
     "another birth date in the number": ("name=NAME id_number=@:1950-05-28~", "name=NAME id_number=@:1950-05-29"),
     "another name": ("name=欧阳明 id_number=@~", "name=张三丰 id_number=@"),
     "another given name": ("name=张小强 id_number=@~", "name=张三丰 id_number=@"),
+    "another given name, another town": (
+        "name=张小强 id_number=@~ town=乐城", "name=张三丰 id_number=@ town=坪石"),
     "no name": ("id_number=@~", "name=张三丰 id_number=@"),
     "masked otherwise": ("name=NAME id_number=@* birth_date=BORN", "name=NAMEb id_number=@"),
 }  # fmt: skip
@@ -94,8 +97,8 @@ OTHERS = {
     "a broken number on somebody else's row": """
         tekun household_no=T# name=NAME id_number=@~
         vehicle name=NAME id_number=@~
-        dibao household_no=H# name=NAMEb id_number=@~
-        medical name=NAME id_number=@""",
+        dibao household_no=H# name=NAMEb id_number=@~ phone=139#
+        medical name=NAME id_number=@ phone=139#""",
     "a broken number on two people": """
         dibao household_no=H# name=NAME id_number=@~
         vehicle name=NAMEb id_number=@~""",
@@ -140,8 +143,9 @@ def test_area_and_birth_date_of_the_number_link_with_a_home_beside_them(drop: Ma
 
 
 def test_a_slip_under_the_surname_alone_is_asked_about_however_unlikely(drop: Mapping[str, Judged]) -> None:
-    found = drop["another given name"].pairs["dibao", "vehicle"]
-    assert (found.decision, found.fields) == ("review", {"name": "surname", "id": "one_off"})
+    found = drop["another given name, another town"].pairs["dibao", "vehicle"]
+    assert found.decision == "review" and (found.probability or 1) < default_model().review_at
+    assert (found.fields["name"], found.fields["id"], found.fields["place"]) == ("surname", "one_off", "other")
 
 
 def test_without_an_agreeing_birth_date_a_number_is_not_repaired(drop: Mapping[str, Judged]) -> None:
