@@ -5,7 +5,7 @@ foreigners' 9… cards pass the same check); `old15` fifteen digits, key is the 
 characters starred; `checksum` well formed but the check character is wrong; `birth` no such birth date; `length`
 digits, but neither 15 nor 18; `other` anything else. Structure: GB 11643; check characters by python-stdnum.
 
-A county has millions of numbers, so whole columns are looked at as arrays of bytes, a row a number.
+A county has millions of numbers, so they are described in SQL, the first seventeen digits as two whole numbers.
 """
 
 from __future__ import annotations
@@ -13,169 +13,129 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
 import polars as pl
 from stdnum.cn import ric
 
-_MASK = "*"
-_CHECK = "0123456789X"
-_STATES = ("checksum", "birth", "valid", "old15")
-_SEXES = ("女", "男")
-_SHAPE = {
-    "id_number": pl.String, "id_key": pl.String, "id_state": pl.String, "id_birth": pl.Date, "id_sex": pl.String,
-    "id_tail": pl.Int64, "id_ends": pl.Int64,
-}  # fmt: skip
+from pipeline.engine.duck import DuckEngine
 
-Bytes = npt.NDArray[np.uint8]
-Whole = npt.NDArray[np.int64]
+_CHECK = "0123456789X"
+# The 17 digits before the check character: the first eight (area, half the year) and the last nine.
+_LOW_DIGITS = 9
 
 
 @cache
-def _places() -> tuple[Whole, int]:
+def _places() -> tuple[list[int], int]:
     """What a one in each of the 17 places adds to the check's value, and the value of noughts alone.
 
     The check is linear modulo 11: python-stdnum is asked for each place once, and the answers add up.
     """
     none = _CHECK.index(ric.calc_check_digit("0" * 18))
-    ones = [_CHECK.index(ric.calc_check_digit("0" * i + "1" + "0" * (17 - i))) - none for i in range(17)]
-    return np.array(ones, dtype=np.int64), none
+    ones = [(_CHECK.index(ric.calc_check_digit("0" * i + "1" + "0" * (17 - i))) - none) % 11 for i in range(17)]
+    return ones, none
 
 
-def _check_values(digits: Bytes) -> Whole:
-    """The right check value (0-10, 10 = X) of each row of 17 or more digits."""
+def _check_sql() -> str:
+    """SQL for the right check value (0-10, 10 = X) of the digits in `high` and `low`."""
     places, none = _places()
-    total = np.full(len(digits), none, dtype=np.int64)
-    for i, place in enumerate(places.tolist()):
-        total += digits[:, i].astype(np.int64) * place
-    return total % 11
+    terms = [str(none)]
+    for i, place in enumerate(places):
+        column, below = ("high", 16 - _LOW_DIGITS - i) if i < 17 - _LOW_DIGITS else ("low", 16 - i)
+        terms.append(f"(({column} // {10**below}) % 10) * {place}")
+    return f"({' + '.join(terms)}) % 11"
 
 
-def check_characters(numbers: pl.Series) -> pl.Series:
-    """The right last character of each 18-character number (its own last one is not looked at); null for null."""
-    known = numbers.drop_nulls()
-    right = pl.Series(list(_CHECK)).gather(_check_values(_matrix(known) - 48))
-    at = pl.Series(np.flatnonzero(numbers.is_not_null().to_numpy()))
-    return pl.Series(numbers.name, [None] * len(numbers), dtype=pl.String).scatter(at, right)
+def numbers_sql(source: str) -> str:
+    """A SELECT over the table or query `source`: its rows, and what the column id_number of each says.
 
-
-def _matrix(texts: pl.Series) -> Bytes:
-    """ASCII texts of one length as bytes: a row a text."""
-    if not len(texts):
-        return np.zeros((0, 18), dtype=np.uint8)
-    data = texts.cast(pl.Binary).rechunk().to_arrow().cast("large_binary")
-    begin = np.frombuffer(data.buffers()[1], dtype=np.int64)[data.offset]
-    size = len(data[0].as_py())
-    flat = np.frombuffer(data.buffers()[2], dtype=np.uint8)[begin : begin + size * len(data)]
-    return flat.reshape(len(data), size)
-
-
-def describe(numbers: pl.Series) -> pl.DataFrame:
-    """Distinct ID numbers as cleaned by ingest → id_number, id_key, id_state, id_birth (date), id_sex (男/女)."""
-    return described(numbers.drop_nulls().unique()).select("id_number", "id_key", "id_state", "id_birth", "id_sex")
-
-
-def described(numbers: pl.Series) -> pl.DataFrame:
-    """ID numbers (no nulls) → a row each, in their order: `describe`'s columns, and id_tail, id_ends.
-
+    Adds id_key, id_state, id_birth (date), id_sex (男/女), id_tail, id_ends; all null where there is no number.
     `id_key` is what equal persons share: the 18-character form where there is one, the text itself otherwise, null for
     a masked number (it stands for many). Birth and sex are null where the number does not tell them. `id_tail` is the
     area with the six digits before the check character: it stays whole when a digit from the 7th to the 11th is wrong.
     `id_ends` is the area with the last four characters: it stays whole when one from the 7th to the 14th is wrong, lost
-    or doubled. Both are integers, null where there are no such digits.
+    or doubled. Both are whole numbers, null where there are no such digits.
     """
-    frame = pl.DataFrame({"id_number": numbers}).with_row_index("row")
-    size = pl.col("id_number").str.len_bytes()
-    whole = frame.filter(size == 18)
-    chars = _matrix(whole["id_number"])
-    last = chars[:, 17]
-    digits = np.logical_and(chars[:, :17] >= 48, chars[:, :17] <= 57).all(axis=1)
-    shaped = np.asarray(digits & (((last >= 48) & (last <= 57)) | (last == 88)))
-    rest = pl.concat([frame.filter(size != 18), whole.filter(~pl.Series(shaped))])
-    old = (pl.col("id_number").str.len_bytes() == 15) & pl.col("id_number").str.contains(r"^[0-9]{15}$")
-    parts = [_eighteen(whole.filter(pl.Series(shaped))), _fifteen(rest.filter(old)), _otherwise(rest.filter(~old))]
-    return pl.concat(parts).sort("row").select(*_SHAPE)
+    low = 10**_LOW_DIGITS
+    return f"""
+        WITH formed AS (
+          SELECT *, CASE
+              WHEN length(id_number) = 18 AND regexp_matches(id_number, '^[0-9]{{17}}[0-9X]$') THEN 18
+              WHEN length(id_number) = 15 AND regexp_matches(id_number, '^[0-9]{{15}}$') THEN 15
+            END AS form
+          FROM ({source})
+        ),
+        long AS (
+          SELECT *, CASE form
+              WHEN 18 THEN substr(id_number, 1, 17)
+              WHEN 15 THEN substr(id_number, 1, 6) || '19' || substr(id_number, 7)
+            END AS long
+          FROM formed
+        ),
+        whole AS (SELECT *, CAST(long AS BIGINT) AS digits FROM long),
+        parted AS (
+          SELECT *, CAST(digits // {low} AS INTEGER) AS high, CAST(digits % {low} AS INTEGER) AS low,
+                 -- no calendar begins with the year 0000
+                 CASE WHEN form IS NOT NULL AND substr(long, 7, 4) <> '0000' THEN try_cast(
+                     substr(long, 7, 4) || '-' || substr(long, 11, 2) || '-' || substr(long, 13, 2) AS DATE)
+                   END AS id_birth
+          FROM whole
+        ),
+        checked AS (
+          SELECT *, {_check_sql()} AS value,
+                 CASE form WHEN 18 THEN
+                   CASE WHEN substr(id_number, 18) = 'X' THEN 10 ELSE CAST(substr(id_number, 18) AS INTEGER) END
+                 END AS own
+          FROM parted
+        ),
+        stated AS (
+          SELECT *, CASE
+              WHEN id_number IS NULL THEN NULL
+              WHEN form = 18 AND value <> own THEN 'checksum'
+              WHEN form IS NOT NULL AND id_birth IS NULL THEN 'birth'
+              WHEN form = 18 THEN 'valid'
+              WHEN form = 15 THEN 'old15'
+              WHEN strpos(id_number, '*') > 0 THEN 'masked'
+              WHEN regexp_matches(id_number, '^[0-9]{{8,22}}X?$') THEN 'length'
+              ELSE 'other'
+            END AS id_state
+          FROM checked
+        )
+        SELECT * EXCLUDE (form, long, digits, high, low, id_birth, value, own, id_state),
+               CASE id_state
+                 WHEN 'masked' THEN NULL
+                 WHEN 'old15' THEN long || CASE value WHEN 10 THEN 'X' ELSE CAST(value AS VARCHAR) END
+                 ELSE id_number
+               END AS id_key,
+               id_state, id_birth, CASE digits % 2 WHEN 1 THEN '男' WHEN 0 THEN '女' END AS id_sex,
+               CASE
+                 WHEN form IS NOT NULL THEN (digits // 100000000000) * 1000000 + digits % 1000000
+                 WHEN length(id_number) BETWEEN 17 AND 19 THEN
+                   try_cast(substr(id_number, 1, 6) AS BIGINT) * 1000000
+                   + try_cast(substr(id_number, length(id_number) - 6, 6) AS BIGINT)
+               END AS id_tail,
+               CASE
+                 WHEN form IS NOT NULL
+                   THEN (digits // 100000000000) * 11000 + (digits % 1000) * 11 + coalesce(own, value)
+                 WHEN length(id_number) BETWEEN 17 AND 19 THEN
+                   try_cast(substr(id_number, 1, 6) AS BIGINT) * 11000
+                   + try_cast(substr(id_number, length(id_number) - 3, 3) AS BIGINT) * 11
+                   + CASE WHEN substr(id_number, length(id_number)) = 'X' THEN 10
+                       ELSE try_cast(substr(id_number, length(id_number)) AS BIGINT) END
+               END AS id_ends
+        FROM stated"""
 
 
-def _eighteen(frame: pl.DataFrame) -> pl.DataFrame:
-    """Well-formed numbers of 18 characters."""
-    digits, birth, sex = _read(frame["id_number"])
-    own = np.where(digits[:, 17] == 40, 10, digits[:, 17]).astype(np.int64)  # X stands 40 above 0
-    right = own == _check_values(digits)
-    state = np.select([~right, np.isnat(birth)], [0, 1], default=2)
-    return _framed(frame, frame["id_number"], state, birth, sex, digits, own)
+def described(numbers: pl.Series) -> pl.DataFrame:
+    """ID numbers (nulls allowed) → a row each, in their order: id_number and what `numbers_sql` adds."""
+    engine = DuckEngine()
+    try:
+        frame = pl.DataFrame({"id_number": numbers}, schema={"id_number": pl.String})
+        engine.load("written", frame.with_row_index("row"))
+        return engine.rows(f"SELECT * EXCLUDE (row) FROM ({numbers_sql('FROM written')}) ORDER BY row")
+    finally:
+        engine.close()
 
 
-def _fifteen(frame: pl.DataFrame) -> pl.DataFrame:
-    """The old form: 19 goes before the year, and the check character is added."""
-    number = pl.col("id_number")
-    long = frame.select((number.str.slice(0, 6) + "19" + number.str.slice(6) + "0").alias("long"))["long"]
-    digits, birth, sex = _read(long)
-    value = _check_values(digits)
-    checked = pl.Series(list(_CHECK)).gather(value)
-    real = ~np.isnat(birth)
-    key = pl.select(pl.when(pl.Series(real)).then(long.str.slice(0, 17) + checked).otherwise(frame["id_number"]))
-    state = np.where(real, 3, 1)
-    return _framed(frame, key.to_series(), state, birth, sex, digits, value)
-
-
-def _otherwise(frame: pl.DataFrame) -> pl.DataFrame:
-    """Masked numbers, numbers of another length, and texts that are none."""
-    number = pl.col("id_number")
-    masked = number.str.contains(_MASK, literal=True)
-    state = (
-        pl.when(masked).then(pl.lit("masked"))
-        .when(number.str.contains(r"^[0-9]{8,22}X?$")).then(pl.lit("length")).otherwise(pl.lit("other"))
-    )  # fmt: skip
-    text = pl.when(number.str.len_bytes().is_between(17, 19)).then(number)
-    area, tail, last = (text.str.slice(at, n).cast(pl.Int64, strict=False) for at, n in ((0, 6), (-7, 6), (-4, 3)))
-    check = pl.when(text.str.ends_with("X")).then(10).otherwise(text.str.slice(-1).cast(pl.Int64, strict=False))
-    return frame.select(
-        "row",
-        "id_number",
-        pl.when(~masked).then(number).alias("id_key"),
-        state.alias("id_state"),
-        pl.lit(None, dtype=pl.Date).alias("id_birth"),
-        pl.lit(None, dtype=pl.String).alias("id_sex"),
-        (area * 1_000_000 + tail).alias("id_tail"),
-        (area * 11_000 + last * 11 + check).alias("id_ends"),
-    )
-
-
-def _read(long: pl.Series) -> tuple[Bytes, npt.NDArray[np.datetime64], Bytes]:
-    """Numbers of 18 characters → digits, birth date (NaT where there is no such day), sex (place in `_SEXES`)."""
-    digits = _matrix(long) - 48
-    year, month, day = (_number(digits, at, n) for at, n in ((6, 4), (10, 2), (12, 2)))
-    real = (month >= 1) & (month <= 12) & (day >= 1) & (year >= 1)
-    first = (year - 1970).astype("datetime64[Y]").astype("datetime64[M]") + np.where(real, month - 1, 0)
-    date = first.astype("datetime64[D]") + np.where(real, day - 1, 0)
-    real &= date.astype("datetime64[M]") == first  # the 31st of a shorter month falls into the next
-    return digits, np.where(real, date, np.datetime64("NaT")), digits[:, 16] % 2
-
-
-def _number(digits: Bytes, at: int, length: int) -> Whole:
-    """The digits of some places as a whole number."""
-    total = np.zeros(len(digits), dtype=np.int64)
-    for i in range(at, at + length):
-        total = total * 10 + digits[:, i]
-    return total
-
-
-def _framed(
-    frame: pl.DataFrame,
-    key: pl.Series,
-    state: npt.NDArray[np.integer[Any]],
-    birth: npt.NDArray[np.datetime64],
-    sex: Bytes,
-    digits: Bytes,
-    check: Whole,
-) -> pl.DataFrame:
-    area = _number(digits, 0, 6)
-    return frame.with_columns(
-        key.alias("id_key"),
-        pl.Series("id_state", list(_STATES)).gather(state),
-        pl.Series("id_birth", birth.astype("datetime64[D]")).cast(pl.Date),
-        pl.Series("id_sex", list(_SEXES)).gather(sex),
-        pl.Series("id_tail", area * 1_000_000 + _number(digits, 11, 6)),
-        pl.Series("id_ends", area * 11_000 + _number(digits, 14, 3) * 11 + check),
-    )
+def describe(numbers: pl.Series) -> pl.DataFrame:
+    """Distinct ID numbers as cleaned by ingest → id_number, id_key, id_state, id_birth (date), id_sex (男/女)."""
+    distinct: Any = numbers.drop_nulls().unique()
+    return described(distinct).select("id_number", "id_key", "id_state", "id_birth", "id_sex")

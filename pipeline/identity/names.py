@@ -13,13 +13,20 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from pipeline.identity.shapes import shape_of
 
 WILDCARD = "?"
-# Small enough to leave room for a birth date beside it in 63 bits; two names that share a number cost one comparison.
-_NUMBERS = 2**44
+# Small enough to leave room for a birth date beside it in 63 bits; that two of a million names share a number by chance
+# is one in thirty, and that such two are ever compared far less.
+_BITS = 44
+_FACTOR = np.uint64(0x9E3779B97F4A7C15)  # odd, its bits well mixed
+# Sounds and classes of look-alikes are numbered from beyond the last character.
+_SIGNS = 0x110000
+Signs = npt.NDArray[np.int64]
 # The private-use area: rare characters in old encodings that no font shows.
 _PRIVATE_USE = r"[\x{E000}-\x{F8FF}\x{F0000}-\x{FFFFD}\x{100000}-\x{10FFFD}]"
 
@@ -111,35 +118,91 @@ def sound_keys(keys: pl.Series) -> pl.DataFrame:
     )
 
 
-def name_numbers(keyed: pl.DataFrame) -> pl.DataFrame:
-    """Add to name_key, mandarin, cantonese, shape the whole numbers that candidates are found by.
+def name_numbers(keys: pl.Series) -> pl.DataFrame:
+    """Distinct name keys → name_key and the whole numbers that names are compared and candidates found by.
 
-    Equal texts have equal numbers (44 bits of a hash): name_no, mandarin_no, cantonese_no, shape_no; surname_no (the
-    first character), surname_sound_no (its Mandarin reading), given_no (the rest), head_no (the first two), ends_no
-    (first and last); null where the text is empty or has a lost character. wild: a character is lost. The numbers mean
-    nothing beyond one run.
+    Equal texts have equal numbers (44 bits): name_no, mandarin_no, cantonese_no, shape_no; surname_no (the first
+    character), surname_sound_no (its Mandarin reading), given_no (the rest), head_no (the first two), ends_no (first
+    and last); null where there is no such character, or one of them is lost. wild: a character of the name is lost. The
+    numbers of one call are comparable with each other and with no others.
     """
-    key = pl.col("name_key")
-    first = key.str.slice(0, 1)
-    texts = {
-        "name_no": key,
-        "mandarin_no": pl.col("mandarin"),
-        "cantonese_no": pl.col("cantonese"),
-        "shape_no": pl.col("shape"),
-        "surname_no": first,
-        "surname_sound_no": pl.col("mandarin").str.extract(r"^(\S+)"),
-        "given_no": key.str.slice(1),
-        "head_no": key.str.slice(0, 2),
-        "ends_no": first + key.str.slice(-1),
+    letters = _Letters(keys)
+    ways = letters.ways()
+    first, rest, last = slice(0, 1), slice(1, None), slice(-1, None)
+    numbers = {
+        **{f"{way}_no": letters.number([(signs, slice(0, None))]) for way, signs in ways.items()},
+        "surname_no": letters.number([(ways["name"], first)]),
+        "surname_sound_no": letters.number([(ways["mandarin"], first)]),
+        "given_no": letters.number([(ways["name"], rest)]),
+        "head_no": letters.number([(ways["name"], slice(0, 2))]),
+        "ends_no": letters.number([(ways["name"], first), (ways["name"], last)]),
     }
-    whole = {
-        name: pl.when((text.str.len_bytes() > 0) & ~text.str.contains(WILDCARD, literal=True)).then(text)
-        for name, text in texts.items()
-    }
-    return keyed.with_columns(
-        *(
-            pl.when(text.is_not_null()).then((text.hash(0) % _NUMBERS).cast(pl.Int64)).alias(name)
-            for name, text in whole.items()
-        ),
-        key.str.contains(WILDCARD, literal=True).alias("wild"),
+    return pl.DataFrame({"name_key": keys, **numbers}).with_columns(
+        keys.str.contains(WILDCARD, literal=True).alias("wild")
     )
+
+
+class _Letters:
+    """The characters of many texts in one array, so that millions of names are numbered in a few sweeps."""
+
+    def __init__(self, texts: pl.Series) -> None:
+        self.codes = np.frombuffer("".join(texts.to_list()).encode("utf-32-le"), dtype=np.uint32).astype(np.int64)
+        self.sizes = texts.str.len_chars().to_numpy().astype(np.int64)
+        self.begins = np.cumsum(self.sizes) - self.sizes
+        lost = self.codes == ord(WILDCARD)
+        self.lost_before = np.concatenate([[0], np.cumsum(lost)])
+
+    def ways(self) -> dict[str, Signs]:
+        """Each character as a whole number, four ways: itself, its two sounds, its class of look-alikes."""
+        distinct = np.flatnonzero(np.bincount(self.codes)) if len(self.codes) else self.codes
+        others = [chr(c) for c in distinct.tolist() if c > 127]
+        sounds = {language: _readings(others, language) for language in ("mandarin", "cantonese")}
+        out = {"name": self.codes}
+        for way, table in (*sounds.items(), ("shape", shape_of(others))):
+            signs = {text: _SIGNS + n for n, text in enumerate(sorted({*table.values(), *_surname_sounds()}))}
+            known = np.arange(int(distinct.max(initial=0)) + 1)
+            for char, text in table.items():
+                known[ord(char)] = signs[text]
+            out[way] = known[self.codes]
+            if way == "mandarin":
+                self._read_surnames(out[way], signs)
+        return out
+
+    def _read_surnames(self, signs: Signs, sign_of: dict[str, int]) -> None:
+        """A surname's own reading; compound ones come first, and no character is read twice."""
+        read = np.zeros(len(self.begins), dtype=bool)
+        for surname, reading in sorted(_data()["surname_readings"].items(), key=lambda item: -len(item[0])):
+            found = ~read & (self.sizes >= len(surname))
+            for i, char in enumerate(surname):
+                at = np.flatnonzero(found)
+                found[at] = self.codes[self.begins[at] + i] == ord(char)
+            for i, sound in enumerate(reading):
+                signs[self.begins[found] + i] = sign_of[sound + " "]
+            read |= found
+
+    def number(self, parts: list[tuple[Signs, slice]]) -> pl.Series:
+        """A number a text for some of its characters (a slice each); null where there are none, or one is lost."""
+        total = np.zeros(len(self.sizes), dtype=np.uint64)
+        whole = np.ones(len(self.sizes), dtype=bool)
+        for signs, part in parts:
+            begins, ends = self._bounds(part)
+            whole &= (ends > begins) & (self.lost_before[ends] == self.lost_before[begins])
+            left = np.flatnonzero(ends > begins)
+            step = 0
+            while len(left):
+                total[left] = (total[left] + signs[begins[left] + step].astype(np.uint64) + np.uint64(1)) * _FACTOR
+                total[left] ^= total[left] >> np.uint64(29)
+                step += 1
+                left = left[begins[left] + step < ends[left]]
+        numbers = (total >> np.uint64(64 - _BITS)).astype(np.int64)
+        return pl.select(pl.when(pl.Series(whole)).then(pl.Series(numbers))).to_series()
+
+    def _bounds(self, part: slice) -> tuple[Signs, Signs]:
+        """Where a slice of each text begins and ends."""
+        begin = np.maximum(self.sizes + part.start, 0) if part.start < 0 else np.minimum(part.start, self.sizes)
+        end = self.sizes if part.stop is None else np.minimum(part.stop, self.sizes)
+        return self.begins + begin, self.begins + end
+
+
+def _surname_sounds() -> set[str]:
+    return {sound + " " for reading in _data()["surname_readings"].values() for sound in reading}

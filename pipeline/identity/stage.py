@@ -3,9 +3,8 @@
 Tables made:
   identity_pair  a row each distinct ID number and name ('' = none) in the drop: no, id_number (null = none), name,
                  birth_date, sex, in_register, on_roster, n (rows); of the number id_key, id_state, id_birth, id_sex,
-                 id_tail, id_ends (see `id_numbers.described`); of the name the numbers of `names.name_numbers`
-  id_numbers     id_number, id_key, id_state, id_birth, id_sex (a view)
-  names          name, name_key, mandarin, cantonese, shape, and the numbers of `names.name_numbers`
+                 id_tail, id_ends (see `id_numbers.numbers_sql`)
+  names          name, name_key, and the numbers of `names.name_numbers`
 """
 
 from __future__ import annotations
@@ -16,8 +15,8 @@ import polars as pl
 
 from pipeline.contract import DATASETS, ROSTERS
 from pipeline.engine.duck import DuckEngine
-from pipeline.identity.id_numbers import described
-from pipeline.identity.names import name_keys, name_numbers, sound_keys
+from pipeline.identity.id_numbers import numbers_sql
+from pipeline.identity.names import name_keys, name_numbers
 
 # Which columns of a dataset name the person it is about: (ID number, name). A payment is about its payee.
 PERSON_FIELDS: dict[str, tuple[str, str]] = {
@@ -44,37 +43,32 @@ def _pairs_sql(present: set[str]) -> str:
 
 def make_comparable(engine: DuckEngine, present: set[str]) -> None:
     """Make the tables of this stage on `engine` from the typed tables of the datasets in `present`."""
-    pairs = engine.rows(
-        "SELECT id_number, name, min(birth_date) AS birth_date, min(sex) AS sex, bool_or(in_register) AS in_register, "
-        f"bool_or(on_roster) AS on_roster, count(*) AS n FROM ({_pairs_sql(present)}) GROUP BY id_number, name"
-    )
-    with ThreadPoolExecutor(1) as beside:  # numbers and names leave each other room
-        numbered = beside.submit(_described, pairs)
-        names = _comparable_names(pairs["name"].unique())
-        engine.drop("names")
-        engine.load("names", names)
-        pairs = numbered.result()
-    numbers = [c for c in names.columns if c.endswith("_no") or c == "wild"]
-    pairs = pairs.join(names.select("name", *numbers), on="name", how="left").with_row_index("no")
-    engine.drop("identity_pair")
-    engine.load("identity_pair", pairs.with_columns(pl.col("no").cast(pl.Int64)))
-    engine.run(
-        "SELECT DISTINCT id_number, id_key, id_state, id_birth, id_sex FROM identity_pair WHERE id_number IS NOT NULL",
-        into="id_numbers",
-        view=True,
-    )
+    rows = _pairs_sql(present)
+    beside = engine.beside()
+    try:
+        with ThreadPoolExecutor(1) as other:  # numbers in the engine, names beside it
+            names = other.submit(_names, beside, rows)
+            # numbering goes row by row, so it is done before the work that runs on all cores
+            engine.run(
+                "SELECT row_number() OVER () AS no, * FROM (SELECT id_number, name, min(birth_date) AS birth_date, "
+                "min(sex) AS sex, bool_or(in_register) AS in_register, bool_or(on_roster) AS on_roster, count(*) AS n "
+                f"FROM ({rows}) GROUP BY id_number, name)",
+                into="written_pair",
+            )
+            engine.run(numbers_sql("FROM written_pair"), into="identity_pair")
+            engine.drop("written_pair")
+            engine.drop("names")
+            engine.load("names", names.result())
+    finally:
+        beside.close()
 
 
-def _described(pairs: pl.DataFrame) -> pl.DataFrame:
-    """The pairs with what their numbers say; nulls for those without one."""
-    known, none = pairs.filter(pl.col("id_number").is_not_null()), pairs.filter(pl.col("id_number").is_null())
-    told = described(known["id_number"]).drop("id_number")
-    return pl.concat([known.hstack(told), none], how="diagonal")
+def _names(engine: DuckEngine, rows: str) -> pl.DataFrame:
+    return _comparable_names(engine.rows(f"SELECT DISTINCT name FROM ({rows})")["name"])
 
 
 def _comparable_names(names: pl.Series) -> pl.DataFrame:
-    """Distinct names → name, name_key, mandarin, cantonese, shape, and their numbers."""
+    """Distinct names → name, name_key, and their numbers."""
     names = names.filter(names != "")
-    keyed = pl.DataFrame({"name": names, "name_key": name_keys(names)})
-    sounds = name_numbers(sound_keys(keyed["name_key"]))
-    return keyed.join(sounds, on="name_key", how="left").sort("name")
+    keys = name_keys(names)
+    return name_numbers(keys).insert_column(0, names.alias("name"))

@@ -1,12 +1,13 @@
 """Candidates: the pairs that share a blocking key, each pair once, and a report of what every key brought.
 
-Leaves `candidate(left_person, right_person, blocks)`, left a loose person, `blocks` the keys that reached the pair, a
-bit each, and `block_report`.
+All keys of a kind are formed in one statement, joined in one: a pass costs the same dozen statements for any number of
+keys. Leaves `candidate(left_person, right_person, blocks)`, left a loose person, `blocks` the keys that reached the
+pair, a bit each, and `block_report`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -17,6 +18,8 @@ from pipeline.linkage.county import Block
 REPORT = {
     "block": "VARCHAR", "zh": "VARCHAR", "pairs": "BIGINT", "largest": "BIGINT", "alone": "BIGINT", "dropped": "BIGINT",
 }  # fmt: skip
+_RULE = {"block": "BIGINT", "bit": "BIGINT", "cap": "BIGINT"}
+KINDS = ("key", "record", "pairs")
 _LOOSE = "person IN (SELECT person FROM loose_person)"
 
 
@@ -24,12 +27,13 @@ _LOOSE = "person IN (SELECT person FROM loose_person)"
 class Side:
     """Who may stand on the right: SQL conditions, and where the columns of the blocking keys are found.
 
-    `keys`: the table for keys on numbers and names. `tables`: where records are found: (table, whether they are a
-    roster's, which of the left are asked there). `records`, `pairs`: who is right among records (over `person`), and in
-    ready-made pairs (over `right_person`).
+    `keys`: the table for keys on numbers and names; `numbered`: (person, table) that its `no` stands for. `tables`:
+    where records are found: (table, whether they are a roster's, which of the left are asked there). `records`,
+    `pairs`: who is right among records (over `person`), and in ready-made pairs (over `right_person`).
     """
 
     keys: str
+    numbered: tuple[str, str]
     tables: tuple[tuple[str, str, str], ...]
     records: str
     pairs: str
@@ -38,11 +42,23 @@ class Side:
 # First everybody who stands on a sound number; then those who gained a description, and the loose among themselves.
 SOUND = Side(
     "sound_key",
-    (("roster_record", "true", ""), ("contact_record", "false", " WHERE chosen")),
+    ("id_key", "identity_pair"),
+    (("roster_record", "true", ""), ("contact_record", "false", "chosen")),
     f"NOT {_LOOSE}",
     "right_person NOT IN (SELECT person FROM loose_person)",
 )
-GAINED = Side("loose_description", (("loose_record", "roster_order > 0", ""),), "true", "true")
+GAINED = Side(
+    "loose_description",
+    ("person", "loose_description"),
+    (("loose_record", "roster_order > 0", ""),),
+    "true",
+    "true",
+)
+
+
+# A block and its number; SQL for one side's keys of many blocks: block, subject or other, key, part, chosen.
+Numbered = tuple[int, Block]
+Keys = Callable[[Sequence[Numbered], Side], str]
 
 
 @dataclass(frozen=True)
@@ -54,95 +70,120 @@ class Made:
     dropped: int
 
 
-def find_candidates(engine: DuckEngine, blocks: Sequence[Block], side: Side) -> list[Made]:
-    """Fill `candidate`: every `loose_person` with those of `side` who share a key with them."""
-    engine.drop("numbered_pair")
-    engine.create("numbered_pair", {"left_person": "VARCHAR", "right_no": "BIGINT", "bit": "BIGINT"})
-    engine.drop("person_pair")
-    engine.create("person_pair", {"left_person": "VARCHAR", "right_person": "VARCHAR", "bit": "BIGINT"})
-    made = [_OF[block.on](engine, block, side, 1 << n) for n, block in enumerate(blocks)]
-    person, table = ("id_key", "identity_pair") if side.keys == "sound_key" else ("person", "loose_description")
+def find_candidates(
+    engine: DuckEngine, blocks: Sequence[Block], side: Side, kinds: Sequence[str] = KINDS
+) -> list[Made]:
+    """Fill `candidate`: every `loose_person` with those of `side` who share a key (of these kinds) with them."""
+    numbered = [(n, b) for n, b in enumerate(blocks) if b.on in kinds]
+    engine.drop("block_rule")
+    engine.load("block_rule", pl.DataFrame([(n, 1 << n, b.cap) for n, b in numbered], orient="row", schema=list(_RULE)))
+    keys = _pairs(engine, [(n, b) for n, b in numbered if b.on == "key"], _keys_left, _keys_right, side, "key_pair")
+    records = _pairs(
+        engine, [(n, b) for n, b in numbered if b.on == "record"], _records_left, _records_right, side, "record_pair"
+    )
+    found = [f"SELECT left_person, right_person, {1 << n} FROM {b.key} WHERE {side.pairs}"
+             for n, b in numbered if b.on == "pairs"]  # fmt: skip
+    if keys is not None:
+        person, table = side.numbered
+        found.append(f"SELECT p.subject, k.{person}, p.bit FROM key_pair p JOIN {table} k ON k.no = p.other")
+    if records is not None:
+        found.append("SELECT subject, other, bit FROM record_pair")
+    nothing = "SELECT CAST(NULL AS VARCHAR) AS left_person, CAST(NULL AS VARCHAR) AS right_person, 0 AS bit"
     engine.run(
-        "SELECT left_person, right_person, bit_or(bit) AS blocks FROM ("
-        f"SELECT p.left_person, k.{person} AS right_person, p.bit FROM numbered_pair p "
-        f"JOIN {table} k ON k.no = p.right_no UNION ALL SELECT * FROM person_pair) "
-        "WHERE left_person <> right_person GROUP BY left_person, right_person",
+        "SELECT left_person, right_person, CAST(bit_or(bit) AS BIGINT) AS blocks FROM ("
+        + " UNION ALL ".join([nothing, *found])
+        + ") WHERE left_person <> right_person GROUP BY left_person, right_person",
         into="candidate",
     )
-    engine.drop("numbered_pair")
-    engine.drop("person_pair")
-    return made
+    for table in ("key_pair", "record_pair", "block_left", "block_right", "block_size", "block_skewed", "block_rule"):
+        engine.drop(table)
+    told = (keys or {}) | (records or {})
+    return [Made(b, *told.get(n, (0, 0))) for n, b in numbered]
 
 
-def _by_key(engine: DuckEngine, block: Block, side: Side, bit: int) -> Made:
-    """Pairs of a loose person and a description, by whole-number keys."""
-    split = f", {block.split} AS part" if block.split else ""
-    engine.run(
-        f"SELECT no, person, {block.key} AS key{split}, {block.one_of or 'true'} AS chosen FROM loose_description "
-        f"WHERE {_LOOSE} AND {block.key} IS NOT NULL",
-        into="block_left",
+def _keys_left(blocks: Sequence[Numbered], side: Side) -> str:
+    asked = f"WITH asked AS (SELECT * FROM loose_description WHERE {_LOOSE}) "
+    return asked + " UNION ALL ".join(
+        f"SELECT {n} AS block, person AS subject, {b.key} AS key, {_part(b)} AS part, {b.one_of or 'true'} AS chosen "
+        f"FROM asked WHERE {b.key} IS NOT NULL"
+        for n, b in blocks
     )
-    engine.run(
-        f"SELECT no, {block.key} AS key{split}, {block.one_of or 'true'} AS chosen FROM {side.keys} "
-        f"WHERE {block.key} IN (SELECT key FROM block_left)",
-        into="block_right",
-    )
-    return _pairs(engine, block, f"INSERT INTO numbered_pair SELECT l.person, r.no, {bit}")
 
 
-def _by_record(engine: DuckEngine, block: Block, side: Side, bit: int) -> Made:
-    """Pairs of persons by what their records say."""
-    engine.run(
-        f"SELECT person, {block.key} AS key, roster_order > 0 AS chosen FROM loose_record "
-        f"WHERE {_LOOSE} AND {block.key} IS NOT NULL AND ({block.left or 'true'})",
-        into="block_left",
+def _keys_right(blocks: Sequence[Numbered], side: Side) -> str:
+    return " UNION ALL ".join(
+        f"SELECT {n} AS block, no AS other, {b.key} AS key, {_part(b)} AS part, {b.one_of or 'true'} AS chosen "
+        f"FROM {side.keys} WHERE {b.key} IN (SELECT key FROM block_left WHERE block = {n})"
+        for n, b in blocks
     )
-    if not engine.count("block_left"):
-        return Made(block, 0, 0)
-    wanted = (
-        "SELECT DISTINCT person, {0} AS key, {1} AS chosen FROM {2} "
-        "WHERE {0} IN (SELECT key FROM block_left{3}) AND {4}"
+
+
+def _records_left(blocks: Sequence[Numbered], side: Side) -> str:
+    return " UNION ALL ".join(
+        f"SELECT {n} AS block, person AS subject, {b.key} AS key, {_part(b)} AS part, "
+        f"{'roster_order > 0' if b.one_of else 'true'} AS chosen FROM loose_record "
+        f"WHERE {_LOOSE} AND {b.key} IS NOT NULL AND ({b.left or 'true'})"
+        for n, b in blocks
     )
-    parts = [
-        wanted.format(block.key, chosen, table, only if block.one_of else "", side.records)
+
+
+def _records_right(blocks: Sequence[Numbered], side: Side) -> str:
+    return " UNION ".join(
+        f"SELECT {n} AS block, person AS other, {b.key} AS key, {_part(b)} AS part, "
+        f"{chosen if b.one_of else 'true'} AS chosen FROM {table} "
+        f"WHERE {b.key} IN (SELECT key FROM block_left WHERE block = {n}"
+        f"{f' AND {only}' if only and b.one_of else ''}) AND {side.records}"
+        for n, b in blocks
         for table, chosen, only in side.tables
-    ]
-    engine.run(" UNION ".join(parts), into="block_right")
-    return _pairs(engine, block, f"INSERT INTO person_pair SELECT l.person, r.person, {bit}")
+    )
 
 
-def _ready(engine: DuckEngine, block: Block, side: Side, bit: int) -> Made:
-    """Pairs that SQL has made already."""
-    engine.run(f"INSERT INTO person_pair SELECT left_person, right_person, {bit} FROM {block.key} WHERE {side.pairs}")
-    return Made(block, 0, 0)
+def _part(block: Block) -> str:
+    return f"CAST({block.split} AS VARCHAR)" if block.split else "CAST(NULL AS VARCHAR)"
 
 
-_OF = {"key": _by_key, "record": _by_record, "pairs": _ready}
-_SIZE = (
-    "SELECT l.key, l.n * r.n AS pairs FROM (SELECT key, count(*) AS n FROM block_left GROUP BY key) l "
-    "JOIN (SELECT key, count(*) AS n FROM block_right GROUP BY key) r ON r.key = l.key"
-)
+def _pairs(
+    engine: DuckEngine, blocks: Sequence[Numbered], left: Keys, right: Keys, side: Side, into: str
+) -> dict[int, tuple[int, int]] | None:
+    """`into`: subject, other, bit of every pair that shares a key, but for values that would bring more than the cap.
 
-
-def _pairs(engine: DuckEngine, block: Block, insert: str) -> Made:
-    """`block_left` × `block_right` on the key, but for values that would bring more than the cap."""
-    size = engine.rows(
-        "SELECT coalesce(max(pairs), 0) AS largest, coalesce(sum(pairs) FILTER (pairs > $cap), 0) AS over "
-        f"FROM ({_SIZE})",
-        {"cap": block.cap},
-    ).row(0, named=True)
-    over, kept = int(size["over"]), 0
-    conditions = ["l.chosen OR r.chosen"] if block.one_of else []
-    if over:
-        engine.run(f"SELECT key FROM ({_SIZE}) WHERE pairs > {block.cap}", into="block_skewed")
-        few = "l.key NOT IN (SELECT key FROM block_skewed)"
-        conditions.append(f"{few} OR l.part = r.part" if block.split else few)
-    where = " AND ".join(f"({c})" for c in conditions) or "true"
-    joined = f"FROM block_left l JOIN block_right r ON r.key = l.key WHERE {where}"
-    engine.run(f"{insert} {joined}")
-    if over and block.split:
-        kept = int(engine.rows(f"SELECT count(*) {joined} AND l.key IN (SELECT key FROM block_skewed)").item())
-    return Made(block, int(size["largest"]), over - kept)
+    Block number → (largest, dropped); None where nobody has a key.
+    """
+    if not blocks:
+        return None
+    engine.run(left(blocks, side), into="block_left")
+    if not engine.count("block_left"):
+        return None
+    engine.run(right(blocks, side), into="block_right")
+    engine.run(
+        "SELECT l.block, l.key, l.n * r.n AS pairs, l.n * r.n > b.cap AS over FROM "
+        "(SELECT block, key, count(*) AS n FROM block_left GROUP BY block, key) l "
+        "JOIN (SELECT block, key, count(*) AS n FROM block_right GROUP BY block, key) r "
+        "ON r.block = l.block AND r.key = l.key JOIN block_rule b ON b.block = l.block",
+        into="block_size",
+    )
+    sizes = engine.rows(
+        "SELECT block, max(pairs) AS largest, coalesce(sum(pairs) FILTER (over), 0) AS over FROM block_size "
+        "GROUP BY block"
+    )
+    skewed = bool(sizes["over"].sum())
+    joined = (
+        "FROM block_left l JOIN block_right r ON r.block = l.block AND r.key = l.key "
+        "JOIN block_rule b ON b.block = l.block "
+    )
+    where = "(l.chosen OR r.chosen)"
+    if skewed:
+        engine.run("SELECT block, key FROM block_size WHERE over", into="block_skewed")
+        joined += "LEFT JOIN block_skewed s ON s.block = l.block AND s.key = l.key "
+        where += " AND (s.key IS NULL OR l.part = r.part)"
+    engine.run(f"SELECT l.subject, r.other, b.bit {joined} WHERE {where}", into=into)
+    kept: dict[int, int] = {}
+    if skewed and any(b.split for _, b in blocks):
+        split = engine.rows(
+            f"SELECT l.block, count(*) AS n {joined} WHERE {where} AND s.key IS NOT NULL GROUP BY l.block"
+        )
+        kept = {int(block): int(n) for block, n in split.rows()}
+    return {int(n): (int(largest), int(over) - kept.get(int(n), 0)) for n, largest, over in sizes.rows()}
 
 
 def report(engine: DuckEngine, made: Sequence[Made]) -> None:

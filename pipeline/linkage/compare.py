@@ -18,8 +18,8 @@ from pipeline.engine.statements import macros, read_folder
 from pipeline.errors import BadInput
 from pipeline.linkage.compared import Compared, FieldCompared
 from pipeline.linkage.county import county_spec
+from pipeline.linkage.decide import nobody, people
 from pipeline.linkage.model import Model
-from pipeline.linkage.settle import nobody, people
 from pipeline.linkage.stage import once_frame
 
 _LEFT, _RIGHT = "left", "right"
@@ -109,7 +109,7 @@ def _record(engine: DuckEngine, record_id: str) -> _Record:
         )
     row = rows.row(0, named=True)
     described = engine.rows(
-        "SELECT p.*, coalesce(n.name_key, '') AS name_key, n.mandarin, n.cantonese, n.shape, "
+        "SELECT p.*, coalesce(n.name_key, '') AS name_key, n.* EXCLUDE (name, name_key), "
         "p.no IN (SELECT no FROM key_conflict) OR p.id_key IN (SELECT person FROM unconfirmed WHERE loose) AS another "
         "FROM identity_pair p LEFT JOIN names n ON n.name = p.name "
         "WHERE p.name = $name AND p.id_number IS NOT DISTINCT FROM $number",
@@ -173,9 +173,10 @@ def _birth(engine: DuckEngine, a: Any, b: Any) -> int | None:
 
 _DESCRIPTION = {
     "person": pl.String, "name": pl.String, "name_no": pl.Int64, "surname_no": pl.Int64, "wild": pl.Boolean,
-    "name_key": pl.String, "mandarin": pl.String, "cantonese": pl.String, "shape": pl.String, "id_text": pl.String,
-    "birth": pl.Date, "number_birth": pl.Date, "sex": pl.String,
+    "name_key": pl.String, "mandarin_no": pl.Int64, "cantonese_no": pl.Int64, "shape_no": pl.Int64,
+    "id_text": pl.String, "birth": pl.Date, "number_birth": pl.Date, "sex": pl.String,
 }  # fmt: skip
+_OF_NAME = ("name", "name_no", "surname_no", "wild", "name_key", "mandarin_no", "cantonese_no", "shape_no")
 
 
 def _description(record: _Record, person: str) -> dict[str, Any]:
@@ -187,9 +188,7 @@ def _description(record: _Record, person: str) -> dict[str, Any]:
     elif not d["another"] and d["id_state"] in ("checksum", "birth", "length", "masked") and 15 <= len(number) <= 20:
         text = number
     slip = d["id_state"] == "checksum" and not d["another"]
-    return {
-        k: d[k] for k in ("name", "name_no", "surname_no", "wild", "name_key", "mandarin", "cantonese", "shape")
-    } | {
+    return {k: d[k] for k in _OF_NAME} | {
         "person": person,
         "id_text": text,
         "birth": d["id_birth"] if record.sound else record.row["birth_date"],

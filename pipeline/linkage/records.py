@@ -8,6 +8,8 @@ records of one person share once linkage has merged the loose ones) and `tier` (
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from pipeline.contract import DATASETS, ROSTERS
 from pipeline.engine.duck import DuckEngine
 from pipeline.identity import PERSON_FIELDS
@@ -29,36 +31,45 @@ def name_persons(engine: DuckEngine) -> None:
     """Put a view over each typed person table that says who each record is about (see the module)."""
     for dataset_id, (number, name) in PERSON_FIELDS.items():
         engine.run(f'ALTER TABLE "{dataset_id}" RENAME TO "typed_{dataset_id}"')
-        engine.run(
-            "SELECT o.*, coalesce(m.merged, o.own) AS person, coalesce(m.tier, 'exact_id') AS tier FROM ("
-            f"SELECT t.*, CASE WHEN t.{number} IS NULL OR (a.id_number IS NOT NULL AND a.person IS NULL) "
-            f"THEN t.record_id ELSE coalesce(a.person, t.{number}) END AS own "
-            f"FROM typed_{dataset_id} t "
-            f"LEFT JOIN person_alias a ON a.id_number = t.{number} AND a.name = coalesce(t.{name}, '')"
-            ") o LEFT JOIN person_merge m ON m.person = o.own",
-            into=dataset_id,
-            view=True,
-        )
+        engine.run(_named(f"typed_{dataset_id}", number, name), into=dataset_id, view=True)
 
 
-def records_sql(spec: CountySpec, datasets: list[str] | tuple[str, ...], where: str = "true") -> str:
-    """One SELECT over `datasets`, a row a record: dataset, roster_order (0 = no roster), record_id, own, person, tier,
-    id_number, name ('' = none), birth_date, sex, town, village, address, phone, account, group_no (household)."""
-    return " UNION ALL ".join(_one(spec, dataset_id, where) for dataset_id in datasets)
+def _named(rows: str, number: str, name: str) -> str:
+    """The rows of a table or query with own, person and tier; `number`, `name`: which columns say whose they are."""
+    return (
+        "SELECT o.*, coalesce(m.merged, o.own) AS person, coalesce(m.tier, 'exact_id') AS tier FROM ("
+        f"SELECT t.*, CASE WHEN t.{number} IS NULL OR (a.id_number IS NOT NULL AND a.person IS NULL) "
+        f"THEN t.record_id ELSE coalesce(a.person, t.{number}) END AS own FROM {rows} t "
+        f"LEFT JOIN person_alias a ON a.id_number = t.{number} AND a.name = coalesce(t.{name}, '')"
+        ") o LEFT JOIN person_merge m ON m.person = o.own"
+    )
 
 
-def _one(spec: CountySpec, dataset_id: str, where: str) -> str:
+def records_sql(spec: CountySpec, datasets: Sequence[str], among: str = "") -> str:
+    """One SELECT over `datasets`, a row a record: dataset, roster_order (0 = no roster), record_id, id_number, name
+    ('' = none), birth_date, sex, town, village, address, phone, account, group_no (household), own, person, tier.
+
+    `among`: a condition over the columns from id_number to group_no. It is asked first: who a record is about is looked
+    up only for the records that are left.
+    """
+    where = f" WHERE {among}" if among else ""
+    return " UNION ALL ".join(
+        _named(f"(SELECT * FROM ({_written(spec, dataset_id)}){where})", "id_number", "name") for dataset_id in datasets
+    )
+
+
+def _written(spec: CountySpec, dataset_id: str) -> str:
+    """What the records of a dataset say themselves."""
     number, name = PERSON_FIELDS[dataset_id]
-    columns = DATASETS[dataset_id]
     order = ROSTERS.index(dataset_id) + 1 if dataset_id in ROSTERS else 0
+    columns = DATASETS[dataset_id]
     found = []
     for column, (own_names, kind) in _COLUMNS.items():
         held = next((c for c in own_names if columns.has(c)), None)
-        found.append(f"t.{held} AS {column}" if held else f"CAST(NULL AS {kind}) AS {column}")
+        found.append(f"{held} AS {column}" if held else f"CAST(NULL AS {kind}) AS {column}")
     household = spec.household_of(dataset_id)
-    group = f"'{household[0]}:' || t.{household[1]}" if household else "CAST(NULL AS VARCHAR)"
+    group = f"'{household[0]}:' || {household[1]}" if household else "CAST(NULL AS VARCHAR)"
     return (
-        f"SELECT '{dataset_id}' AS dataset, {order} AS roster_order, t.record_id, t.own, t.person, t.tier, "
-        f"t.{number} AS id_number, coalesce(t.{name}, '') AS name, {', '.join(found)}, {group} AS group_no "
-        f"FROM {dataset_id} t WHERE {where}"
+        f"SELECT '{dataset_id}' AS dataset, {order} AS roster_order, record_id, {number} AS id_number, "
+        f"coalesce({name}, '') AS name, {', '.join(found)}, {group} AS group_no FROM typed_{dataset_id}"
     )

@@ -19,10 +19,11 @@ from pipeline.contract import ROSTERS
 from pipeline.engine.duck import DuckEngine
 from pipeline.engine.statements import Statement, macros, read_folder
 from pipeline.identity import PERSON_FIELDS
+from pipeline.linkage.context import Context
 from pipeline.linkage.county import CountySpec, county_spec
 from pipeline.linkage.model import Model, check_labels, default_model
 from pipeline.linkage.records import name_persons, records_sql
-from pipeline.linkage.settle import MERGE, Context, settle
+from pipeline.linkage.settle import MERGE, settle
 from pipeline.linkage.told import tell
 
 # A payment names its payee, but the contract's links stop at persons: rosters, sectors, assessments, named patrols.
@@ -35,10 +36,10 @@ def link(engine: DuckEngine, present: set[str], model: Model | None = None) -> N
     spec = county_spec()
     if model is not None:
         check_labels(model, spec.labels, "the model")
-    context = Context({s.name: s for s in read_folder("linkage")}, spec, model or default_model())
+    context = Context({s.name: s for s in read_folder("linkage")}, spec, model or default_model(), persons_in(present))
     prepare(engine, context, present)
     settle(engine, context)
-    _write_links(engine, context, present)
+    _write_links(engine, context)
     tell(engine, context)
 
 
@@ -53,10 +54,14 @@ def prepare(engine: DuckEngine, context: Context, present: set[str]) -> None:
     engine.drop("person_merge")
     engine.create("person_merge", MERGE)
     name_persons(engine)
-    everywhere = [d for d in PERSON_FIELDS if d in present]
-    engine.run(records_sql(context.spec, everywhere or list(ROSTERS)), into="person_record", view=True)
+    engine.run(records_sql(context.spec, context.datasets), into="person_record", view=True)
     engine.drop("once_dataset")
     engine.load("once_dataset", once_frame(context.spec))
+
+
+def persons_in(present: set[str]) -> tuple[str, ...]:
+    """The datasets of a drop whose records name a person; the (empty) rosters where there is none."""
+    return tuple(d for d in PERSON_FIELDS if d in present) or ROSTERS
 
 
 def once_frame(spec: CountySpec) -> pl.DataFrame:
@@ -68,13 +73,15 @@ def _make(engine: DuckEngine, step: Statement) -> None:
     engine.run(step.sql, into=step.name)
 
 
-def _write_links(engine: DuckEngine, context: Context, present: set[str]) -> None:
+def _write_links(engine: DuckEngine, context: Context) -> None:
     """`roster_record`, `roster_tie`, `reached_record`, `links`."""
-    linked = [d for d in PERSON_FIELDS if d in present and d not in _NOT_LINKED]
+    linked = [d for d in context.datasets if d not in _NOT_LINKED]
     engine.run(_keyed(records_sql(context.spec, ROSTERS)), into="roster_record")
-    _make(engine, context.steps["roster_tie"])
-    ties = "t.person IN (SELECT person FROM roster_tie)"
-    engine.run(_keyed(records_sql(context.spec, linked or list(ROSTERS), ties)), into="reached_record")
+    for name in ("roster_tie", "tied_number"):
+        _make(engine, context.steps[name])
+    among = "id_number IS NULL OR id_number IN (SELECT id_number FROM tied_number)"
+    records = records_sql(context.spec, linked or list(ROSTERS), among)
+    engine.run(f"{_keyed(records)} WHERE r.person IN (SELECT person FROM roster_tie)", into="reached_record")
     _make(engine, context.steps["links"])
 
 

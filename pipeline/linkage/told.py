@@ -8,8 +8,8 @@ from __future__ import annotations
 import polars as pl
 
 from pipeline.engine.duck import DuckEngine
+from pipeline.linkage.context import Context
 from pipeline.linkage.drift import drift, shares
-from pipeline.linkage.settle import Context
 
 MODEL = {
     "version": "VARCHAR", "trained_on": "VARCHAR", "sha256": "VARCHAR", "link_at": "DOUBLE", "review_at": "DOUBLE",

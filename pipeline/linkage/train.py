@@ -12,11 +12,14 @@ from pipeline.engine.duck import DuckEngine
 from pipeline.engine.statements import read_folder
 from pipeline.errors import BadInput
 from pipeline.linkage.blocks import SOUND, find_candidates
+from pipeline.linkage.context import Context
 from pipeline.linkage.county import county_spec
+from pipeline.linkage.decide import decide, patterns_sql, people
+from pipeline.linkage.evidence import compare_candidates
 from pipeline.linkage.fit import StrictBlock, fit_model, share_over_rows
 from pipeline.linkage.model import Model
-from pipeline.linkage.settle import Context, compare_candidates, decide, first_pass, patterns_sql, people
-from pipeline.linkage.stage import prepare
+from pipeline.linkage.settle import first_pass
+from pipeline.linkage.stage import persons_in, prepare
 from pipeline.linkage.thresholds import thresholds
 
 RANDOM_PAIRS = 2_000_000
@@ -39,7 +42,7 @@ def train(
     """
     spec = county_spec()
     steps = {s.name: s for s in read_folder("linkage")}
-    blank = Context(steps, spec, Model(version, trained_on, (), 0.5, 0.5, 0.05))
+    blank = Context(steps, spec, Model(version, trained_on, (), 0.5, 0.5, 0.05), persons_in(present))
     prepare(engine, blank, present)
     first_pass(engine, blank)
     if engine.count("loose_person") < FEWEST_LOOSE or not engine.count("sound_key"):

@@ -4,9 +4,9 @@
 -- is likeness enough only where the row's own birth date is not another than the number's (the head's number given to
 -- a child is often the head's name and one character).
 WITH likeness AS (
-  SELECT p.no, p.id_number, p.name, p.id_key, p.name_key, p.mandarin, p.cantonese, p.shape,
+  SELECT p.no, p.id_number, p.name, p.id_key, p.name_key, p.mandarin_no, p.cantonese_no, p.shape_no,
          coalesce(p.birth_date <> p.id_birth, false) AS other_birth,
-         name_level(p.name_key, p.mandarin, p.cantonese, p.shape, o.name_key, o.mandarin, o.cantonese, o.shape)
+         name_level(p.name_key, p.mandarin_no, p.cantonese_no, p.shape_no, o.name_key, o.mandarin_no, o.cantonese_no, o.shape_no)
            AS name_level
   FROM shared_pair p
   JOIN key_owner o ON o.id_key = p.id_key
@@ -14,7 +14,7 @@ WITH likeness AS (
 ),
 unlike AS (SELECT * FROM likeness WHERE name_level < 2 OR (name_level = 2 AND other_birth)),
 alike AS (
-  SELECT DISTINCT id_key, name_key, mandarin, cantonese, shape
+  SELECT DISTINCT id_key, name_key, mandarin_no, cantonese_no, shape_no
   FROM likeness
   WHERE (name_level >= 3 OR (name_level = 2 AND NOT other_birth)) AND strpos(name_key, '?') = 0
 ),
@@ -22,6 +22,6 @@ related AS (
   SELECT u.no
   FROM unlike u
   JOIN alike a ON a.id_key = u.id_key
-  WHERE name_level(u.name_key, u.mandarin, u.cantonese, u.shape, a.name_key, a.mandarin, a.cantonese, a.shape) >= 3
+  WHERE name_level(u.name_key, u.mandarin_no, u.cantonese_no, u.shape_no, a.name_key, a.mandarin_no, a.cantonese_no, a.shape_no) >= 3
 )
 SELECT no, id_number, name, id_key, name_key FROM unlike WHERE no NOT IN (SELECT no FROM related)

@@ -4,15 +4,12 @@
 WITH described AS (
   SELECT p.no, l.person, p.name, l.another, p.id_state, p.id_number, p.birth_date, p.id_birth, p.sex,
          p.on_roster AS roster, CASE WHEN NOT l.another THEN p.id_tail END AS id_tail,
-         CASE WHEN NOT l.another THEN p.id_ends END AS id_ends, p.name_no, p.mandarin_no, p.cantonese_no, p.shape_no,
-         p.surname_no, p.surname_sound_no, p.given_no, p.head_no, p.ends_no, p.wild
+         CASE WHEN NOT l.another THEN p.id_ends END AS id_ends
   FROM loose_pair l
   JOIN identity_pair p ON p.no = l.no
   UNION ALL
   SELECT 1000000000000 + row_number() OVER (ORDER BY r.record_id), r.person, r.name, false, coalesce(p.id_state, ''),
-         r.id_number, r.birth_date, CAST(NULL AS DATE), r.sex, r.roster_order > 0, p.id_tail, p.id_ends, p.name_no,
-         p.mandarin_no, p.cantonese_no, p.shape_no, p.surname_no, p.surname_sound_no, p.given_no, p.head_no, p.ends_no,
-         p.wild
+         r.id_number, r.birth_date, CAST(NULL AS DATE), r.sex, r.roster_order > 0, p.id_tail, p.id_ends
   FROM loose_record r
   JOIN identity_pair p ON p.name = r.name AND p.id_number IS NOT DISTINCT FROM r.id_number
   WHERE r.person = r.record_id
@@ -29,7 +26,8 @@ inside AS (
 dated AS (SELECT *, coalesce(birth_date, number_birth) AS likely_birth FROM inside)
 SELECT d.* EXCLUDE (another, id_state, id_number, birth_date, id_birth, number_birth,
                      likely_birth),
-       coalesce(n.name_key, '') AS name_key, n.mandarin, n.cantonese, n.shape,
+       coalesce(n.name_key, '') AS name_key, n.name_no, n.mandarin_no, n.cantonese_no, n.shape_no,
+       n.surname_no, n.surname_sound_no, n.given_no, n.head_no, n.ends_no, n.wild,
        CASE
          WHEN d.another THEN NULL
          WHEN d.id_state = 'masked' AND length(d.id_number) BETWEEN 15 AND 18 THEN d.id_number

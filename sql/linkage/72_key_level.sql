@@ -3,10 +3,10 @@
 -- more than that the two are relatives. A number that agrees in area and birth date has said what the birth date says.
 -- ($anybody lets every pair through, for learning.)
 WITH described AS (
-  SELECT person, name, name_no, surname_no, name_key, mandarin, cantonese, shape, id_text, birth, number_birth, sex
+  SELECT person, name, name_no, surname_no, name_key, mandarin_no, cantonese_no, shape_no, id_text, birth, number_birth, sex
   FROM sound_description
   UNION ALL
-  SELECT person, name, name_no, surname_no, name_key, mandarin, cantonese, shape, id_text, birth, number_birth, sex
+  SELECT person, name, name_no, surname_no, name_key, mandarin_no, cantonese_no, shape_no, id_text, birth, number_birth, sex
   FROM loose_description
 ),
 compared AS (
@@ -15,7 +15,7 @@ compared AS (
            WHEN l.name_key = '' OR r.name_key = '' THEN NULL
            WHEN l.name = r.name THEN 7
            WHEN l.name_key = r.name_key THEN 6
-           ELSE name_level(l.name_key, l.mandarin, l.cantonese, l.shape, r.name_key, r.mandarin, r.cantonese, r.shape)
+           ELSE name_level(l.name_key, l.mandarin_no, l.cantonese_no, l.shape_no, r.name_key, r.mandarin_no, r.cantonese_no, r.shape_no)
          END AS name,
          CASE
            WHEN l.id_text IS NULL OR r.id_text IS NULL THEN NULL
@@ -36,7 +36,8 @@ compared AS (
            WHEN l.sex IN ('男', '女') AND r.sex IN ('男', '女') THEN CASE WHEN l.sex = r.sex THEN 1 ELSE 0 END
          END AS sex,
          coalesce(l.birth, l.number_birth) = coalesce(r.birth, r.number_birth) AS birth_agrees,
-         r.name_no, CASE WHEN l.surname_no = r.surname_no THEN r.surname_no END AS surname_no,
+         CASE WHEN l.name_key = r.name_key THEN r.name_no END AS name_no,
+         CASE WHEN l.surname_no = r.surname_no THEN r.surname_no END AS surname_no,
          CASE WHEN l.wild THEN l.name_key END AS wild_name
   FROM candidate c
   JOIN loose_description l ON l.person = c.left_person

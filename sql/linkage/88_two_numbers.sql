@@ -2,22 +2,17 @@
 -- the same name, birth date and sex. At one address, or with one phone, it is; in one village somebody must look. Only
 -- records under the number itself speak for it. Two confirmed numbers never are one person, nor two who stand in one
 -- list (twins whose names sound alike).
-WITH open_number AS (
-  SELECT p.id_key AS person, p.name_no, p.id_birth, p.id_sex
-  FROM identity_pair p
-  WHERE p.id_key IN (SELECT person FROM unconfirmed WHERE NOT loose) AND p.id_state IN ('valid', 'old15')
-    AND p.no NOT IN (SELECT no FROM loose_pair) AND p.name_no IS NOT NULL
-),
-alike AS (
-  SELECT DISTINCT o.person AS left_person, p.id_key AS right_person
-  FROM open_number o
-  JOIN identity_pair p ON p.name_no = o.name_no AND p.id_birth = o.id_birth AND p.id_sex = o.id_sex
-  WHERE p.id_state IN ('valid', 'old15') AND p.id_key <> o.person AND p.no NOT IN (SELECT no FROM loose_pair)
+WITH recorded AS (
+  SELECT person, own, dataset, group_no, town, village, address, phone FROM wanted_record
+  UNION ALL
+  SELECT coalesce(m.merged, l.person), l.own, l.dataset, l.group_no, l.town, l.village, l.address, l.phone
+  FROM loose_record l
+  LEFT JOIN person_merge m ON m.person = l.person
 ),
 home AS (
   SELECT DISTINCT person, dataset, group_no, own = person AS own, town, village, address, phone
-  FROM person_record
-  WHERE person IN (SELECT left_person FROM alike UNION SELECT right_person FROM alike)
+  FROM recorded
+  WHERE person IN (SELECT left_person FROM namesake UNION SELECT right_person FROM namesake)
 ),
 near AS (
   SELECT a.left_person, a.right_person,
@@ -33,7 +28,7 @@ near AS (
            AS phone,
          bool_or(l.dataset = r.dataset AND (o.whole OR (o.dataset IS NOT NULL AND l.group_no = r.group_no)))
            AS side_by_side
-  FROM alike a
+  FROM namesake a
   JOIN home l ON l.person = a.left_person
   JOIN home r ON r.person = a.right_person
   LEFT JOIN once_dataset o ON o.dataset = l.dataset

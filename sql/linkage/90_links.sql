@@ -40,7 +40,7 @@ compared AS (
            ELSE 'name=' || CASE
                WHEN a.name = b.name AND a.name <> '' THEN 'equal'
                ELSE CASE name_level(
-                 n.name_key, n.mandarin, n.cantonese, n.shape, o.name_key, o.mandarin, o.cantonese, o.shape)
+                 n.name_key, n.mandarin_no, n.cantonese_no, n.shape_no, o.name_key, o.mandarin_no, o.cantonese_no, o.shape_no)
                WHEN 7 THEN 'variant' WHEN 5 THEN 'wildcard' WHEN 4 THEN 'homophone' WHEN 3 THEN 'lookalike'
                WHEN 2 THEN 'one_more_or_less' WHEN 1 THEN 'surname' WHEN 0 THEN 'unlike' ELSE 'unknown' END END
              || CASE WHEN a.id_number = b.id_number THEN ' id=equal' ELSE ' id=old_form' END

@@ -149,7 +149,7 @@ def test_a_character_that_looks_like_no_other_stands_for_itself() -> None:
 def numbered(*names: str) -> dict[str, dict[str, int | bool | None]]:
     """Name → its numbers."""
     keys = {n: key(n) for n in names}
-    rows = {r["name_key"]: r for r in name_numbers(sound_keys(pl.Series(list(keys.values())))).iter_rows(named=True)}
+    rows = {r["name_key"]: r for r in name_numbers(pl.Series(list(keys.values()))).iter_rows(named=True)}
     return {n: rows[k] for n, k in keys.items()}
 
 
@@ -183,6 +183,22 @@ def test_a_lost_character_has_no_number() -> None:
     assert {c for c, v in found["?三"].items() if c.endswith("_no") and v is not None} == {"given_no"}
     assert found["张?"]["surname_no"] == found["张三"]["surname_no"]
     assert found["?三"]["given_no"] == found["张三"]["given_no"]
+
+
+def test_numbers_tell_apart_just_what_the_sounds_and_shapes_tell_apart() -> None:
+    """Over every pair of some hundred names: one number where the texts are the same, and only there."""
+    surnames, given = "张章黄王单仇曾任欧区萧肖", ("红", "宏", "芳海", "芳梅", "德·全", "未", "末")
+    keys = pl.Series([key(s + g) for s in surnames for g in given] + [key("单于红"), key("尉迟宏"), key("AB")]).unique()
+    texts, numbers = sound_keys(keys), name_numbers(keys)
+    both = texts.join(numbers, on="name_key")
+    for text, number in (("name_key", "name_no"), *((w, f"{w}_no") for w in ("mandarin", "cantonese", "shape"))):
+        assert both[text].n_unique() == both[number].n_unique() == both.select(text, number).n_unique(), text
+    assert both["mandarin"].n_unique() < both.height and both["shape"].n_unique() < both.height
+
+
+def test_numbers_of_no_names_are_none() -> None:
+    assert name_numbers(pl.Series([], dtype=pl.String)).height == 0
+    assert {v for c, v in numbered("·")["·"].items() if c.endswith("_no")} == {None}
 
 
 def test_numbers_leave_room_for_a_birth_date_beside_them() -> None:

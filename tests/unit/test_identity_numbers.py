@@ -10,7 +10,7 @@ import pytest
 from support.people import check_character, number, spoiled, valid
 
 from pipeline.identity import id_numbers
-from pipeline.identity.id_numbers import check_characters, describe
+from pipeline.identity.id_numbers import describe
 
 
 def described(*numbers: str | None) -> dict[str, dict[str, Any]]:
@@ -23,12 +23,13 @@ def one(text: str) -> dict[str, Any]:
 
 
 def test_check_characters_agree_with_the_standard_worked_by_hand() -> None:
-    # GB 11643's own example, and one that ends in X.
-    assert list(check_characters(pl.Series(["11010519491231002?", "44052418800101001?"]))) == ["X", "4"]
+    # GB 11643's own example, which ends in X, and another.
+    assert [one(n)["id_state"] for n in ("11010519491231002X", "440524188001010014")] == ["valid", "valid"]
     bodies = [f"4402811{year:03d}0115{sequence:03d}" for year in (949, 980, 999) for sequence in range(1, 60)]
-    ours = check_characters(pl.Series([b + "0" for b in bodies])).to_list()
-    assert ours == [check_character(b) for b in bodies]
-    assert set(ours) == set("0123456789X")
+    right = {b + check_character(b) for b in bodies}
+    states = described(*(b + c for b in bodies for c in "0123456789X"))
+    assert {n for n, r in states.items() if r["id_state"] == "valid"} == right
+    assert {n[-1] for n in right} == set("0123456789X")
 
 
 def test_a_valid_number_tells_birth_and_sex() -> None:
@@ -167,8 +168,3 @@ def test_described_keeps_the_order_and_the_repeats() -> None:
     frame = id_numbers.described(pl.Series("id_number", numbers))
     assert frame["id_number"].to_list() == numbers
     assert frame["id_state"].to_list() == ["other", "valid", "old15", "checksum", "valid"]
-
-
-def test_check_characters_of_nothing_are_nothing() -> None:
-    assert check_characters(pl.Series([None, WHOLE, None], dtype=pl.String)).to_list() == [None, "X", None]
-    assert check_characters(pl.Series([], dtype=pl.String)).len() == 0

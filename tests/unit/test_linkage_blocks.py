@@ -13,10 +13,11 @@ from support.people import valid
 from pipeline.engine.duck import DuckEngine
 from pipeline.engine.statements import read_folder
 from pipeline.linkage.blocks import GAINED, SOUND, Made, find_candidates, report
+from pipeline.linkage.context import Context
 from pipeline.linkage.county import Block, county_spec
 from pipeline.linkage.model import default_model
-from pipeline.linkage.settle import Context, first_pass
-from pipeline.linkage.stage import prepare
+from pipeline.linkage.settle import first_pass
+from pipeline.linkage.stage import persons_in, prepare
 
 # sound numbers of people whose names and birth dates are left aside
 TAIL, ENDS, LOST, STRANGER = (valid("440281", f"1951050{n}", 101 + 200 * n) for n in (1, 2, 3, 4))
@@ -98,7 +99,9 @@ Reached = dict[str, dict[tuple[str, str], set[str]]]
 def candidates(engine: DuckEngine, cases: dict[str, str], blocks: Sequence[Block]) -> tuple[Reached, list[Made]]:
     """Title → (loose record, other record) → the keys that reach the two, of the first pass."""
     loaded = load_cases(engine, cases)
-    context = Context({s.name: s for s in read_folder("linkage")}, county_spec(), default_model())
+    context = Context(
+        {s.name: s for s in read_folder("linkage")}, county_spec(), default_model(), persons_in(loaded.present)
+    )
     prepare(engine, context, loaded.present)
     first_pass(engine, context)
     made = find_candidates(engine, blocks, SOUND)

@@ -116,7 +116,7 @@ def test_what_stands_behind_a_number(
 
 def test_every_sound_number_stands_once(drop: Mapping[str, Judged], engine: DuckEngine) -> None:
     assert engine.count("standing") == engine.rows("SELECT count(DISTINCT person) FROM standing").item()
-    sound = engine.rows("SELECT count(DISTINCT id_key) FROM id_numbers WHERE id_state IN ('valid', 'old15')").item()
+    sound = engine.rows("SELECT count(DISTINCT id_key) FROM identity_pair WHERE id_state IN ('valid', 'old15')").item()
     assert engine.count("standing") == sound
 
 

@@ -9,8 +9,8 @@ import pytest
 from support.cases import Judged, judge
 
 from pipeline.engine.duck import DuckEngine
+from pipeline.linkage.decide import nobody, people
 from pipeline.linkage.model import default_model
-from pipeline.linkage.settle import nobody, people
 
 HOME = "town=乐城 village=V# address=A#"
 # Title → what the loose dibao row says, what the sound sector row says: one person.

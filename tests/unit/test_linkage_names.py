@@ -8,7 +8,7 @@ from support.cases import judge
 
 from pipeline.engine.duck import DuckEngine
 from pipeline.engine.statements import macros
-from pipeline.identity.names import name_keys, sound_keys
+from pipeline.identity.names import name_keys, name_numbers
 from pipeline.linkage.county import county_spec
 
 # 7 the same key, 5 wildcard-compatible, 4 sound alike, 3 look alike, 2 one character more or less, 1 the same surname,
@@ -51,20 +51,15 @@ def test_the_ladder_of_names_is_the_same_both_ways(engine: DuckEngine) -> None:
         if statement.strip():
             engine.run(statement)
     cases = pl.DataFrame(LADDER, schema=["a", "b", "level"], orient="row").with_row_index("n")
-    for side in "ab":
-        keyed = cases.select("n", name_key=name_keys(cases[side]))
-        sounds = sound_keys(keyed["name_key"])
-        cases = cases.drop(side).join(
-            keyed.join(sounds, on="name_key", how="left").rename(
-                {"name_key": side, "mandarin": f"{side}m", "cantonese": f"{side}c", "shape": f"{side}s"}
-            ),
-            on="n",
-        )
+    numbers = name_numbers(name_keys(pl.concat([cases["a"], cases["b"]])))
+    numbers = numbers.select("name_key", "mandarin_no", "cantonese_no", "shape_no")
+    for side, at in (("a", 0), ("b", len(cases))):
+        cases = cases.hstack(numbers.slice(at, len(cases)).rename(lambda c, side=side: side + c[0]))
     engine.drop("ladder")
     engine.load("ladder", cases)
     found = engine.rows(
-        'SELECT name_level(a, am, ac, "as", b, bm, bc, bs) AS there, '
-        'name_level(b, bm, bc, bs, a, am, ac, "as") AS back '
+        'SELECT name_level(an, am, ac, "as", bn, bm, bc, bs) AS there, '
+        'name_level(bn, bm, bc, bs, an, am, ac, "as") AS back '
         "FROM ladder ORDER BY n"
     )
     expected = [level for _, _, level in LADDER]

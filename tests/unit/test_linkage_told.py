@@ -9,9 +9,10 @@ import polars as pl
 import pytest
 
 from pipeline.engine.duck import DuckEngine
+from pipeline.linkage.context import Context
 from pipeline.linkage.county import county_spec
 from pipeline.linkage.model import default_model
-from pipeline.linkage.settle import DECISION, Context
+from pipeline.linkage.settle import DECISION
 from pipeline.linkage.told import reach, tell
 
 SPEC = county_spec()
@@ -34,7 +35,7 @@ def decisions(engine: DuckEngine, *told: tuple[int, int | None, str, str]) -> No
 
 
 def reached(engine: DuckEngine) -> float | None:
-    return reach(engine, Context({}, SPEC, MODEL))
+    return reach(engine, Context({}, SPEC, MODEL, ()))
 
 
 def test_reach_is_the_share_of_the_people_that_two_catches_estimate(engine: DuckEngine) -> None:
@@ -95,7 +96,7 @@ def patterns(engine: DuckEngine, skew: float) -> None:
 def told(engine: DuckEngine) -> dict[str, tuple[float, str]]:
     """Field → its index and reading."""
     decisions(engine, (1, OTHER, "link", "one_off"))
-    tell(engine, Context({}, SPEC, MODEL))
+    tell(engine, Context({}, SPEC, MODEL, ()))
     return {f: (psi, word) for f, psi, word in engine.rows("SELECT field, psi, word FROM model_drift").iter_rows()}
 
 
@@ -122,7 +123,7 @@ def test_few_pairs_say_nothing_of_drift(engine: DuckEngine) -> None:
 def test_the_model_of_the_run_is_told(engine: DuckEngine) -> None:
     patterns(engine, skew=0.0)
     decisions(engine, (250, NUMBER | OTHER, "link", "one_off"))
-    tell(engine, Context({}, SPEC, replace(MODEL, version="of a bureau")))
+    tell(engine, Context({}, SPEC, replace(MODEL, version="of a bureau"), ()))
     row = engine.rows("SELECT * FROM link_model").row(0, named=True)
     assert row["version"] == "of a bureau" and row["sha256"] != MODEL.sha256
     assert (row["link_at"], row["review_at"], row["matched_share"]) == (

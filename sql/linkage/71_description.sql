@@ -1,6 +1,6 @@
 -- The descriptions of everybody in a candidate pair who stands on a right number of their own, beyond those known.
-SELECT p.id_key AS person, p.name, p.name_no, p.surname_no, coalesce(n.name_key, '') AS name_key, n.mandarin,
-       n.cantonese, n.shape, p.id_key AS id_text, p.id_birth AS birth, CAST(NULL AS DATE) AS number_birth,
+SELECT p.id_key AS person, p.name, n.name_no, n.surname_no, coalesce(n.name_key, '') AS name_key, n.mandarin_no,
+       n.cantonese_no, n.shape_no, p.id_key AS id_text, p.id_birth AS birth, CAST(NULL AS DATE) AS number_birth,
        p.id_sex AS sex
 FROM identity_pair p
 LEFT JOIN names n ON n.name = p.name

@@ -1,0 +1,100 @@
+"""From levels to decisions: patterns, weights, probabilities of one pass's candidates (`pair_level` → `settled`)."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import polars as pl
+
+from pipeline.engine.duck import DuckEngine
+from pipeline.linkage.context import Context
+from pipeline.linkage.county import CountySpec
+from pipeline.linkage.model import Model, weights_frame
+
+# A drop may hold a roster and little else; the people it could be about are a county's.
+_FEWEST_PEOPLE = 20_000
+
+
+def _code_sql(spec: CountySpec) -> str:
+    """A pattern as one whole number: each field a digit in its own base, 0 = no information."""
+    parts, radix = [], 1
+    for field in spec.fields:
+        parts.append(f"CAST(coalesce({field.id} + 1, 0) AS BIGINT) * {radix}")
+        radix *= len(field.levels) + 1
+    return " + ".join(parts)
+
+
+def patterns_sql(spec: CountySpec, where: str = "true") -> str:
+    fields = ", ".join(f.id for f in spec.fields)
+    return f"SELECT {fields}, count(*) AS n FROM pair_level WHERE {where} GROUP BY {fields} ORDER BY ALL"
+
+
+def pattern_text_sql(spec: CountySpec, table: str = "") -> str:
+    """SQL for the pattern as text: 'name=equal id=one_off …'."""
+    dot = f"{table}." if table else ""
+    parts = []
+    for field in spec.fields:
+        whens = " ".join(f"WHEN {n} THEN '{label}'" for n, label in enumerate(field.levels))
+        parts.append(f"'{field.id}=' || CASE {dot}{field.id} {whens} ELSE 'unknown' END")
+    return " || ' ' || ".join(parts)
+
+
+def decide(engine: DuckEngine, context: Context) -> None:
+    """`pair_level` → `settled`: weights, probabilities, decisions of this pass's loose persons."""
+    steps, spec, model = context.steps, context.spec, context.model
+    engine.run(
+        f"SELECT p.*, {_code_sql(spec)} AS code FROM pair_level p",
+        into="pair_code",
+    )
+    patterns = engine.rows(
+        patterns_sql(spec)
+        .replace("FROM pair_level", "FROM pair_code")
+        .replace("count(*) AS n", "min(code) AS code, count(*) AS n")
+    )
+    engine.drop("pattern_weight")
+    engine.load("pattern_weight", weights_frame(model, patterns).select("code", "weight"))
+    engine.drop("level_weight")
+    engine.load("level_weight", _level_weights(model))
+    engine.run(steps["wild_frequency"].sql, into="wild_frequency")
+    params = _figures(engine, model)
+    for name in ("weighed", "competed", "judged", "settled"):
+        engine.run(steps[name].sql, params, into=name)
+    engine.run("DELETE FROM pair_decision WHERE left_person IN (SELECT left_person FROM candidate)")
+    engine.run(
+        "INSERT INTO pair_decision SELECT left_person, right_person, tier, weight, probability, runner_up, decision, "
+        f"reason, {pattern_text_sql(spec)} AS pattern, blocks, code FROM settled"
+    )
+
+
+def _level_weights(model: Model) -> pl.DataFrame:
+    rows = [(f.id, n, f.weight(n)) for f in model.fields for n in range(len(f.levels))]
+    return pl.DataFrame(rows, orient="row", schema={"field": pl.String, "level": pl.Int64, "weight": pl.Float64})
+
+
+def people(engine: DuckEngine) -> int:
+    """How many people a loose person could be: those known by a sound number, or a small county's."""
+    return max(int(engine.rows("SELECT n FROM sound_count").item()), _FEWEST_PEOPLE)
+
+
+def _figures(engine: DuckEngine, model: Model) -> dict[str, Any]:
+    """The parameters of the weighing and judging statements."""
+    surnames = engine.rows("SELECT n FROM surname_frequency ORDER BY n")["n"].to_list()
+    total = sum(surnames) or 1
+    number = people(engine)
+    return {
+        "people": float(number),
+        "known": float(total),
+        "surname_square": math.fsum((n / total) ** 2 for n in surnames) or 1.0,
+        "name_equal_u": model.by_id["name"].levels[-1].u,
+        "name_wild_u": model.by_id["name"].levels[5].u,
+        "nobody": nobody(number, model.matched_share),
+        "link_at": model.link_at,
+        "review_at": model.review_at,
+        "link_odds": math.log2(model.link_at / (1 - model.link_at)),
+    }
+
+
+def nobody(number: int, matched_share: float) -> float:
+    """The weight (bits) of there being no record of the person among `number`: what a candidate has to beat."""
+    return round(math.log2(number * (1 - matched_share) / matched_share), 3)
