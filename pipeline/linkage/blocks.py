@@ -85,7 +85,10 @@ def find_candidates(
              for n, b in numbered if b.on == "pairs"]  # fmt: skip
     if keys is not None:
         person, table = side.numbered
-        found.append(f"SELECT p.subject, k.{person}, p.bit FROM key_pair p JOIN {table} k ON k.no = p.other")
+        found.append(
+            f"SELECT p.subject, coalesce(m.merged, k.{person}), p.bit FROM key_pair p "
+            f"JOIN {table} k ON k.no = p.other LEFT JOIN person_merge m ON m.person = k.{person}"
+        )
     if records is not None:
         found.append("SELECT subject, other, bit FROM record_pair")
     nothing = "SELECT CAST(NULL AS VARCHAR) AS left_person, CAST(NULL AS VARCHAR) AS right_person, 0 AS bit"

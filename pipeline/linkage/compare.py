@@ -131,8 +131,9 @@ def _levels(
                 small.run(statement)
         small.load("candidate", pl.DataFrame({"left_person": [_LEFT], "right_person": [_RIGHT], "blocks": [0]}))
         described = pl.DataFrame([_description(left, _LEFT), _description(right, _RIGHT)], schema=_DESCRIPTION)
-        small.load("loose_description", described)
-        small.run("SELECT * FROM loose_description LIMIT 0", into="sound_description")
+        sound = pl.Series([False, right.sound])  # the left one is compared as somebody loose, whatever it is
+        small.load("loose_description", described.filter(~sound))
+        small.load("sound_description", described.filter(sound))
         columns = ("dataset", "town", "village", "address", "phone", "account", "group_no")
         types = {"person": pl.String} | dict.fromkeys(columns, pl.String)
         for table, side in (("loose_record", _LEFT), ("known_record", _RIGHT)):

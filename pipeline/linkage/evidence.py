@@ -38,9 +38,9 @@ def _fetch(engine: DuckEngine, step: Statement, known: str, pairs: str) -> None:
 
 def want_records(engine: DuckEngine, table: str, *columns: str) -> None:
     """Let `wanted_record` be the records under the numbers of these persons."""
-    persons = " UNION ".join(f"SELECT {column} FROM {table}" for column in columns)
+    persons = " UNION ".join(f"SELECT {column} AS person FROM {table}" for column in columns)
     engine.run("DELETE FROM wanted_number")
     engine.run(
-        "INSERT INTO wanted_number SELECT DISTINCT id_number FROM identity_pair "
-        f"WHERE id_number IS NOT NULL AND id_key IN ({persons})"
+        "INSERT INTO wanted_number SELECT DISTINCT id_number FROM identity_pair WHERE id_number IS NOT NULL "
+        f"AND id_key IN ({persons} UNION SELECT person FROM person_merge WHERE merged IN ({persons}))"
     )

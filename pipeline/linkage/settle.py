@@ -54,7 +54,6 @@ def settle(engine: DuckEngine, context: Context) -> None:
         decide(engine, context)
     else:
         _merge(engine)
-    _two_numbers(engine, context)
     for table in ("sound_key", "contact_record", "earlier_candidate"):  # the largest of what nobody reads later
         engine.drop(table)
 
@@ -68,7 +67,9 @@ def first_pass(engine: DuckEngine, context: Context) -> None:
     make(engine, context.steps, "loose_number")
     numberless = "id_number IS NULL OR id_number IN (SELECT id_number FROM loose_number)"
     engine.run(_records(context, numberless), into="uncertain_record", view=True)
-    make(engine, context.steps, "loose_record", "loose_description", "sound_key")
+    make(engine, context.steps, "loose_record", "sound_key")
+    _two_numbers(engine, context)
+    make(engine, context.steps, "loose_description")
     engine.run("SELECT count(*) AS n FROM sound_key", into="sound_count")
     engine.run("SELECT DISTINCT person FROM loose_description", into="loose_person")
     engine.run(
@@ -79,14 +80,12 @@ def first_pass(engine: DuckEngine, context: Context) -> None:
         into="surname_frequency",
     )
     engine.run(records_sql(context.spec, ROSTERS), into="roster_record")
-    make(engine, context.steps, "contact_value")
     _records_beside(engine, context)
     make(engine, context.steps, *_HOUSEHOLD)
 
 
 def _records_beside(engine: DuckEngine, context: Context) -> None:
-    """`contact_record`, `group_own`: records outside the rosters that can say something of a loose one; and the view
-    `wanted_record` for the records of candidates."""
+    """`contact_record`, `group_own`: records outside the rosters that can say something of a loose one."""
     make(engine, context.steps, "contact_value", "roster_number")
     shared = " OR ".join(f"{c} IN (SELECT value FROM contact_value WHERE kind = '{k}')" for k, c in _CONTACT.items())
     sectors = [d for d in context.datasets if d not in ROSTERS]
@@ -97,10 +96,6 @@ def _records_beside(engine: DuckEngine, context: Context) -> None:
     asked = "group_no IN (SELECT group_no FROM asked_household)"
     engine.run(_records(context, asked), into="asked_household_record", view=True)
     make(engine, context.steps, "group_own")
-    engine.drop("wanted_number")
-    engine.create("wanted_number", {"id_number": "VARCHAR"})
-    wanted = "id_number IN (SELECT id_number FROM wanted_number)"
-    engine.run(_records(context, wanted), into="wanted_record", view=True)
 
 
 def _records(context: Context, among: str, datasets: Sequence[str] = ()) -> str:
@@ -159,7 +154,14 @@ def _with_earlier(engine: DuckEngine) -> None:
 
 
 def _two_numbers(engine: DuckEngine, context: Context) -> None:
-    """Sound numbers that nothing confirms beside another number of the same name, birth date and home."""
+    """Sound numbers that nothing confirms beside another number of the same name, birth date and home.
+
+    They come first: candidates must not compete with themselves. Leaves the view `wanted_record` (see `want_records`).
+    """
+    engine.drop("wanted_number")
+    engine.create("wanted_number", {"id_number": "VARCHAR"})
+    wanted = "id_number IN (SELECT id_number FROM wanted_number)"
+    engine.run(_records(context, wanted), into="wanted_record", view=True)
     make(engine, context.steps, "namesake")
     want_records(engine, "namesake", "left_person", "right_person")
     make(engine, context.steps, "two_numbers")
@@ -171,10 +173,6 @@ def _two_numbers(engine: DuckEngine, context: Context) -> None:
     engine.run(
         "INSERT INTO person_merge SELECT left_person, right_person, 'probabilistic', NULL, NULL, NULL, "
         f"{pattern} FROM two_numbers WHERE decision = 'link'"
-    )
-    engine.run(
-        "UPDATE person_merge SET merged = t.right_person FROM two_numbers t "
-        "WHERE t.decision = 'link' AND person_merge.merged = t.left_person"
     )
 
 

@@ -72,7 +72,7 @@ def train(
         trained_on=trained_on,
         monotone=_RISING,
     )
-    return _with_thresholds(engine, replace(blank, model=model), loose)
+    return _with_thresholds(engine, replace(blank, model=model))
 
 
 def _too_little() -> BadInput:
@@ -109,13 +109,25 @@ def _random_candidates(engine: DuckEngine, pairs: int) -> None:
         engine.drop(table)
 
 
-def _with_thresholds(engine: DuckEngine, context: Context, loose: int) -> Model:
-    """The model with the share of loose persons that are somebody known, and thresholds for competing candidates."""
+def _with_thresholds(engine: DuckEngine, context: Context) -> Model:
+    """The model with the share of loose persons that are somebody known, and thresholds for competing candidates.
+
+    The share is learnt from those whose records say enough to be found: who cannot be found is not thereby nobody.
+    """
     decide(engine, context)
+    engine.run(
+        "SELECT person FROM loose_description GROUP BY person "
+        "HAVING bool_or(name_no IS NOT NULL AND (born IS NOT NULL OR id_ends IS NOT NULL))",
+        into="findable",
+    )
     sums = engine.rows(
-        "SELECT sum(pow(2.0, weight) / $people) AS s FROM weighed GROUP BY left_person", {"people": people(engine)}
+        "SELECT sum(pow(2.0, weight) / $people) AS s FROM weighed "
+        "WHERE left_person IN (SELECT person FROM findable) GROUP BY left_person",
+        {"people": people(engine)},
     )["s"]
-    model = replace(context.model, matched_share=min(share_over_rows(sums.to_numpy(), loose), 0.999))
+    share = share_over_rows(sums.to_numpy(), engine.count("findable"))
+    engine.drop("findable")
+    model = replace(context.model, matched_share=min(share, 0.999))
     decide(engine, replace(context, model=model))
     found = engine.rows("SELECT probability, count(*) AS n FROM competed GROUP BY probability ORDER BY probability")
     at = thresholds(

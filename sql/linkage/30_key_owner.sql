@@ -2,7 +2,8 @@
 -- date first, then a name with that birth date, then the commonest; the smallest name decides what is left.
 SELECT id_key, name_key, mandarin_no, cantonese_no, shape_no
 FROM (
-  SELECT id_key, name_key, min(mandarin_no) AS mandarin_no, min(cantonese_no) AS cantonese_no, min(shape_no) AS shape_no,
+  SELECT id_key, name_key, min(mandarin_no) AS mandarin_no, min(cantonese_no) AS cantonese_no,
+         min(shape_no) AS shape_no,
          row_number() OVER (
            PARTITION BY id_key
            ORDER BY max(CASE WHEN in_register AND coalesce(birth_date, id_birth) = id_birth THEN 1 ELSE 0 END) DESC,

@@ -6,8 +6,8 @@
 WITH likeness AS (
   SELECT p.no, p.id_number, p.name, p.id_key, p.name_key, p.mandarin_no, p.cantonese_no, p.shape_no,
          coalesce(p.birth_date <> p.id_birth, false) AS other_birth,
-         name_level(p.name_key, p.mandarin_no, p.cantonese_no, p.shape_no, o.name_key, o.mandarin_no, o.cantonese_no, o.shape_no)
-           AS name_level
+         name_level(p.name_key, p.mandarin_no, p.cantonese_no, p.shape_no,
+                    o.name_key, o.mandarin_no, o.cantonese_no, o.shape_no) AS name_level
   FROM shared_pair p
   JOIN key_owner o ON o.id_key = p.id_key
   WHERE p.name_key <> ''
@@ -22,6 +22,7 @@ related AS (
   SELECT u.no
   FROM unlike u
   JOIN alike a ON a.id_key = u.id_key
-  WHERE name_level(u.name_key, u.mandarin_no, u.cantonese_no, u.shape_no, a.name_key, a.mandarin_no, a.cantonese_no, a.shape_no) >= 3
+  WHERE name_level(u.name_key, u.mandarin_no, u.cantonese_no, u.shape_no,
+                   a.name_key, a.mandarin_no, a.cantonese_no, a.shape_no) >= 3
 )
 SELECT no, id_number, name, id_key, name_key FROM unlike WHERE no NOT IN (SELECT no FROM related)

@@ -1,12 +1,16 @@
 -- What numbers and names say of each candidate pair: the best of each field over the two persons' descriptions. A pair
 -- whose names are not on the ladder goes on only where the numbers nearly agree: address, phone and household say no
--- more than that the two are relatives. A number that agrees in area and birth date has said what the birth date says.
+-- more than that the two are relatives. A number that agrees in area and birth date has said what the birth date says;
+-- two wrong numbers that differ, but not wholly, may be one number wrong in two ways and say nothing. Where there is no
+-- other number to compare it with, the birth date inside a wrong number stands for one that the record lacks.
 -- ($anybody lets every pair through, for learning.)
 WITH described AS (
-  SELECT person, name, name_no, surname_no, name_key, mandarin_no, cantonese_no, shape_no, id_text, birth, number_birth, sex
+  SELECT person, true AS sound, name, name_no, surname_no, name_key, mandarin_no, cantonese_no, shape_no, id_text, birth,
+         number_birth, sex
   FROM sound_description
   UNION ALL
-  SELECT person, name, name_no, surname_no, name_key, mandarin_no, cantonese_no, shape_no, id_text, birth, number_birth, sex
+  SELECT person, false, name, name_no, surname_no, name_key, mandarin_no, cantonese_no, shape_no, id_text, birth,
+         number_birth, sex
   FROM loose_description
 ),
 compared AS (
@@ -15,7 +19,8 @@ compared AS (
            WHEN l.name_key = '' OR r.name_key = '' THEN NULL
            WHEN l.name = r.name THEN 7
            WHEN l.name_key = r.name_key THEN 6
-           ELSE name_level(l.name_key, l.mandarin_no, l.cantonese_no, l.shape_no, r.name_key, r.mandarin_no, r.cantonese_no, r.shape_no)
+           ELSE name_level(l.name_key, l.mandarin_no, l.cantonese_no, l.shape_no,
+                           r.name_key, r.mandarin_no, r.cantonese_no, r.shape_no)
          END AS name,
          CASE
            WHEN l.id_text IS NULL OR r.id_text IS NULL THEN NULL
@@ -23,15 +28,20 @@ compared AS (
              CASE
                WHEN length(l.id_text) = length(r.id_text)
                  AND (r.id_text LIKE replace(l.id_text, '*', '_') OR l.id_text LIKE replace(r.id_text, '*', '_')) THEN 3
-               ELSE 1
+               WHEN r.sound THEN 1
              END
            WHEN l.id_text = r.id_text THEN 7
            WHEN levenshtein(l.id_text, r.id_text) = 1 THEN 5
            WHEN adjacent_swap(l.id_text, r.id_text) THEN 4
            WHEN substr(l.id_text, 1, 14) = substr(r.id_text, 1, 14) THEN 2
+           WHEN NOT r.sound AND levenshtein(l.id_text, r.id_text) <= 4 THEN NULL
            ELSE 1
          END AS id,
-         birth_level(l.birth, r.birth) AS birth,
+         CASE
+           WHEN l.id_text IS NULL OR r.id_text IS NULL
+             THEN birth_level(coalesce(l.birth, l.number_birth), coalesce(r.birth, r.number_birth))
+           ELSE birth_level(l.birth, r.birth)
+         END AS birth,
          CASE
            WHEN l.sex IN ('男', '女') AND r.sex IN ('男', '女') THEN CASE WHEN l.sex = r.sex THEN 1 ELSE 0 END
          END AS sex,

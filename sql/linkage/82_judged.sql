@@ -1,6 +1,6 @@
 -- What becomes of each pair: its tier, and its decision but for what `held` says. A repaired number is one slip or a
 -- mask away from the candidate's under the same birth date. household: only the household's evidence carries it over
--- the threshold. held: why a pair is not linked whatever its weight; a person decides.
+-- the threshold, or past the guard `number`. held: why a pair is not linked whatever its weight; a person decides.
 --   name    another name, or none
 --   sex     another sex
 --   birth   another birth date; but another day of the same year is let through with numbers one slip apart, or under
@@ -9,7 +9,8 @@
 --           son (a lost character under the very household number is let through)
 --   town    another town, and neither the number nor a phone, an account or a household that ties the two
 --   list    the candidate stands in the same list already, and the numbers do not nearly agree: twins sound alike
---   number  numbers differ by more than a slip, and only the name and the birth date inside the number agree
+--   number  numbers that differ by more than a slip, or none, and nothing else agrees but the name, or the name and the
+--           birth date inside the number
 WITH held AS (
   SELECT c.*,
          CASE
@@ -25,7 +26,7 @@ WITH held AS (
            WHEN c.place = 0 AND coalesce(c.id, 0) < 3
              AND NOT coalesce(c.phone = 1 OR c.account = 1 OR c.household > 0, false) THEN 'town'
            WHEN c.once = 0 AND NOT coalesce(c.id IN (4, 5) OR (c.id = 3 AND c.name >= 6), false) THEN 'list'
-           WHEN c.id <= 2 AND c.birth IS NULL AND NOT coalesce(
+           WHEN coalesce(c.id, 0) <= 2 AND c.birth IS NULL AND NOT coalesce(
              c.place >= 2 OR c.phone = 1 OR c.account = 1 OR c.household > 0, false) THEN 'number'
          END AS held
   FROM competed c
@@ -34,8 +35,10 @@ WITH held AS (
 SELECT c.*,
        CASE
          WHEN c.id IN (3, 4, 5) AND c.birth_agrees THEN 'repaired_id'
-         WHEN c.household > 0
-           AND c.weight - h.weight - greatest(coalesce(c.runner_up, $nobody), $nobody) < $link_odds THEN 'household'
+         WHEN c.household > 0 AND (
+           c.weight - h.weight - greatest(coalesce(c.runner_up, $nobody), $nobody) < $link_odds
+           OR (coalesce(c.id, 0) <= 2 AND c.birth IS NULL
+               AND NOT coalesce(c.place >= 2 OR c.phone = 1 OR c.account = 1, false))) THEN 'household'
          ELSE 'probabilistic'
        END AS tier,
        CASE

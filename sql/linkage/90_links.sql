@@ -40,7 +40,8 @@ compared AS (
            ELSE 'name=' || CASE
                WHEN a.name = b.name AND a.name <> '' THEN 'equal'
                ELSE CASE name_level(
-                 n.name_key, n.mandarin_no, n.cantonese_no, n.shape_no, o.name_key, o.mandarin_no, o.cantonese_no, o.shape_no)
+                 n.name_key, n.mandarin_no, n.cantonese_no, n.shape_no,
+                 o.name_key, o.mandarin_no, o.cantonese_no, o.shape_no)
                WHEN 7 THEN 'variant' WHEN 5 THEN 'wildcard' WHEN 4 THEN 'homophone' WHEN 3 THEN 'lookalike'
                WHEN 2 THEN 'one_more_or_less' WHEN 1 THEN 'surname' WHEN 0 THEN 'unlike' ELSE 'unknown' END END
              || CASE WHEN a.id_number = b.id_number THEN ' id=equal' ELSE ' id=old_form' END
@@ -84,5 +85,5 @@ FROM pair
 QUALIFY row_number() OVER (
   PARTITION BY a_id, b_id
   ORDER BY later, CASE decision WHEN 'link' THEN 0 WHEN 'review' THEN 1 ELSE 2 END, match_probability DESC NULLS LAST,
-           pattern
+           match_weight DESC NULLS LAST, pattern, tier
 ) = 1

@@ -2,30 +2,21 @@
 -- the same name, birth date and sex. At one address, or with one phone, it is; in one village somebody must look. Only
 -- records under the number itself speak for it. Two confirmed numbers never are one person, nor two who stand in one
 -- list (twins whose names sound alike).
-WITH recorded AS (
-  SELECT person, own, dataset, group_no, town, village, address, phone FROM wanted_record
-  UNION ALL
-  SELECT coalesce(m.merged, l.person), l.own, l.dataset, l.group_no, l.town, l.village, l.address, l.phone
-  FROM loose_record l
-  LEFT JOIN person_merge m ON m.person = l.person
-),
-home AS (
-  SELECT DISTINCT person, dataset, group_no, own = person AS own, town, village, address, phone
-  FROM recorded
-  WHERE person IN (SELECT left_person FROM namesake UNION SELECT right_person FROM namesake)
+WITH home AS (
+  SELECT DISTINCT own AS person, dataset, group_no, town, village, address, phone
+  FROM wanted_record
+  WHERE own IN (SELECT left_person FROM namesake UNION SELECT right_person FROM namesake)
 ),
 near AS (
   SELECT a.left_person, a.right_person,
          max(CASE
-           WHEN NOT (l.own AND r.own) THEN NULL
            WHEN l.town <> r.town THEN 0
            WHEN l.village <> r.village THEN 1
            WHEN l.address = r.address AND (l.town = r.town OR strpos(l.address, coalesce(l.town, r.town)) > 0) THEN 3
            WHEN l.village = r.village THEN 2
            WHEN l.town = r.town THEN 1
          END) AS place,
-         max(CASE WHEN NOT (l.own AND r.own) THEN NULL WHEN l.phone = r.phone THEN 1 WHEN l.phone <> r.phone THEN 0 END)
-           AS phone,
+         max(CASE WHEN l.phone = r.phone THEN 1 WHEN l.phone <> r.phone THEN 0 END) AS phone,
          bool_or(l.dataset = r.dataset AND (o.whole OR (o.dataset IS NOT NULL AND l.group_no = r.group_no)))
            AS side_by_side
   FROM namesake a
