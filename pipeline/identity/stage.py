@@ -5,7 +5,8 @@ Tables made:
                  birth_date, sex, in_register, on_roster, n (rows); of the number id_key, id_state, id_birth, id_sex,
                  id_tail, id_ends (see `id_numbers.described`); of the name the numbers of `names.name_numbers`
   id_numbers     id_number, id_key, id_state, id_birth, id_sex (a view)
-  names          name, name_key, mandarin, cantonese, shape, and the numbers of `names.name_numbers`
+  names          name, name_key, mandarin, cantonese, shape, and the numbers of `names.name_numbers`: the names of those
+                 pairs, and of account holders, carers, institutions and spouses
 """
 
 from __future__ import annotations
@@ -23,6 +24,13 @@ from pipeline.identity.names import name_keys, name_numbers, sound_keys
 PERSON_FIELDS: dict[str, tuple[str, str]] = {
     d.id: ("id_number", "name") for d in DATASETS.values() if d.has("id_number") and d.has("name")
 } | {"payment": ("payee_id_number", "payee_name")}
+
+# Columns that name somebody besides: they are compared with names, but nobody is looked for by them.
+_NAMED_BESIDE = {
+    "dibao": ("account_holder",),
+    "tekun": ("account_holder", "carer_name", "institution"),
+    "marriage": ("spouse_name",),
+}
 
 
 def _pairs_sql(present: set[str]) -> str:
@@ -42,6 +50,14 @@ def _pairs_sql(present: set[str]) -> str:
     return " UNION ALL ".join(parts)
 
 
+def _other_names(engine: DuckEngine, present: set[str]) -> pl.Series:
+    """The distinct names of `_NAMED_BESIDE`."""
+    parts = [f"SELECT {c} AS name FROM {d}" for d, columns in _NAMED_BESIDE.items() if d in present for c in columns]
+    if not parts:
+        return pl.Series("name", [], dtype=pl.String)
+    return engine.rows(f"SELECT DISTINCT name FROM ({' UNION ALL '.join(parts)}) WHERE name IS NOT NULL")["name"]
+
+
 def make_comparable(engine: DuckEngine, present: set[str]) -> None:
     """Make the tables of this stage on `engine` from the typed tables of the datasets in `present`."""
     pairs = engine.rows(
@@ -50,7 +66,7 @@ def make_comparable(engine: DuckEngine, present: set[str]) -> None:
     )
     with ThreadPoolExecutor(1) as beside:  # numbers and names leave each other room
         numbered = beside.submit(_described, pairs)
-        names = _comparable_names(pairs["name"].unique())
+        names = _comparable_names(pl.concat([pairs["name"], _other_names(engine, present)]).unique())
         engine.drop("names")
         engine.load("names", names)
         pairs = numbered.result()
