@@ -14,6 +14,7 @@ import time
 from pathlib import Path
 
 from bench.measure import Figure, job, versus
+from bench.rules import growth
 
 MONTH = "2022-10"
 
@@ -43,6 +44,8 @@ def main() -> None:
 
         ours = [job("findings", county / "drop", MONTH) for _ in rounds]
         versus("typed tables to findings.parquet", ours, [f.bare or 0 for f in ours])
+
+        growth([options.people], options.rounds, work)
 
         books = job("workbooks", county / "drop", MONTH, "50000")
         print(f"town workbooks of 50,000 findings: {books.seconds:.1f} s, {books.peak:.0f} MiB")

@@ -30,7 +30,7 @@ FROM findings f, range(1, $times) AS t(i)
 if __name__ == "__main__":
     drop, month, wanted = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
     policy = pack_for(month)
-    rules = load_rules(set(policy.figures) | set(policy.lists))
+    rules = load_rules(policy.names)
     with tempfile.TemporaryDirectory() as scratch:
         engine = DuckEngine(scratch=Path(scratch) / "spill")
         report = ingest(drop, engine, scratch=Path(scratch))

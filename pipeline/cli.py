@@ -11,7 +11,7 @@ from pathlib import Path
 
 import click
 
-from pipeline import __version__
+from pipeline import __version__, law
 from pipeline.errors import AuditError
 
 _FOLDER = click.Path(path_type=Path)
@@ -30,9 +30,17 @@ def cli() -> None:
 @click.option("--policy", type=_FOLDER, help="A TOML file whose figures take the place of the pack's.")
 @click.option("--ledger", type=_FOLDER, help="The bureau's ledger (default: OUT/ledger.duckdb).")
 @click.option("--model", type=_FOLDER, help="A linkage model (default: the one that comes with the program).")
+@click.option("--rules", type=_FOLDER, help="A folder with rules of one's own: <category>/<id>.sql.")
 @click.option("--engine", type=click.Choice(["duckdb"]), default="duckdb", help="Where the SQL runs.")
 def run(
-    drop: Path, month: str, out: Path, policy: Path | None, ledger: Path | None, model: Path | None, engine: str
+    drop: Path,
+    month: str,
+    out: Path,
+    policy: Path | None,
+    ledger: Path | None,
+    model: Path | None,
+    rules: Path | None,
+    engine: str,
 ) -> None:
     """Audit one month's drop.
 
@@ -43,7 +51,14 @@ def run(
 
     with shown() as progress:
         outcome = run_audit(
-            drop, month, out, policy_file=policy, ledger_file=ledger, model_file=model, progress=progress
+            drop,
+            month,
+            out,
+            policy_file=policy,
+            ledger_file=ledger,
+            model_file=model,
+            rules_folder=rules,
+            progress=progress,
         )
     print(f"{outcome.findings} findings in {outcome.towns} town workbooks, {outcome.seconds:.1f} s: {outcome.folder}")
     print(f"open {outcome.folder / 'index.html'}")
@@ -196,6 +211,10 @@ def compare(a: Path, b: Path) -> None:
     from pipeline.linkage.model_text import compare as text
 
     print(text(read(a), read(b)))
+
+
+cli.add_command(law.policy)
+cli.add_command(law.rules)
 
 
 def main() -> None:

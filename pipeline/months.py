@@ -22,3 +22,9 @@ def last_day(month: str) -> datetime.date:
     """The month's last day: the audit's `as_of`."""
     year, number = int(month[:4]), int(month[5:])
     return datetime.date(year, number, calendar.monthrange(year, number)[1])
+
+
+def next_month(month: str) -> str:
+    """The month after: '2022-12' → '2023-01'."""
+    year, number = int(month[:4]), int(month[5:])
+    return f"{year + number // 12:04d}-{number % 12 + 1:02d}"

@@ -1,7 +1,16 @@
-"""How a record, its numbers and a link are put into Chinese, wherever a person reads them."""
+"""How categories, a record, its numbers and a link are put into Chinese, wherever a person reads them."""
 
 from __future__ import annotations
 
+CATEGORIES: dict[str, str] = {
+    "ineligible": "疑似不符合条件",
+    "missing": "疑似漏保",
+    "payment": "资金发放",
+    "care": "护理照料",
+    "data": "数据缺项",
+    "archive": "档案缺件",
+}
+SEVERITIES: dict[str, str] = {"high": "高", "medium": "中", "low": "低"}
 TIERS: dict[str, str] = {
     "exact_id": "证件号一致",
     "repaired_id": "证件号修正后一致",

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 from pipeline import __version__
 from pipeline.engine.duck import DuckEngine
 from pipeline.errors import BadInput
-from pipeline.findings import Rule, examine, load_rules, record_checks
+from pipeline.findings import Rule, examine, files_of, load_rules, own_rules, record_checks, try_out, with_own
 from pipeline.findings.stage import NotRun, runnable
 from pipeline.identity import make_comparable, warm_up
 from pipeline.ingest import IngestReport, ingest
@@ -73,11 +73,13 @@ def run_audit(
     policy_file: Path | None = None,
     ledger_file: Path | None = None,
     model_file: Path | None = None,
+    rules_folder: Path | None = None,
     progress: Progress | None = None,
 ) -> Outcome:
     """Audit one month's drop into `out`/<month>, which an earlier run of the month gives way to.
 
-    Raises BadInput for anything in the drop, the month or the policy that cannot be used; nothing is left behind then.
+    Raises BadInput for anything in the drop, the month, the policy or a bureau's own rules that cannot be used; nothing
+    is left behind then.
     """
     begun = time.perf_counter()
     parse_month(month)
@@ -86,7 +88,7 @@ def run_audit(
             "the drop is not a folder", file=drop.name, remedy="give the folder that holds the month's files"
         )
     policy = pack_for(month, policy_file)
-    rules = load_rules(set(policy.figures) | set(policy.lists))
+    rules = rules_for(month, policy, rules_folder)
     model = read_county_model(model_file) if model_file else default_model()
     ledger = Ledger(ledger_file or out / "ledger.duckdb")
     if ledger_file or out.exists():
@@ -114,6 +116,19 @@ def run_audit(
             engine.close()
     towns = len(list((out / month / "towns").glob("*.xlsx")))
     return Outcome(out / month, count, towns, len(found.not_run), time.perf_counter() - begun)
+
+
+def rules_for(month: str, policy: Policy, folder: Path | None = None) -> list[Rule]:
+    """The program's rules, with a bureau's own of `folder` beside them: read, checked and tried out."""
+    rules = load_rules(policy.names)
+    if folder is None:
+        return rules
+    from checks.catalogue import ARCHIVE_RULES, DATA_RULES
+
+    own = own_rules(folder, policy.names)
+    rules = with_own(rules, own, (*DATA_RULES, *ARCHIVE_RULES))
+    try_out(own, month, policy)
+    return rules
 
 
 @dataclass(frozen=True)
@@ -196,7 +211,7 @@ def _publish(
         publish.write_workbooks(pub, folder, tell)
         publish.write_county(pub, folder)
         publish.write_page(pub, folder)
-    publish.write_run_json(pub, folder, clock.stages)
+    publish.write_run_json(pub, folder, clock.stages, policy=policy.record(), own_rules=files_of(rules))
 
 
 def _warm_up() -> None:

@@ -26,6 +26,10 @@ _CONFIG: dict[str, str | bool | int | float | list[str]] = {
 }
 
 
+# What a statement that cannot be run raises.
+SqlError = duckdb.Error
+
+
 class DuckEngine:
     """A run's database. `path` = None keeps it in memory; `scratch` holds spill files (default beside the database)."""
 

@@ -20,7 +20,10 @@ SELECT substr(sha256(concat_ws(chr(31), rule_id,
        false AS screened,
        '[{"dataset": ' || to_json(evidence_dataset) || ', "record_id": ' || to_json(evidence_record_id)
          || ', "values": ' || "values" || '}]' AS evidence,
-       summary, basis
+       summary, basis,
+       -- a check reads one record, or says of two that they do not go together: no link's probability is behind it
+       CASE WHEN confidence = 'certain' THEN 1.0 END AS match_probability,
+       CAST(NULL AS DECIMAL(18, 2)) AS money, CAST(NULL AS VARCHAR) AS hukou_no
 FROM check_rows
 """
 

@@ -1,4 +1,7 @@
-"""From a rule's rows to findings: one finding a subject, its evidence as JSON, one Chinese sentence, a fingerprint."""
+"""From a rule's rows to findings: one finding a subject, its evidence as JSON, one Chinese sentence, a fingerprint.
+
+A finding also says how probable its weakest link is, and the yuan at stake where its rule has any.
+"""
 
 from __future__ import annotations
 
@@ -6,17 +9,14 @@ import datetime
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 import polars as pl
 
-from pipeline.contract import DATASETS, ROSTERS, scheme_zh
-from pipeline.engine.duck import DuckEngine
-from pipeline.findings.rules import FIXED, SEVERITIES, Rule
-from pipeline.identity import PERSON_FIELDS
+from pipeline.contract import ROSTERS, scheme_zh
+from pipeline.findings.around import Around, probability
+from pipeline.findings.rules import FIXED, SEVERITIES, STEERING, Rule
 
 FINDING_SCHEMA: dict[str, Any] = {
     "fingerprint": pl.String,
@@ -35,9 +35,13 @@ FINDING_SCHEMA: dict[str, Any] = {
     "evidence": pl.String,
     "summary": pl.String,
     "basis": pl.String,
+    # beside the contract's columns: the weakest link (null where the finding is none of records linked), yuan at
+    # stake (null: none, or not known)
+    "match_probability": pl.Float64,
+    "money": pl.Decimal(18, 2),
+    # not published: the register household that a lead belongs to
+    "hukou_no": pl.String,
 }
-# Columns of a rule's rows that steer the finding instead of being quoted.
-_STEERING = ("severity", "person")
 
 
 def fingerprint(rule_id: str, subject: str, evidence: list[str]) -> str:
@@ -68,67 +72,18 @@ class _Quoted(dict[str, Any]):
         return "未载明" if value is None or value == "" else value
 
 
-@dataclass(frozen=True)
-class Around:
-    """What findings say beside their rule's rows, looked up once for all rules.
-
-    subjects: (dataset, record_id) → name, id_number, town, village, tier of the records the findings are about.
-    repaired: evidence records, as (dataset, record_id), that hang on a repaired ID number.
-    screening: lead → disqualifying evidence in its register household.
-    """
-
-    subjects: dict[tuple[str, str], dict[str, Any]]
-    repaired: set[tuple[str, str]]
-    screening: dict[str, list[dict[str, Any]]]
-
-
-def look_around(engine: DuckEngine, rows: Sequence[pl.DataFrame]) -> Around:
-    """Look up what the rows of all rules need (each frame begins with `FIXED`)."""
-    about, beside, leads = defaultdict(set), defaultdict(set), set()
-    for frame in rows:
-        for dataset_id, record_id in frame.select("subject_dataset", "record_id").unique().iter_rows():
-            about[dataset_id].add(record_id)
-        for dataset_id, record_id in frame.select("evidence_dataset", "evidence_record_id").unique().iter_rows():
-            beside[dataset_id].add(record_id)
-        if "person" in frame.columns:
-            leads |= set(frame["person"])
-    subjects: dict[tuple[str, str], dict[str, Any]] = {}
-    for dataset_id, wanted in sorted(about.items()):
-        columns = DATASETS[dataset_id]
-        number, name = PERSON_FIELDS[dataset_id]
-        town = "town" if columns.has("town") else "CAST(NULL AS VARCHAR)"
-        village = "village" if columns.has("village") else "CAST(NULL AS VARCHAR)"
-        found = engine.rows(
-            f"SELECT record_id, {name} AS name, {number} AS id_number, {town} AS town, {village} AS village, tier "
-            f"FROM {dataset_id} WHERE record_id IN (SELECT unnest($wanted))",
-            {"wanted": sorted(wanted)},
-        )
-        subjects |= {(dataset_id, r["record_id"]): r for r in found.iter_rows(named=True)}
-    repaired: set[tuple[str, str]] = set()
-    for dataset_id, wanted in sorted(beside.items()):
-        if dataset_id in PERSON_FIELDS and dataset_id != "payment":
-            found = engine.rows(
-                f"SELECT record_id FROM {dataset_id} "
-                "WHERE tier <> 'exact_id' AND record_id IN (SELECT unnest($wanted))",
-                {"wanted": sorted(wanted)},
-            )
-            repaired |= {(dataset_id, record_id) for record_id in found["record_id"]}
-    screening: dict[str, list[dict[str, Any]]] = defaultdict(list)
-    if leads:
-        found = engine.rows(
-            "SELECT DISTINCT person, dataset, record_id, shows FROM screening "
-            "WHERE person IN (SELECT unnest($wanted)) ORDER BY ALL",
-            {"wanted": sorted(leads)},
-        )
-        for r in found.iter_rows(named=True):
-            screening[r["person"]].append(r)
-    return Around(subjects, repaired, screening)
-
-
 def _order(row: dict[str, Any]) -> tuple[Any, ...]:
     dataset_id = row["subject_dataset"]
     place = ROSTERS.index(dataset_id) if dataset_id in ROSTERS else len(ROSTERS)
     return (place, row["record_id"], row["evidence_dataset"], row["evidence_record_id"])
+
+
+def split_held(rows: pl.DataFrame, around: Around) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """A rule's rows in two: those that stand, and those about a person who may yet turn out to be enrolled."""
+    if "person" not in rows.columns or not around.held:
+        return rows, rows.clear()
+    held = pl.col("person").is_in(list(around.held)).fill_null(False)
+    return rows.filter(~held), rows.filter(held)
 
 
 def findings_of(rule: Rule, rows: pl.DataFrame, month: str, around: Around) -> pl.DataFrame:
@@ -144,7 +99,7 @@ def findings_of(rule: Rule, rows: pl.DataFrame, month: str, around: Around) -> p
         pieces = {(r["evidence_dataset"], r["evidence_record_id"]): r for r in reversed(group)}
         pieces = {k: pieces[k] for k in sorted(pieces)}
         values = {
-            k: {c: plain(v) for c, v in r.items() if c not in FIXED and c not in _STEERING} for k, r in pieces.items()
+            k: {c: plain(v) for c, v in r.items() if c not in FIXED and c not in STEERING} for k, r in pieces.items()
         }
         evidence = [{"dataset": d, "record_id": i, "values": values[(d, i)]} for d, i in pieces]
         leads = [around.screening.get(r.get("person") or "", []) for r in group]
@@ -153,7 +108,8 @@ def findings_of(rule: Rule, rows: pl.DataFrame, month: str, around: Around) -> p
             {"dataset": d, "record_id": i, "values": {"shows": s["shows"]}} for (d, i), s in sorted(against.items())
         ]
         severities = [r["severity"] for r in group if r.get("severity")] or [rule.severity]
-        sure = who["tier"] == "exact_id" and not around.repaired & set(pieces)
+        chance = probability(group, pieces, around, absent=rule.category == "missing")
+        people = [p for p in dict.fromkeys(r.get("person") for r in group) if p]
         lead = _Quoted(
             values[next(iter(pieces))]
             | {
@@ -170,6 +126,8 @@ def findings_of(rule: Rule, rows: pl.DataFrame, month: str, around: Around) -> p
         summary = rule.summary.format_map(lead)
         if against:
             summary += "。同户有排除情形：" + "；".join(dict.fromkeys(s["shows"] for s in against.values()))
+        if rows_held := list({r["roster_record_id"]: r for p in people for r in around.held.get(p, [])}.values()):
+            summary += "。尚待比对：" + "；".join(map(_maybe, rows_held)) + "，如是同一人则已在册"
         out.append(
             {
                 "fingerprint": fingerprint(
@@ -178,7 +136,7 @@ def findings_of(rule: Rule, rows: pl.DataFrame, month: str, around: Around) -> p
                 "rule_id": rule.id,
                 "category": rule.category,
                 "severity": "low" if against else min(severities, key=SEVERITIES.index),
-                "confidence": "certain" if sure else "probable",
+                "confidence": "certain" if chance == 1 else "probable",
                 "scheme": first["scheme"],
                 "town": who["town"],
                 "village": who["village"],
@@ -190,6 +148,21 @@ def findings_of(rule: Rule, rows: pl.DataFrame, month: str, around: Around) -> p
                 "evidence": json.dumps(evidence, ensure_ascii=False, sort_keys=False),
                 "summary": summary + "。",
                 "basis": rule.basis,
+                "match_probability": round(chance, 6),
+                "money": _money(rule, group),
+                "hukou_no": min((around.homes[p] for p in people if p in around.homes), default=None),
             }
         )
     return pl.DataFrame(out, schema=FINDING_SCHEMA)
+
+
+def _maybe(row: dict[str, Any]) -> str:
+    """An enrolled row that may be the lead's, in words."""
+    household, name = row["household_no"] or "（编号未填）", row["name"] or "（姓名未填）"
+    return f"可能就是{scheme_zh(row['scheme'])}家庭{household}的{name}"
+
+
+def _money(rule: Rule, group: list[dict[str, Any]]) -> Decimal | None:
+    """The yuan at stake: the column that the rule names, which is the same on all rows of a subject."""
+    known = [r[rule.money] for r in group if r[rule.money] is not None] if rule.money else []
+    return max((Decimal(str(v)).quantize(Decimal("0.01")) for v in known), default=None)

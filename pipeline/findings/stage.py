@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,8 +15,10 @@ from typing import Any
 import polars as pl
 
 from pipeline.contract import DATASETS, scheme_zh
-from pipeline.engine.duck import DuckEngine
-from pipeline.findings.rows import FINDING_SCHEMA, findings_of, look_around
+from pipeline.engine.duck import DuckEngine, SqlError
+from pipeline.errors import BadInput
+from pipeline.findings.around import look_around
+from pipeline.findings.rows import FINDING_SCHEMA, findings_of, split_held
 from pipeline.findings.rules import Rule, catalogue, shared_tables
 from pipeline.months import last_day
 from pipeline.policy import Policy
@@ -40,7 +42,7 @@ def parameters(month: str, policy: Policy) -> dict[str, Any]:
 
 
 def load_lists(engine: DuckEngine, policy: Policy, present: set[str]) -> None:
-    """The small tables rules compare with: policy_list, word, dataset_name."""
+    """The small tables rules compare with: policy_list, policy_figure, word, dataset_name."""
     items = [
         (name.split(".")[1], *(value if isinstance(value, list) else (value, None)))
         for name, values in policy.lists.items()
@@ -49,11 +51,13 @@ def load_lists(engine: DuckEngine, policy: Policy, present: set[str]) -> None:
     words = tomllib.loads((Path(__file__).parent / "words.toml").read_text(encoding="utf-8"))
     tables = {
         "policy_list": (["list", "item", "other"], items),
+        "policy_figure": (["section", "name", "value"], [(*k.split(".", 1), v) for k, v in policy.figures.items()]),
         "word": (["list", "word"], [(k, w) for k, ws in words.items() for w in ws]),
         "dataset_name": (["id", "zh", "present"], [(d.id, d.zh, d.id in present) for d in DATASETS.values()]),
     }
+    kinds = {"present": pl.Boolean, "value": pl.Float64}
     for name, (columns, rows) in tables.items():
-        schema = {c: pl.Boolean if c == "present" else pl.String for c in columns}
+        schema = {c: kinds.get(c, pl.String) for c in columns}
         engine.drop(name)
         engine.load(name, pl.DataFrame(rows, schema=schema, orient="row"))
 
@@ -63,25 +67,34 @@ def not_run_of(rules: list[Rule], present: set[str]) -> list[NotRun]:
     built = {r.id for r in rules}
     out = [NotRun(*entry, "rule", "本版本尚未实现") for entry in catalogue() if entry[0] not in built]
     for rule in rules:
-        if wanting := [d for d in rule.needs if d not in present]:
-            out.append(NotRun(rule.id, rule.title, rule.category, "rule", f"缺少{_zh(wanting)}，未核查"))
+        if wanting := [_zh([d]) for d in rule.needs if d not in present]:
+            out.append(_not_run(rule, f"缺少{'、'.join(wanting)}，未核查"))
+            continue
+        if none := [g for g in rule.one_of if not set(g) & present]:
+            out.append(_not_run(rule, f"缺少{_zh(none[0], '或')}，未核查"))
             continue
         if rule.schemes and not set(rule.schemes) & present:
-            out.append(NotRun(rule.id, rule.title, rule.category, "rule", f"缺少{_zh(rule.schemes)}，未核查"))
+            out.append(_not_run(rule, f"缺少{_zh(rule.schemes)}，未核查"))
         elif absent := [s for s in rule.schemes if s not in present]:
-            out.append(NotRun(rule.id, rule.title, rule.category, "rule", f"部分核查：缺少{_zh(absent)}名册"))
+            out.append(_not_run(rule, f"部分核查：缺少{_zh(absent)}名册"))
+        if absent := [d for g in rule.one_of for d in g if d not in present]:
+            out.append(_not_run(rule, f"部分核查：缺少{_zh(absent)}数据"))
         if absent := [d for d in rule.partly if d not in present]:
-            out.append(NotRun(rule.id, rule.title, rule.category, "rule", f"部分核查：缺少{_zh(absent)}数据，未作排除"))
+            out.append(_not_run(rule, f"部分核查：缺少{_zh(absent)}数据，未作排除"))
     return out
 
 
-def _zh(ids: list[str] | tuple[str, ...]) -> str:
-    return "、".join(f"{scheme_zh(i)}（{i}）" for i in ids)
+def _not_run(rule: Rule, reason: str) -> NotRun:
+    return NotRun(rule.id, rule.title, rule.category, "rule", reason)
+
+
+def _zh(ids: Sequence[str], between: str = "、") -> str:
+    return between.join(f"{scheme_zh(i)}（{i}）" for i in ids)
 
 
 def runnable(rules: list[Rule], present: set[str]) -> list[Rule]:
     """The rules whose datasets are all there."""
-    return [r for r in rules if set(r.needs) <= present and (not r.schemes or set(r.schemes) & present)]
+    return [r for r in rules if r.runs_on(present)]
 
 
 def examine(
@@ -92,7 +105,11 @@ def examine(
     present: set[str],
     progress: Callable[[str, int, int], None] | None = None,
 ) -> list[NotRun]:
-    """Run the rules. Leaves `finding_rows`; returns what was not run and why."""
+    """Run the rules; returns what was not run and why.
+
+    Leaves `finding_rows`, and in the same shape `held_rows`: leads about people who may be enrolled after all, until a
+    person has judged the link.
+    """
     load_lists(engine, policy, present)
     params = parameters(month, policy)
     for statement in shared_tables():
@@ -102,12 +119,28 @@ def examine(
     for i, rule in enumerate(chosen):
         if progress:
             progress(rule.title, i, len(chosen))
-        rows[rule.id] = engine.rows(rule.sql, params)
+        rows[rule.id] = _rows(engine, rule, params)
     around = look_around(engine, list(rows.values()))
-    found = [findings_of(rule, rows[rule.id], month, around) for rule in chosen]
-    engine.drop("finding_rows")
-    engine.load("finding_rows", pl.concat([pl.DataFrame(schema=FINDING_SCHEMA), *found]))
+    parts = [(rule, split_held(rows[rule.id], around)) for rule in chosen]
+    for table, which in (("finding_rows", 0), ("held_rows", 1)):
+        found = [findings_of(rule, both[which], month, around) for rule, both in parts]
+        engine.drop(table)
+        engine.load(table, pl.concat([pl.DataFrame(schema=FINDING_SCHEMA), *found]))
     return [*not_run_of(rules, present), *_unidentified(engine, chosen)]
+
+
+def _rows(engine: DuckEngine, rule: Rule, params: dict[str, Any]) -> pl.DataFrame:
+    """A rule's rows. BadInput where a bureau's own rule cannot be worked out on this month's data."""
+    try:
+        return engine.rows(rule.sql, params)
+    except SqlError as e:
+        if not rule.own:
+            raise
+        # the engine's own words may hold what stood in a cell
+        what = f"{rule.file.place()}: the rule fails on this month's data ({type(e).__name__})"
+        raise BadInput(
+            what, remedy="see what it divides, casts or reads as a number; try_cast gives null instead"
+        ) from e
 
 
 def _unidentified(engine: DuckEngine, rules: list[Rule]) -> list[NotRun]:

@@ -4,7 +4,8 @@ Tables made:
   identity_pair  a row each distinct ID number and name ('' = none) in the drop: no, id_number (null = none), name,
                  birth_date, sex, in_register, on_roster, n (rows); of the number id_key, id_state, id_birth, id_sex,
                  id_tail, id_ends (see `id_numbers.numbers_sql`)
-  names          name, name_key, and the numbers of `names.name_numbers`
+  names          name, name_key, and the numbers of `names.name_numbers`: the names of those pairs, and of account
+                 holders, carers, institutions and spouses
 """
 
 from __future__ import annotations
@@ -22,6 +23,13 @@ from pipeline.identity.names import name_keys, name_numbers
 PERSON_FIELDS: dict[str, tuple[str, str]] = {
     d.id: ("id_number", "name") for d in DATASETS.values() if d.has("id_number") and d.has("name")
 } | {"payment": ("payee_id_number", "payee_name")}
+
+# Columns that name somebody besides: they are compared with names, but nobody is looked for by them.
+_NAMED_BESIDE = {
+    "dibao": ("account_holder",),
+    "tekun": ("account_holder", "carer_name", "institution"),
+    "marriage": ("spouse_name",),
+}
 
 
 def _pairs_sql(present: set[str]) -> str:
@@ -41,13 +49,19 @@ def _pairs_sql(present: set[str]) -> str:
     return " UNION ALL ".join(parts)
 
 
+def _names_sql(present: set[str], rows: str) -> str:
+    """The distinct names of the pairs' `rows` and of `_NAMED_BESIDE`."""
+    beside = [f"SELECT {c} FROM {d}" for d, columns in _NAMED_BESIDE.items() if d in present for c in columns]
+    return " UNION ".join([f"SELECT name FROM ({rows})", *beside])
+
+
 def make_comparable(engine: DuckEngine, present: set[str]) -> None:
     """Make the tables of this stage on `engine` from the typed tables of the datasets in `present`."""
     rows = _pairs_sql(present)
     beside = engine.beside()
     try:
         with ThreadPoolExecutor(1) as other:  # numbers in the engine, names beside it
-            names = other.submit(_names, beside, rows)
+            names = other.submit(_names, beside, _names_sql(present, rows))
             # numbering goes row by row, so it is done before the work that runs on all cores
             engine.run(
                 "SELECT row_number() OVER () AS no, * FROM (SELECT id_number, name, min(birth_date) AS birth_date, "
@@ -63,8 +77,8 @@ def make_comparable(engine: DuckEngine, present: set[str]) -> None:
         beside.close()
 
 
-def _names(engine: DuckEngine, rows: str) -> pl.DataFrame:
-    return _comparable_names(engine.rows(f"SELECT DISTINCT name FROM ({rows})")["name"])
+def _names(engine: DuckEngine, sql: str) -> pl.DataFrame:
+    return _comparable_names(engine.rows(f"SELECT name FROM ({sql}) WHERE name IS NOT NULL")["name"])
 
 
 def _comparable_names(names: pl.Series) -> pl.DataFrame:

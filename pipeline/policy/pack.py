@@ -1,37 +1,67 @@
-"""Loading a policy pack and a bureau's override of it."""
+"""The figures of one month: the pack that covers it, and a bureau's override of single figures."""
 
 from __future__ import annotations
 
 import difflib
 import hashlib
-import math
-import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from pipeline.errors import BadInput
+from pipeline.months import parse_month
+from pipeline.policy.packs import Pack, every_pack, flatten, kind_of, read_toml
 
-SECTIONS = ("standard", "income_line", "asset_months", "care_pay", "limits", "review_months", "lists", "draw")
-_HEAD = ("name", "from", "valid_from", "valid_to", "about")
+# What an override may say besides figures. Its months, where it gives them, must hold the audit month.
+_HEAD = ("from", "name", "valid_from", "valid_to")
+
+
+@dataclass(frozen=True)
+class Override:
+    """A bureau's file: whose figures, its hash, and every figure it gives (also those equal to the pack's)."""
+
+    source: str
+    file: str
+    sha256: str
+    values: dict[str, Any]
 
 
 @dataclass(frozen=True)
 class Policy:
-    """The figures of one month. `figures` and `lists` are keyed 'section.name'; `sha256` is over pack and override."""
+    """The figures of one month. `figures` and `lists` are keyed 'section.name'; `sha256` is over pack and override.
 
-    name: str
+    `overridden`: the figures whose value the override changed.
+    """
+
+    pack: Pack
     source: str
     sha256: str
     figures: dict[str, float]
     lists: dict[str, list[Any]]
     about: dict[str, dict[str, Any]]
     overridden: tuple[str, ...]
+    override: Override | None = None
+
+    @property
+    def name(self) -> str:
+        return self.pack.name
+
+    @property
+    def names(self) -> set[str]:
+        """Every figure and list that a rule may declare."""
+        return set(self.figures) | set(self.lists)
 
     @property
     def review_months(self) -> dict[str, int]:
         """Category of dibao → months between two reviews."""
         return {k.split(".")[1]: int(v) for k, v in self.figures.items() if k.startswith("review_months.")}
+
+    def value(self, key: str) -> float | list[Any]:
+        return self.figures[key] if key in self.figures else self.lists[key]
+
+    def verified(self, key: str) -> bool:
+        """Whether the figure's clause was read; a bureau's own figure was not compared with any text."""
+        return key not in self.overridden and bool(self.about[key]["verified"])
 
     @property
     def unverified(self) -> list[str]:
@@ -50,88 +80,85 @@ class Policy:
             k.replace(".", "_"): int(v) if float(v).is_integer() else v for k, v in self.figures.items() if k.isascii()
         }
 
+    def record(self) -> dict[str, Any]:
+        """What `run.json` keeps: the pack, and the override with whom it is from, its hash and its figures."""
+        given = self.override and {
+            "from": self.override.source,
+            "file": self.override.file,
+            "sha256": self.override.sha256,
+            "figures": self.override.values,
+            "changed": list(self.overridden),
+        }
+        return {
+            "name": self.name,
+            "pack": self.pack.id,
+            "valid_from": self.pack.valid_from,
+            "valid_to": self.pack.valid_to,
+            "source": self.source,
+            "sha256": self.sha256,
+            "override": given,
+            "unverified": self.unverified,
+        }
 
-def _flatten(data: dict[str, Any], path: Path) -> dict[str, Any]:
-    out = {}
-    for section, values in data.items():
-        if section in _HEAD:
-            continue
-        if section not in SECTIONS or not isinstance(values, dict):
-            near = difflib.get_close_matches(section, SECTIONS, n=1)
-            hint = f"did you mean [{near[0]}]?" if near else f"the sections are {', '.join(SECTIONS)}"
-            raise BadInput(f"unknown policy name '{section}'", file=path.name, remedy=hint)
-        out.update({f"{section}.{name}": value for name, value in values.items()})
-    return out
 
-
-def _read(path: Path) -> tuple[dict[str, Any], bytes]:
-    try:
-        raw = path.read_bytes()
-        return tomllib.loads(raw.decode("utf-8-sig")), raw
-    except OSError as e:
+def _read_override(path: Path, pack: Pack, month: str | None) -> Override:
+    """A bureau's file, checked against the pack's figures. BadInput names file, key and what to do."""
+    data, raw = read_toml(path)
+    values = flatten(data, _HEAD, path.name)
+    for key in _HEAD:
+        if key in data and (not isinstance(data[key], str) or not data[key].strip()):
+            raise BadInput(f"'{key}' must be a text", file=path.name, remedy=f'write {key} = "…"')
+    first, last = (parse_month(data[k]) if k in data else None for k in ("valid_from", "valid_to"))
+    if month and ((first and month < first) or (last and month > last)):
         raise BadInput(
-            "the policy file cannot be read", file=path.name, remedy="give the path of a readable file"
-        ) from e
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as e:
-        raise BadInput(f"not a TOML policy file: {e}", file=path.name, remedy="correct the line named") from e
-
-
-def _checked(key: str, value: Any, old: Any, path: Path) -> Any:
-    """The override's value, if it is of the figure's kind."""
-    if isinstance(old, list):
-        pairs = bool(old) and isinstance(old[0], list)
-        good = isinstance(value, list) and all(
-            (isinstance(v, list) and len(v) == 2 and all(isinstance(x, str) for x in v))
-            if pairs
-            else isinstance(v, str)
-            for v in value
+            f"the figures are for {first or '…'} to {last or '…'}, not for month {month}",
+            file=path.name,
+            remedy="give the file of that month, or correct valid_from and valid_to",
         )
-        kind = "a list of pairs of texts" if pairs else "a list of texts"
-    else:
-        good = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value) and value >= 0
-        kind = "a number, zero or more"
-    if not good:
-        raise BadInput(f"policy figure '{key}' must be {kind}", file=path.name, remedy="correct the value")
-    return value
+    for key, value in values.items():
+        if key not in pack.values:
+            near = difflib.get_close_matches(key, pack.values, n=1)
+            hint = f"did you mean '{near[0]}'?" if near else "`audit policy show` lists the figures there are"
+            raise BadInput(f"unknown policy figure '{key}'", file=path.name, remedy=hint)
+        words, good = kind_of(pack.about[key], value)
+        if not good:
+            raise BadInput(
+                f"policy figure '{key}' must be {words}", file=path.name, remedy=f"correct {key} in the file"
+            )
+    source = str(data.get("from") or data.get("name") or path.name)
+    return Override(source, path.name, hashlib.sha256(raw).hexdigest(), values)
+
+
+def policy_of(pack: Pack, override: Path | None = None, *, month: str | None = None) -> Policy:
+    """The figures of one pack, with single figures replaced by those of `override`."""
+    theirs = _read_override(override, pack, month) if override is not None else None
+    values = pack.values | (theirs.values if theirs else {})
+    digest = hashlib.sha256(pack.raw)
+    if override is not None:
+        digest.update(override.read_bytes())
+    return Policy(
+        pack=pack,
+        source=theirs.source if theirs else pack.source,
+        sha256=digest.hexdigest(),
+        figures={k: float(v) for k, v in values.items() if not isinstance(v, list)},
+        lists={k: v for k, v in values.items() if isinstance(v, list)},
+        about=pack.about,
+        overridden=tuple(k for k in values if values[k] != pack.values[k]),
+        override=theirs,
+    )
 
 
 def pack_for(month: str, override: Path | None = None) -> Policy:
-    """The pack whose months hold `month` (YYYY-MM), with single figures replaced by those of `override`.
+    """The figures of the pack whose months hold `month` (YYYY-MM), with those of `override` in their place.
 
     Raises BadInput when no pack covers the month, or the override cannot be read, names an unknown figure or gives a
     value of another kind.
     """
-    packs = [(p, *_read(p)) for p in sorted(Path(__file__).parent.glob("*.toml"))]
-    chosen = next((p for p in packs if p[1]["valid_from"] <= month <= p[1]["valid_to"]), None)
+    packs = every_pack()
+    chosen = next((p for p in packs if p.valid_from <= month <= p.valid_to), None)
     if chosen is None:
-        spans = "; ".join(f"{d['valid_from']} to {d['valid_to']}" for _, d, _ in packs)
         raise BadInput(
-            f"no policy pack covers month {month} (there is: {spans})",
+            f"no policy pack covers month {month} (there is: {packs[0].valid_from} to {packs[-1].valid_to})",
             remedy="choose a month that is covered, or add a pack under pipeline/policy/",
         )
-    path, data, raw = chosen
-    values = _flatten(data, path)
-    digest = hashlib.sha256(raw)
-    source, changed = str(data["from"]), []
-    if override is not None:
-        theirs, raw = _read(override)
-        digest.update(raw)
-        source = str(theirs.get("from", override.name))
-        for key, value in _flatten(theirs, override).items():
-            if key not in values:
-                near = difflib.get_close_matches(key, values, n=1)
-                hint = f"did you mean '{near[0]}'?" if near else "see the pack for the names there are"
-                raise BadInput(f"unknown policy figure '{key}'", file=override.name, remedy=hint)
-            value = _checked(key, value, values[key], override)
-            if value != values[key]:
-                values[key] = value
-                changed.append(key)
-    return Policy(
-        name=str(data["name"]),
-        source=source,
-        sha256=digest.hexdigest(),
-        figures={k: float(v) for k, v in values.items() if not isinstance(v, list)},
-        lists={k: v for k, v in values.items() if isinstance(v, list)},
-        about={k: data["about"][k] for k in values},
-        overridden=tuple(changed),
-    )
+    return policy_of(chosen, override, month=month)

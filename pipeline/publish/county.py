@@ -12,11 +12,12 @@ from pipeline.publish import figures
 from pipeline.publish.publication import Publication
 from pipeline.publish.quality_sheets import quality_sheets
 from pipeline.publish.sheets import Col, Sheet
-from pipeline.publish.words import CATEGORIES, SEVERITIES, TIERS, month_zh
+from pipeline.publish.words import CATEGORIES, SEVERITIES, TIERS, few, month_zh
 from pipeline.publish.workbook import Block, Book, write_book
 
 _ABOUT: tuple[tuple[str, str], ...] = (
     ("总览", "各类疑点按镇街汇总，颜色越深疑点越多"),
+    ("涉及金额", "多发、错发等疑点涉及的金额，按镇街汇总"),
     ("数据完整", "花名册各行是否有缺项、错项，按镇街"),
     ("档案完整", "各户档案材料是否齐全、签字，按镇街"),
     ("环比", "与上月相比，每类疑点增减"),
@@ -37,6 +38,7 @@ def write_county(pub: Publication, out: Path) -> Path:
     rules = figures.by_rule(pub)
     sheets = [
         _overview(pub, head, rules),
+        *_money(pub, head, rules),
         _completeness(pub, head, "data", "数据完整", "行"),
         _completeness(pub, head, "archive", "档案完整", "户"),
         _monthly(pub, head, rules),
@@ -51,6 +53,7 @@ def write_county(pub: Publication, out: Path) -> Path:
         ("核查月份", month_zh(pub.month)),
         ("疑点总数", sum(r.total for r in rules)),
         ("待人工比对", sum(row["review"] for row in figures.links(pub))),
+        ("待比对后才能认定的漏保线索", figures.held(pub)),
         ("未核查的规则和检查", len(pub.missed)),
         ("政策参数", f"{pub.policy.name}（{pub.policy.source}）"),
         ("政策参数校验码", pub.policy.sha256),
@@ -58,6 +61,7 @@ def write_county(pub: Publication, out: Path) -> Path:
     ]
     blocks = [
         Block("基本情况", facts, ("项目", "内容")),
+        *_lists(pub),
         Block("本册各表", [a for a in _ABOUT if a[0] in {s.name for s in sheets}], ("工作表", "内容")),
         Block("读数时的提示", [(text,) for text in pub.told] or [("无",)]),
     ]
@@ -73,10 +77,21 @@ def _overview(pub: Publication, head: str, rules: Sequence[figures.Row]) -> Shee
         Col("疑点类型", 22),
         Col("程度", 6, "severity"),
         Col("合计", 9, "number"),
+        Col("预计误报", 9, "centre"),
+        Col("涉及金额（元）", 13, "money"),
         *(Col(town, 7, "count", heat=True) for town in towns),
     )
     rows: list[tuple[Any, ...]] = [
-        (i, CATEGORIES[r.category], r.title, SEVERITIES[r.severity], r.total, *(r.towns.get(t, 0) for t in towns))
+        (
+            i,
+            CATEGORIES[r.category],
+            r.title,
+            SEVERITIES[r.severity],
+            r.total,
+            few(r.false_flags),
+            r.at_stake if r.money else None,
+            *(r.towns.get(t, 0) for t in towns),
+        )
         for i, r in enumerate(rules, 1)
     ]
     sums: list[tuple[Any, ...]] = []
@@ -84,12 +99,46 @@ def _overview(pub: Publication, head: str, rules: Sequence[figures.Row]) -> Shee
                           ("合计", list(rules))]:  # fmt: skip
         if picked:
             by_town = [sum(r.towns.get(t, 0) for r in picked) for t in towns]
-            sums.append(("", "", label, "", sum(by_town), *by_town))
+            money = sum(r.at_stake for r in picked) if any(r.money for r in picked) else None
+            false = few(sum(r.false_flags for r in picked))
+            sums.append(("", "", label, "", sum(by_town), false, money, *by_town))
     remark = (
         "数字为尚待核实的疑点条数（新增、延续、复发）；已消除、已排除的见“环比”。"
+        "“预计误报”是认错了人的疑点预计有几条，由各条所依据的比对“不是同一人”的可能性相加；不含情况变化等其他原因。"
         "未运行的规则见“未核查”，没有运行不等于没有问题。"
     )
     return Sheet("总览", f"{head}　疑点总览", columns, [*rows, *sums], remark, total_rows=len(sums), freeze_columns=5)
+
+
+def _money(pub: Publication, head: str, rules: Sequence[figures.Row]) -> list[Sheet]:
+    """The yuan at stake by rule and town; no sheet where there are none."""
+    picked = [r for r in rules if r.money]
+    if not picked:
+        return []
+    towns = figures.towns(pub)
+    columns = (Col("序号", 5, "centre"), Col("类别", 12), Col("疑点类型", 22), Col("合计（元）", 14, "money"),
+               *(Col(town, 11, "money") for town in towns))  # fmt: skip
+    rows: list[tuple[Any, ...]] = [
+        (i, CATEGORIES[r.category], r.title, r.at_stake, *(r.money.get(t) for t in towns))
+        for i, r in enumerate(picked, 1)
+    ]
+    by_town = [sum(r.money.get(t, 0) for r in picked) or None for t in towns]
+    sums = [("", "", "合计", sum(r.at_stake for r in picked), *by_town)]
+    remark = "各条疑点说明中的金额按镇街相加；同一笔发放可能涉及几类疑点，合计有重复。金额待核实，不是应追回的数额。"
+    return [Sheet("涉及金额", f"{head}　涉及金额", columns, [*rows, *sums], remark, total_rows=1, freeze_columns=4)]
+
+
+def _lists(pub: Publication) -> list[Block]:
+    """For each list of the towns' workbooks how many flags are expected to be false."""
+    rows: list[tuple[Any, ...]] = []
+    for one in figures.lists(pub):
+        probable = one.total - one.certain
+        told = f"确定{one.certain:,}条，可能{probable:,}条"
+        told += f"（其中{one.unrated:,}条不靠比对，未推算）" if one.unrated else ""
+        told += f"；涉及金额{one.money:,.2f}元" if one.money is not None else ""
+        rows.append((one.name, told, one.total, f"预计误报{few(one.false_flags)}条"))
+    head = ("清单", "把握和金额", "疑点数", "认错了人的预计条数")
+    return [Block("各清单的把握", rows, head)] if rows else []
 
 
 def _completeness(pub: Publication, head: str, category: str, name: str, unit: str) -> Sheet:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import polars as pl
 
 from pipeline.contract import DATASETS, ROSTERS, TOWNS
 from pipeline.publish.publication import Publication
-from pipeline.publish.words import CATEGORIES, OPEN, SEVERITIES, UNKNOWN_TOWN
+from pipeline.publish.words import CATEGORIES, OPEN, SCREENED, SEVERITIES, UNKNOWN_TOWN
 
 _COUNT_COLUMNS = ("n", "count", "len")
+# decimals, for a sum of floats depends on the order in which the threads add
+_MONEY = "CAST(sum(CAST(money AS DECIMAL(18, 2))) AS DOUBLE) AS money"
+_FALSE = "CAST(coalesce(sum(CAST(1 - match_probability AS DECIMAL(18, 9))), 0) AS DOUBLE) AS false_flags"
 
 
 @dataclass(frozen=True)
@@ -26,10 +29,31 @@ class Row:
     towns: dict[str, int]
     statuses: dict[str, int]
     before: int | None
+    money: dict[str, float] = field(default_factory=dict)  # town → yuan at stake; only towns where something is
+    false_flags: float = 0  # open findings expected to be about somebody else: the sum of 1 − p
 
     @property
     def total(self) -> int:
         return sum(self.towns.values())
+
+    @property
+    def at_stake(self) -> float:
+        return sum(self.money.values())
+
+
+@dataclass(frozen=True)
+class List:
+    """A list of the towns' workbooks: its open findings, and how many of them are expected to be about somebody else.
+
+    false_flags: the sum of 1 − p of the weakest links; unrated: probable findings without a probability, not in it.
+    """
+
+    name: str
+    total: int
+    certain: int
+    unrated: int
+    false_flags: float
+    money: float | None
 
 
 @dataclass(frozen=True)
@@ -53,15 +77,22 @@ def by_rule(pub: Publication) -> list[Row]:
     """Every rule and check that ran or found something, by category, severity and size."""
     counted: dict[str, dict[str, dict[str, int]]] = {}
     known: dict[str, tuple[str, str, str]] = {}
-    query = """SELECT rule_id, category, max(severity) AS severity, min(basis) AS basis, town, status, count(*) AS n
-               FROM findings GROUP BY rule_id, category, town, status ORDER BY ALL"""
-    for rule, category, severity, basis, town, status, n in pub.engine.rows(query).iter_rows():
+    money: dict[str, dict[str, float]] = {}
+    wrong: dict[str, float] = {}
+    query = f"""SELECT rule_id, category, max(severity) AS severity, min(basis) AS basis, town, status, count(*) AS n,
+                       {_MONEY}, {_FALSE}
+                FROM findings GROUP BY rule_id, category, town, status ORDER BY ALL"""
+    for rule, category, severity, basis, town, status, n, yuan, false in pub.engine.rows(query).iter_rows():
         known[rule] = (category, severity, basis or "")
         cell = counted.setdefault(rule, {"towns": {}, "statuses": {}})
         cell["statuses"][status] = cell["statuses"].get(status, 0) + n
         if status in OPEN:
             place = town if town in TOWNS else UNKNOWN_TOWN
             cell["towns"][place] = cell["towns"].get(place, 0) + n
+            wrong[rule] = wrong.get(rule, 0) + false
+            if yuan is not None:
+                here = money.setdefault(rule, {})
+                here[place] = round(here.get(place, 0) + yuan, 2)
     known |= {r.id: (r.category, r.severity, r.basis) for r in pub.rules}
     before = _before(pub.previous)
     rows = [
@@ -74,6 +105,8 @@ def by_rule(pub: Publication) -> list[Row]:
             towns=counted.get(rule, {}).get("towns", {}),
             statuses=counted.get(rule, {}).get("statuses", {}),
             before=None if before is None else before.get(rule, 0),
+            money=money.get(rule, {}),
+            false_flags=round(wrong.get(rule, 0), 6),
         )
         for rule, (category, severity, basis) in known.items()
     ]
@@ -82,6 +115,26 @@ def by_rule(pub: Publication) -> list[Row]:
         rows,
         key=lambda r: (categories.index(r.category), severities.index(r.severity), -r.total, r.id),
     )
+
+
+def lists(pub: Publication) -> list[List]:
+    """The lists of the towns' workbooks that hold findings, in the workbook's order; screened leads by themselves."""
+    query = f"""SELECT category, coalesce(screened, false) AND category = 'missing' AS screened, count(*) AS n,
+                       count(*) FILTER (confidence = 'certain') AS certain,
+                       count(*) FILTER (confidence <> 'certain' AND match_probability IS NULL) AS unrated,
+                       {_FALSE}, {_MONEY}
+                FROM findings WHERE status IN ('new', 'continuing', 'reopened') GROUP BY ALL ORDER BY ALL"""
+    names = {c: i for i, c in enumerate(CATEGORIES)}
+    found = sorted(pub.engine.rows(query).iter_rows(), key=lambda r: (names[r[0]], r[1]))
+    return [
+        List(SCREENED if screened else CATEGORIES[category], n, certain, unrated, round(false, 6), yuan)
+        for category, screened, n, certain, unrated, false, yuan in found
+    ]
+
+
+def held(pub: Publication) -> int:
+    """How many leads wait for somebody to judge whether the person is enrolled after all."""
+    return pub.engine.count("held_rows") if pub.engine.exists("held_rows") else 0
 
 
 def _before(previous: pl.DataFrame | None) -> dict[str, int] | None:

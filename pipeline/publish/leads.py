@@ -18,6 +18,7 @@ from pipeline.publish.words import (
     SEVERITIES,
     STATUSES,
     UNKNOWN_TOWN,
+    chance,
     numbered,
     place,
     short_numbers,
@@ -34,8 +35,9 @@ COLUMNS: tuple[Col, ...] = (
     Col("身份证号", 19.5, "id"),
     Col("疑点类型", 10.5),
     Col("程度", 4.5, "severity"),
-    Col("把握", 4.5, "centre"),
+    Col("把握", 7, "centre"),
     Col("疑点说明", 34),
+    Col("涉及金额（元）", 11, "money"),
     Col("依据", 15),
     Col("来源", 17),
     Col("首次发现", 8, "centre"),
@@ -45,27 +47,26 @@ COLUMNS: tuple[Col, ...] = (
     Col("核实人/日期", 9, "reply"),
 )
 # The unknown town's workbook says what was written in place of a town.
-COLUMNS_WITH_TOWN: tuple[Col, ...] = (*COLUMNS[:2], Col("镇街（原文）", 9), *COLUMNS[2:])
+_TOWN = Col("镇街（原文）", 9)
+_MONEY = "涉及金额（元）"
+# A lead that is held back has no number to answer under: the answer is given where the two records stand.
+_NOT_HELD = ("疑点编号", "首次发现", "状态", "镇核实结果", "核实说明", "核实人/日期")
 
+_AT_MONEY = next(i for i, c in enumerate(COLUMNS[1:]) if c.heading == _MONEY)
 _SOURCES_SHOWN = 6
 _SCHEMES = {roster: DATASETS[roster].zh for roster in ROSTERS}
 _RANK = {severity: i for i, severity in enumerate(SEVERITIES)}
-_LEADS = """
-SELECT f.fingerprint, f.rule_id, f.category, f.severity, f.confidence, f.scheme, f.town, f.village, f.household_no,
-       f.name, f.id_number, f.record_id, f.screened, f.evidence, f.summary, f.basis, f.status, f.first_month, r.hukou_no
-FROM findings f LEFT JOIN (
-  SELECT id_number, min(hukou_no) AS hukou_no FROM household_register
-  WHERE coalesce(status, '正常') = '正常' AND id_number IN (SELECT id_number FROM findings WHERE category = 'missing')
-  GROUP BY id_number
-) r ON f.category = 'missing' AND f.id_number = r.id_number
-"""
+_COLUMNS = (
+    "fingerprint, rule_id, category, severity, confidence, scheme, town, village, household_no, name, id_number, "
+    "record_id, screened, evidence, summary, basis, match_probability, money, hukou_no"
+)
 
 
 @dataclass(frozen=True)
 class Line:
     """One line of a sheet, standing for one finding or for several that are answered together."""
 
-    cells: tuple[str, ...]  # COLUMNS from 疑点编号 to 状态
+    cells: tuple[Any, ...]  # COLUMNS from 疑点编号 to 状态
     town: str  # as written
     findings: int
     order: tuple[Any, ...]
@@ -88,11 +89,13 @@ Group = list[dict[str, Any]]  # findings that share a line
 class Leads:
     """All findings, sorted into towns, sheets and lines; a town's lines are made when asked for.
 
-    `groups`: town → sheet → the findings of each line. `settled`: town → status → findings in no sheet, for they need
-    no answer (resolved, dismissed).
+    `groups`: town → sheet → the findings of each line. `held`: town → leads about people who may be enrolled after all,
+    until somebody has judged the link; they are no findings yet. `settled`: town → status → findings in no sheet, for
+    they need no answer (resolved, dismissed).
     """
 
     groups: dict[str, dict[str, list[Group]]]
+    held: dict[str, list[Group]]
     settled: dict[str, dict[str, int]]
     titles: dict[str, str]
     short: dict[str, str]
@@ -102,11 +105,15 @@ class Leads:
         return sum(len(groups) for groups in self.groups.get(town, {}).values())
 
     def lines(self, town: str) -> dict[str, list[Line]]:
-        """Sheet → lines, sorted by severity, village, household."""
-        return {
-            name: sorted((_line(group, self.titles, self.short) for group in groups), key=lambda line: line.order)
-            for name, groups in self.groups.get(town, {}).items()
-        }
+        """Sheet → lines, sorted by severity, need, village, household."""
+        return {name: self._sorted(groups) for name, groups in self.groups.get(town, {}).items()}
+
+    def held_lines(self, town: str) -> list[Line]:
+        """The leads that are held back, sorted likewise."""
+        return self._sorted(self.held.get(town, []))
+
+    def _sorted(self, groups: list[Group]) -> list[Line]:
+        return sorted((_line(group, self.titles, self.short) for group in groups), key=lambda line: line.order)
 
 
 def collect(pub: Publication) -> Leads:
@@ -115,7 +122,7 @@ def collect(pub: Publication) -> Leads:
     A household's leads of 疑似漏保 share a line, as do a person's gaps of data and a household's gaps of archive:
     each is one visit, one answer.
     """
-    found = list(pub.engine.rows(_LEADS).iter_rows(named=True))
+    found = list(pub.engine.rows(f"SELECT {_COLUMNS}, status, first_month FROM findings").iter_rows(named=True))
     sheets: dict[str, dict[str, dict[tuple[Any, ...], Group]]] = {}
     settled: dict[str, dict[str, int]] = {}
     for f in found:
@@ -127,7 +134,19 @@ def collect(pub: Publication) -> Leads:
         group = sheets.setdefault(town, {}).setdefault(sheet_of(f["category"], f["screened"]), {})
         group.setdefault(_together(f), []).append(f)
     groups = {town: {name: list(of.values()) for name, of in by_sheet.items()} for town, by_sheet in sheets.items()}
-    return Leads(groups, settled, pub.titles, short_numbers(f["fingerprint"] for f in found))
+    held: dict[str, dict[tuple[Any, ...], Group]] = {}
+    for f in held_back(pub):
+        held.setdefault(town_of(f["town"]), {}).setdefault(_together(f), []).append(f)
+    waiting = {town: list(of.values()) for town, of in held.items()}
+    return Leads(groups, waiting, settled, pub.titles, short_numbers(f["fingerprint"] for f in found))
+
+
+def held_back(pub: Publication) -> list[dict[str, Any]]:
+    """The leads that are no findings until somebody has judged whether the person is enrolled after all."""
+    if not pub.engine.exists("held_rows"):
+        return []
+    query = f"SELECT {_COLUMNS}, NULL AS status, NULL AS first_month FROM held_rows ORDER BY rule_id, record_id"
+    return list(pub.engine.rows(query).iter_rows(named=True))
 
 
 def _together(f: dict[str, Any]) -> tuple[Any, ...]:
@@ -149,7 +168,7 @@ def _line(group: Group, titles: dict[str, str], short: dict[str, str]) -> Line:
     first = group[0]
     # a name and its number keep to the same line of their cells
     people = list(dict.fromkeys((f["name"] or "", f["id_number"] or "") for f in group if f["name"] or f["id_number"]))
-    confidence = "certain" if any(f["confidence"] == "certain" for f in group) else "probable"
+    money = [f["money"] for f in group if f["money"] is not None]
     cells = (
         _each(group, "fingerprint", short),
         _each(group, "village"),
@@ -159,15 +178,33 @@ def _line(group: Group, titles: dict[str, str], short: dict[str, str]) -> Line:
         "\n".join(number for _, number in people),
         _each(group, "rule_id", titles),
         SEVERITIES.get(first["severity"], first["severity"] or ""),
-        CONFIDENCES[confidence],
+        _confidence(group),
         numbered([f["summary"] or "" for f in group]),
+        float(sum(money)) if money else "",
         _each(group, "basis"),
         sources(f["evidence"] for f in group),
         min((f["first_month"] for f in group if f["first_month"]), default=""),
         _each(group, "status", STATUSES),
     )
-    order = (_RANK.get(first["severity"], 9), cells[1], cells[3], first["rule_id"], cells[5], first["fingerprint"])
+    rank = _RANK.get(first["severity"], 9)
+    order = (rank, -_need(group), cells[1], cells[3], first["rule_id"], cells[5], first["fingerprint"])
     return Line(cells, first["town"] or "", len(group), order)
+
+
+def _confidence(group: Group) -> str:
+    """In a word, that of the surest; where it is only probable, with the probability of its weakest link."""
+    if any(f["confidence"] == "certain" for f in group):
+        return CONFIDENCES["certain"]
+    known = [f["match_probability"] for f in group if f["match_probability"] is not None]
+    return "\n".join([CONFIDENCES["probable"], *([chance(max(known))] if known else [])])
+
+
+def _need(group: Group) -> int:
+    """How many needs stand together in a lead, a graver one counting more; 0 on other sheets, where none are joined."""
+    if group[0]["category"] != "missing":
+        return 0
+    needs = {(f["rule_id"], f["id_number"] or f["record_id"]): f["severity"] for f in group}
+    return sum(len(_RANK) - _RANK.get(severity, len(_RANK) - 1) for severity in needs.values())
 
 
 def _each(group: Group, column: str, words: dict[str, str] | None = None) -> str:
@@ -186,8 +223,19 @@ def sources(evidence: Iterable[str | None]) -> str:
     return "\n".join([*shown, f"等共{len(found)}处"] if len(found) > len(shown) else shown)
 
 
-def table(found: Sequence[Line], *, with_town: bool) -> list[tuple[Any, ...]]:
-    """The lines as numbered rows of `COLUMNS` (or `COLUMNS_WITH_TOWN`), reply columns left out."""
+def columns(found: Sequence[Line], *, with_town: bool, held: bool = False) -> tuple[Col, ...]:
+    """The columns of a sheet of these lines: money only where there is any, what was written for a town on request."""
+    left_out = {*(_NOT_HELD if held else ()), *([] if any(line.cells[_AT_MONEY] for line in found) else [_MONEY])}
+    shown = [c for c in COLUMNS if c.heading not in left_out]
     if with_town:
-        return [(i, line.cells[0], line.town, *line.cells[1:]) for i, line in enumerate(found, 1)]
-    return [(i, *line.cells) for i, line in enumerate(found, 1)]
+        shown.insert(1 if held else 2, _TOWN)
+    return tuple(shown)
+
+
+def table(found: Sequence[Line], shown: Sequence[Col]) -> list[tuple[Any, ...]]:
+    """The lines as numbered rows of the columns `shown`, reply columns left out."""
+    at = {c.heading: i for i, c in enumerate(COLUMNS[1:]) if c.kind != "reply"}
+    picked = [at.get(c.heading) for c in shown[1:] if c is _TOWN or c.heading in at]
+    return [
+        (i, *(line.town if place is None else line.cells[place] for place in picked)) for i, line in enumerate(found, 1)
+    ]

@@ -26,6 +26,7 @@ def write_page(pub: Publication, out: Path) -> Path:
         loader=FileSystemLoader(_HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     engine.filters["count"] = lambda n: f"{n:,}"
+    engine.filters["yuan"] = lambda x: "" if x is None else f"{x:,.2f}"
     engine.filters["share"] = lambda x: "" if x is None else f"{x:.1f}%"
     engine.filters["part"] = part
     engine.filters["few"] = few
@@ -62,7 +63,9 @@ def content(pub: Publication) -> dict[str, Any]:
         "charts": _charts(pub, rules, towns) if total else {},
         "towns": [_town(t, rules, people) for t in towns],
         "rules": [(CATEGORIES[r.category], r.category, r.title, SEVERITIES[r.severity], r.severity, r.basis, r.total,
-                   r.statuses.get("new", 0), r.before) for r in rules],
+                   r.statuses.get("new", 0), r.before, r.false_flags, r.at_stake if r.money else None) for r in rules],
+        "lists": figures.lists(pub),
+        "held": figures.held(pub),
         "first_month": pub.previous is None,
         "inputs": _inputs(pub),
         "absent": [d.zh for d in DATASETS.values() if d.id not in {i.dataset for i in pub.inputs}],

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
 from pipeline.contract import DATASETS, ROSTERS, scheme_zh
 from pipeline.linkage.explain import sentence_of_pattern
-from pipeline.publish.leads import town_of
+from pipeline.publish.leads import held_back, town_of
 from pipeline.publish.publication import Publication
 from pipeline.publish.sheets import Col
 from pipeline.publish.words import TIERS, chance, mask, place
@@ -53,6 +54,7 @@ def rows(pub: Publication) -> dict[str, list[Row]]:
         return {}
     records = _records(pub)
     group, sizes = _groups(links)
+    needs = _needs(pub)
     found: dict[str, list[Pair]] = {}
     for link in links:
         ours = records.get(link["roster_record_id"], {})
@@ -61,7 +63,7 @@ def rows(pub: Publication) -> dict[str, list[Row]]:
         if link["dataset"] in ROSTERS and town_of(theirs.get("town")) != town_of(ours.get("town")):
             sides.append((theirs, ours, ours.get("_dataset") or link["dataset"]))
         for here, there, dataset in sides:
-            row = _row(here, there, dataset, link, sizes)
+            row = _row(here, there, dataset, link, sizes, needs)
             both = (link["roster_record_id"], link["record_id"])
             found.setdefault(town_of(here.get("town")), []).append((group[link["record_id"]], both, row))
     return {town: [(i, *row) for i, row in enumerate(_sorted(pairs), 1)] for town, pairs in found.items()}
@@ -103,7 +105,24 @@ def _sorted(pairs: list[Pair]) -> list[Row]:
     return [row for _, _, _, row in placed]
 
 
-def _row(here: dict[str, Any], there: dict[str, Any], dataset: str, link: dict[str, Any], sizes: Counter[str]) -> Row:
+def _needs(pub: Publication) -> dict[str, list[str]]:
+    """record_id → what its person would be missing help for, were the link refused: Chinese titles of rules."""
+    found: dict[str, list[str]] = {}
+    for lead in held_back(pub):
+        title = pub.titles.get(lead["rule_id"], lead["rule_id"])
+        for record in {lead["record_id"], *(item["record_id"] for item in json.loads(lead["evidence"]))}:
+            found.setdefault(record, []).append(title)
+    return found
+
+
+def _row(
+    here: dict[str, Any],
+    there: dict[str, Any],
+    dataset: str,
+    link: dict[str, Any],
+    sizes: Counter[str],
+    needs: dict[str, list[str]],
+) -> Row:
     probability = link["match_probability"]
     values = {field: (_text(here.get(column)), _text(there.get(column))) for field, column in _FIELDS.items()}
     told = sentence_of_pattern(
@@ -120,7 +139,7 @@ def _row(here: dict[str, Any], there: dict[str, Any], dataset: str, link: dict[s
         there.get("name") or "",
         mask(there.get("id_number")),
         place(there.get("record_id")),
-        told + _others(here, there, sizes),
+        told + _others(here, there, sizes) + _in_need(there, needs),
         TIERS.get(link["tier"], link["tier"] or ""),
         "" if probability is None else chance(probability),
     )
@@ -131,6 +150,13 @@ def _others(here: dict[str, Any], there: dict[str, Any], sizes: Counter[str]) ->
     counts = [(side, sizes[record.get("record_id") or ""]) for side, record in zip(_SIDES, (here, there), strict=True)]
     told = [f"{side}这条共有{n}个待比对的人选" for side, n in counts if n > 1]
     return f"{'，'.join(told)}，请一并比对。" if told else ""
+
+
+def _in_need(there: dict[str, Any], needs: dict[str, list[str]]) -> str:
+    """What it would mean for the other record's person not to be the one on the roster."""
+    titles = list(dict.fromkeys(needs.get(there.get("record_id") or "", [])))
+    name = there.get("name") or "对方"
+    return f"如不是同一人，{name}有漏保线索（{'、'.join(titles)}），请一并入户。" if titles else ""
 
 
 def _text(value: Any) -> str | None:

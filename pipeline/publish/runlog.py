@@ -3,17 +3,30 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from pipeline.private import folder, private, seal
+from pipeline.publish import figures
 from pipeline.publish.publication import Publication
 from pipeline.publish.quality import BIN, Quality, quality
 
 
-def write_run_json(pub: Publication, out: Path, stages: list[dict[str, Any]]) -> Path:
-    """Write `run.json` into `out`. `stages`: name, seconds, peak memory of each, taken over as they are."""
+def write_run_json(
+    pub: Publication,
+    out: Path,
+    stages: list[dict[str, Any]],
+    *,
+    policy: Mapping[str, Any] | None = None,
+    own_rules: Sequence[Mapping[str, Any]] = (),
+) -> Path:
+    """Write `run.json` into `out`; all of these are taken over as they are.
+
+    `stages`: name, seconds, peak memory of each. `policy`: what more there is to say of the pack and its override.
+    `own_rules`: the bureau's own rule files.
+    """
     by_rule = dict(
         pub.engine.rows("SELECT rule_id, count(*) FROM findings GROUP BY rule_id ORDER BY rule_id").iter_rows()
     )
@@ -29,7 +42,9 @@ def write_run_json(pub: Publication, out: Path, stages: list[dict[str, Any]]) ->
             "source": pub.policy.source,
             "sha256": pub.policy.sha256,
             "unverified": list(pub.policy.unverified),
-        },
+        }
+        | dict(policy or {}),
+        "own_rules": [dict(r) for r in own_rules],
         "inputs": [
             {
                 "path": i.path,
@@ -45,7 +60,12 @@ def write_run_json(pub: Publication, out: Path, stages: list[dict[str, Any]]) ->
         ],
         "told": list(pub.told),
         "stages": stages,
-        "findings": {"total": sum(counts.values()), "by_rule": counts},
+        "findings": {
+            "total": sum(counts.values()),
+            "by_rule": counts,
+            "lists": [asdict(one) for one in figures.lists(pub)],
+            "held_back": figures.held(pub),
+        },
         "links": [{"tier": tier, "decision": decision, "count": n} for tier, decision, n in links],
         "linkage": _linkage(quality(pub)),
         "rejects": pub.engine.count("rejects"),

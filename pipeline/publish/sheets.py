@@ -22,7 +22,7 @@ INK, RULE_LINE, HEAD_FILL, REPLY_FILL = "#1F2A37", "#B8C0CA", "#DCE6F0", "#FFF8D
 _HEADER_ROW = 2  # title, remark, then the headings
 _BODY_ROWS_LIMIT = 1_048_570
 
-Kind = Literal["text", "id", "centre", "severity", "number", "count", "percent", "reply"]
+Kind = Literal["text", "id", "centre", "severity", "number", "money", "count", "percent", "reply"]
 
 
 @dataclass(frozen=True)
@@ -94,6 +94,7 @@ def _properties(kind: str, marks: tuple[str, ...]) -> dict[str, Any]:
         "centre": {"align": "center"},
         "severity": {"align": "center"},
         "number": {"align": "right", "num_format": "#,##0"},
+        "money": {"align": "right", "num_format": "#,##0.00"},
         "count": {"align": "center", "num_format": '#,##0;-#,##0;"–"'},
         "percent": {"align": "right", "num_format": "0.0%"},
         "reply": {"bg_color": REPLY_FILL},

@@ -15,6 +15,8 @@ from pipeline.publish.publication import Publication
 FINDINGS: tuple[str, ...] = (
     "fingerprint", "rule_id", "category", "severity", "confidence", "scheme", "town", "village", "household_no", "name",
     "id_number", "record_id", "screened", "evidence", "summary", "basis", "status", "first_month",
+    # beside the contract's: how probable the weakest link is that the finding hangs on, and the yuan at stake
+    "match_probability", "money",
 )  # fmt: skip
 LINKS: tuple[str, ...] = (
     "roster_record_id", "dataset", "record_id", "tier", "match_weight", "match_probability", "decision", "pattern",

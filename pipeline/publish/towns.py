@@ -14,7 +14,7 @@ from pipeline.private import folder
 from pipeline.publish import figures, leads, review
 from pipeline.publish.publication import Publication
 from pipeline.publish.sheets import Sheet
-from pipeline.publish.words import CATEGORIES, REVIEW, SCREENED, STATUSES, UNKNOWN_TOWN, month_zh
+from pipeline.publish.words import CATEGORIES, HELD, REVIEW, SCREENED, STATUSES, UNKNOWN_TOWN, month_zh
 from pipeline.publish.workbook import Block, Book, write_book
 
 # Lines below which one process is done sooner than a second one has started.
@@ -26,6 +26,7 @@ _ABOUT: dict[str, str] = {
     "ineligible": "与部门数据比对，可能不再符合救助条件的人员和家庭，每行一条",
     "missing": "可能符合条件而未纳入救助的人员，同一户的线索合为一行，请优先入户",
     SCREENED: "同上，但本人或家人另有车辆、房产、经营等排除情形，排在其后核实",
+    HELD: "可能已经在册的人：先在“待人工比对”中辨认是否同一人，不是同一人的才是漏保线索",
     "payment": "发放明细与花名册、死亡等数据对不上的家庭",
     "care": "特困人员照料护理等级、评估、照料协议等方面的问题",
     "data": "花名册漏填、错填的项目，同一人的缺项合为一行",
@@ -36,7 +37,8 @@ _HOW: tuple[str, ...] = (
     "一、疑点只是线索，不是结论。请逐条入户或查档核实，未经核实不得停发、不得公开。",
     "二、只填写浅黄色三列：“镇核实结果”从下拉列表中选择（属实、不属实、正在核实、已整改）；“核实说明”写明核实到的情况；"
     "“核实人/日期”由核实人填写。其他各列请勿改动，“疑点编号”是回收时对号的依据。",
-    "三、“把握”为“确定”的，由证件号或编号直接对上；为“可能”的，由姓名等信息推断，先确认是不是同一人。",
+    "三、“把握”为“确定”的，由有效的证件号（姓名相符）或编号直接对上；为“可能”的，由修正过的证件号、姓名等信息推断，"
+    "百分数是推算为同一人的可能性，先确认是不是同一人。",
     "四、“来源”是数据文件名和该文件中的行号，可以据此找到原始记录。",
     "五、本册含个人信息，只限经办人员使用，打印件用后收回。",
 )
@@ -85,7 +87,7 @@ class Material:
     @classmethod
     def of(cls, pub: Publication) -> Material:
         found, pairs, people = leads.collect(pub), review.rows(pub), figures.people(pub)
-        some = {*people, *found.groups, *pairs, *found.settled}
+        some = {*people, *found.groups, *found.held, *pairs, *found.settled}
         towns = [t for t in (*TOWNS, UNKNOWN_TOWN) if t in some]
         return cls(pub, towns, found, pairs, people, [_inputs_block(pub), _missed_block(pub)])
 
@@ -102,15 +104,17 @@ def _book(material: Material, town: str, found: dict[str, list[leads.Line]], pai
     sheets: list[Sheet] = []
     contents: list[tuple[Any, ...]] = []
     for category, name in _sheet_names():
-        rows = leads.table(found.get(name, []), with_town=unknown)
-        findings = sum(line.findings for line in found.get(name, []))
+        lines = found.get(name, [])
+        columns = leads.columns(lines, with_town=unknown)
+        rows = leads.table(lines, columns)
+        findings = sum(line.findings for line in lines)
         sheets.append(
             Sheet(
                 name=name,
                 title=f"{head}　{name}",
-                columns=leads.COLUMNS_WITH_TOWN if unknown else leads.COLUMNS,
+                columns=columns,
                 rows=rows,
-                remark=_remark(len(rows), findings) + pub.caveat(category),
+                remark=_remark(len(rows), findings, ranked=category == "missing") + pub.caveat(category),
                 empty=pub.nothing(category),
                 row_height=_ROW_HEIGHT,
             )
@@ -118,6 +122,12 @@ def _book(material: Material, town: str, found: dict[str, list[leads.Line]], pai
         state = "已核查" if pub.ran(category) else pub.nothing(category)
         about = _ABOUT[SCREENED if name == SCREENED else category]
         contents.append((name, about, findings, pub.caveat(category) or state))
+    if waiting := material.found.held_lines(town):
+        columns = leads.columns(waiting, with_town=unknown, held=True)
+        rows = leads.table(waiting, columns)
+        told = f"共{len(rows)}行。{_ABOUT[HELD]}；经辨认不是同一人的，下月列入“疑似漏保”。"
+        sheets.append(Sheet(HELD, f"{head}　{HELD}", columns, rows, told, row_height=_ROW_HEIGHT))
+        contents.append((HELD, _ABOUT[HELD], sum(line.findings for line in waiting), "待比对"))
     title, remark = f"{head}　{REVIEW}", _remark(len(pairs), len(pairs))
     sheets.append(Sheet(REVIEW, title, review.COLUMNS, pairs, remark, row_height=_ROW_HEIGHT))
     contents.append((REVIEW, _ABOUT[REVIEW], len(pairs), "已比对" if pub.engine.count("links") else "没有可比对的记录"))
@@ -146,11 +156,12 @@ def _sheet_names() -> list[tuple[str, str]]:
     return [*names[:2], ("missing", SCREENED), *names[2:]]
 
 
-def _remark(rows: int, findings: int) -> str:
+def _remark(rows: int, findings: int, *, ranked: bool = False) -> str:
     if not rows:
         return ""
     joined = f"（{findings}条疑点）" if findings != rows else ""
-    return f"共{rows}行{joined}。疑点是线索，不是结论；请核实后填写浅黄色各列。"
+    order = "程度高、困难项多的户在前。" if ranked else ""
+    return f"共{rows}行{joined}。{order}疑点是线索，不是结论；请核实后填写浅黄色各列。"
 
 
 def _inputs_block(pub: Publication) -> Block:

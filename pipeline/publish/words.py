@@ -5,23 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from pipeline.record_words import CATEGORIES as CATEGORIES
 from pipeline.record_words import DECISIONS as DECISIONS
+from pipeline.record_words import SEVERITIES as SEVERITIES
 from pipeline.record_words import TIERS as TIERS
 from pipeline.record_words import chance as chance
 from pipeline.record_words import mask as mask
 from pipeline.record_words import place as place
 
-CATEGORIES: dict[str, str] = {
-    "ineligible": "疑似不符合条件",
-    "missing": "疑似漏保",
-    "payment": "资金发放",
-    "care": "护理照料",
-    "data": "数据缺项",
-    "archive": "档案缺件",
-}
 SCREENED = "疑似漏保（有排除情形）"
+HELD = "疑似漏保（待比对）"
 REVIEW = "待人工比对"
-SEVERITIES: dict[str, str] = {"high": "高", "medium": "中", "low": "低"}
 CONFIDENCES: dict[str, str] = {"certain": "确定", "probable": "可能"}
 STATUSES: dict[str, str] = {
     "new": "新增",

@@ -1,10 +1,14 @@
 -- A row a household of the four schemes: its head's row (the active 户主, else the first active row, else of all rows),
--- its size (active rows), and its stop month when every row is stopped.
-SELECT scheme, household_no, record_id, person, name, town, village, area, size, is_active, stopped_from
+-- its area (the head's, else what its other active rows say; null where they do not say or disagree), its size (active
+-- rows), and its stop month when every row is stopped.
+SELECT scheme, household_no, record_id, person, name, town, village, coalesce(area, others_area) AS area, size,
+       stopped_from
 FROM (
   SELECT scheme, household_no, record_id, person, name, town, village, area,
+         CASE WHEN min(CASE WHEN active THEN area END) OVER (PARTITION BY scheme, household_no)
+                 = max(CASE WHEN active THEN area END) OVER (PARTITION BY scheme, household_no)
+              THEN min(CASE WHEN active THEN area END) OVER (PARTITION BY scheme, household_no) END AS others_area,
          sum(CASE WHEN active THEN 1 ELSE 0 END) OVER (PARTITION BY scheme, household_no) AS size,
-         max(CASE WHEN active THEN 1 ELSE 0 END) OVER (PARTITION BY scheme, household_no) = 1 AS is_active,
          CASE WHEN count(stop_month) OVER (PARTITION BY scheme, household_no)
                  = count(*) OVER (PARTITION BY scheme, household_no)
               THEN max(stop_month) OVER (PARTITION BY scheme, household_no) END AS stopped_from,

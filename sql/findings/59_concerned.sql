@@ -1,4 +1,4 @@
--- Everybody whose wealth a rule may ask for: members of active households, and the households of leads.
+-- Everybody whose wealth a rule may ask for: members of active households, and of those that screening looks into.
 SELECT person FROM member
 UNION
-SELECT resident FROM lead_resident
+SELECT person FROM unit_member

@@ -41,3 +41,9 @@ CREATE OR REPLACE MACRO month_index(m) AS CAST(substr(m, 1, 4) AS INTEGER) * 12 
 
 -- The month of a date, as 'YYYY-MM'.
 CREATE OR REPLACE MACRO month_of(d) AS strftime(d, '%Y-%m');
+
+-- The date n calendar months before a date, clipped to the month's end (2022-10-31, 6 → 2022-04-30).
+CREATE OR REPLACE MACRO months_before(d, n) AS CAST(d - to_months(CAST(n AS INTEGER)) AS DATE);
+
+-- The date n days before a date.
+CREATE OR REPLACE MACRO days_before(d, n) AS CAST(d - to_days(CAST(n AS INTEGER)) AS DATE);

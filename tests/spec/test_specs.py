@@ -5,10 +5,8 @@ The grids run through the real stages: identity, linkage, the rule. `tests/suppo
 
 from __future__ import annotations
 
-import json
 import re
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 import pytest
@@ -17,10 +15,10 @@ from support.grid import GridError, Scenario, load_tables, read_grid
 from pipeline.engine.duck import DuckEngine
 from pipeline.engine.statements import SQL
 from pipeline.findings import Rule, examine, load_rules
-from pipeline.findings.stage import runnable
+from pipeline.findings.spec.judge import columns_of, found, in_words, policy_of, wanted
 from pipeline.identity import make_comparable
 from pipeline.linkage import link
-from pipeline.policy import Policy, pack_for
+from pipeline.policy import pack_for
 
 SPECS = Path(__file__).parent
 RULES = sorted(p.stem for p in (SQL / "rules").glob("*/*.sql"))
@@ -30,52 +28,17 @@ SCENARIOS = [s for p in sorted(SPECS.glob("*.spec")) for s in read_grid(p)]
 @pytest.fixture(scope="module")
 def rules() -> dict[str, Rule]:
     policy = pack_for("2022-10")
-    return {r.id: r for r in load_rules(set(policy.figures) | set(policy.lists))}
-
-
-def policy_of(scenario: Scenario, folder: Path) -> Policy:
-    """The month's policy pack, with the scenario's own figures as a bureau's override."""
-    if not scenario.policy:
-        return pack_for(scenario.month)
-    override = folder / "override.toml"
-    override.write_text("\n".join(scenario.policy), encoding="utf-8")
-    return pack_for(scenario.month, override)
-
-
-def found(engine: DuckEngine, scenario: Scenario, rule: Rule, policy: Policy) -> list[dict[str, Any]]:
-    """The findings of one rule on a scenario's tables."""
-    load_tables(engine, scenario.tables)
-    make_comparable(engine, scenario.present)
-    link(engine, scenario.present)
-    assert runnable([rule], scenario.present), "the scenario lacks a dataset that the rule needs"
-    examine(engine, [rule], scenario.month, policy, scenario.present)
-    return list(engine.rows("SELECT * FROM finding_rows ORDER BY record_id, scheme").iter_rows(named=True))
-
-
-def in_words(finding: dict[str, Any], columns: list[str]) -> dict[str, str]:
-    """A finding as a spec writes it."""
-    plain = {c: "" if finding[c] is None else str(finding[c]) for c in columns if c not in ("evidence", "screened")}
-    if "evidence" in columns:
-        plain["evidence"] = " ".join(sorted(e["record_id"] for e in json.loads(finding["evidence"])))
-    if "screened" in columns:
-        plain["screened"] = "是" if finding["screened"] else "否"
-    return plain
+    return {r.id: r for r in load_rules(policy.names)}
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=[f"{Path(s.file).stem}-{s.title}" for s in SCENARIOS])
-def test_spec(scenario: Scenario, engine: DuckEngine, rules: dict[str, Rule], tmp_path: Path) -> None:
+def test_spec(scenario: Scenario, engine: DuckEngine, rules: dict[str, Rule]) -> None:
     rule = rules[Path(scenario.file).stem]
-    findings = found(engine, scenario, rule, policy_of(scenario, tmp_path))
-    expected = scenario.expected or []
-    columns = [c for c in (list(expected[0]) if expected else ["record_id", "evidence"]) if c != "summary"]
-    wanted = [
-        {c: " ".join(sorted(e[c].split())) if c == "evidence" else e[c] for c in columns}
-        for e in sorted(expected, key=lambda e: (e["record_id"], e.get("scheme", "")))
-    ]
-    assert [in_words(f, columns) for f in findings] == wanted
-    for finding, row in zip(
-        findings, sorted(expected, key=lambda e: (e["record_id"], e.get("scheme", ""))), strict=True
-    ):
+    assert rule.runs_on(scenario.present), "the scenario lacks a dataset that the rule needs"
+    findings = found(engine, scenario, rule, policy_of(scenario))
+    columns, expected = columns_of(scenario), wanted(scenario)
+    assert [in_words(f, columns) for f in findings] == [{c: e[c] for c in columns} for e in expected]
+    for finding, row in zip(findings, expected, strict=True):
         assert row["summary"] in finding["summary"]
         assert not re.search(r"None|[{}]|。。", finding["summary"]), finding["summary"]
         assert finding["summary"].endswith("。")

@@ -6,6 +6,7 @@ import json
 import random
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 from hashlib import sha256
 
 import polars as pl
@@ -17,6 +18,10 @@ from pipeline.publish.tables import FINDINGS, LINKS, NOT_RUN, REJECTS
 
 MONTH = "2022-10"
 _FLOATS = {"match_weight": pl.Float64, "match_probability": pl.Float64}
+_TYPES = dict.fromkeys((*FINDINGS, "hukou_no"), pl.String) | {
+    "screened": pl.Boolean, "match_probability": pl.Float64, "money": pl.Decimal(18, 2),
+}  # fmt: skip
+_SQL_TYPES = {"screened": "BOOLEAN", "match_probability": "DOUBLE", "money": "DECIMAL(18,2)"}
 _SURNAMES, _GIVEN = "黄李陈张罗邓谭丘欧白骆沈", "秀英国强桂兰志明水生丽华建军春梅金福"
 _VILLAGES = ("塘头", "大坪", "新村", "下坑", "河背", "山口", "联平")
 
@@ -129,6 +134,9 @@ def finding(i: int, rule: Rule, town: str | None, rng: random.Random, **changes:
         "basis": rule.basis,
         "status": "new" if i % 3 else "continuing",
         "first_month": MONTH if i % 3 else "2022-08",
+        "match_probability": 1.0 if i % 5 else (None if rule.category in ("data", "archive") else 0.97),
+        "money": Decimal(600 + i) if rule.category == "payment" else None,
+        "hukou_no": None,
     }  # fmt: skip
     return made | changes
 
@@ -142,8 +150,7 @@ def sample(count: int = 400, *, seed: int = 7, extra: list[dict[str, object]] | 
     engine = DuckEngine()
     for dataset in DATASETS.values():
         engine.create(dataset.id, dataset.table_schema())
-    frame = pl.DataFrame(rows, schema=dict.fromkeys(FINDINGS, pl.String) | {"screened": pl.Boolean})
-    engine.load("findings", frame, dict.fromkeys(FINDINGS, "VARCHAR") | {"screened": "BOOLEAN"})
+    engine.load("findings", pl.DataFrame(rows, schema=_TYPES), dict.fromkeys(_TYPES, "VARCHAR") | _SQL_TYPES)
     engine.create("links", {c: "DOUBLE" if c.startswith("match_") else "VARCHAR" for c in LINKS})
     engine.create("rejects", {c: "BIGINT" if c == "row" else "VARCHAR" for c in REJECTS})
     engine.create("not_run", dict.fromkeys(NOT_RUN, "VARCHAR"))

@@ -13,6 +13,7 @@ from publish_sample import MONTH, Publication, sample, with_linkage
 
 from pipeline.contract import TOWNS
 from pipeline.publish import write_county, write_run_json
+from pipeline.publish.words import CATEGORIES, few
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +35,8 @@ def rows(book: openpyxl.Workbook, name: str) -> list[dict[str, object]]:
 
 def test_sheets(book: openpyxl.Workbook) -> None:
     assert book.sheetnames == [
-        "说明", "总览", "数据完整", "档案完整", "环比", "输入文件", "退回单元格", "未核查", "政策参数", "比对情况",
+        "说明", "总览", "涉及金额", "数据完整", "档案完整", "环比", "输入文件", "退回单元格", "未核查", "政策参数",
+        "比对情况",
     ]  # fmt: skip
 
 
@@ -50,6 +52,38 @@ def test_overview_adds_up(pub: Publication, book: openpyxl.Workbook) -> None:
     truth = pub.engine.rows("SELECT count(*) FROM findings WHERE town = '长来' AND rule_id = 'vehicle_owned'").item()
     assert next(r for r in lines if r["疑点类型"] == "名下有机动车")["长来"] == truth
     assert book["总览"].conditional_formatting
+
+
+def test_each_list_states_its_expected_false_flags(pub: Publication, book: openpyxl.Workbook) -> None:
+    query = """SELECT category, coalesce(screened, false) AND category = 'missing', count(*),
+                      count(*) FILTER (confidence = 'certain'), sum(1 - match_probability)
+               FROM findings GROUP BY ALL"""
+    cover = {r[0]: r[1:4] for r in book["说明"].iter_rows(values_only=True)}
+    seen = 0
+    for category, screened, n, certain, wrong in pub.engine.rows(query).iter_rows():
+        name = "疑似漏保（有排除情形）" if screened else CATEGORIES[category]
+        told, count, expected = cover[name]
+        assert count == n and told.startswith(f"确定{certain}条，可能{n - certain}条")
+        assert ("未推算" in told) == (category in ("data", "archive"))
+        assert expected == f"预计误报{few(wrong)}条"
+        seen += 1
+    assert seen == 7
+    lines = [r for r in rows(book, "总览") if r["序号"] is not None]
+    one = next(r for r in lines if r["疑点类型"] == "名下有机动车")
+    query = "SELECT sum(1 - match_probability) FROM findings WHERE rule_id = 'vehicle_owned'"
+    assert one["预计误报"] == few(pub.engine.rows(query).item()) != "0"
+
+
+def test_money_at_stake_by_rule_and_town(pub: Publication, book: openpyxl.Workbook) -> None:
+    query = "SELECT rule_id, town, sum(money) AS yuan FROM findings WHERE money IS NOT NULL GROUP BY ALL"
+    found = {(pub.titles[r], t): float(yuan) for r, t, yuan in pub.engine.rows(query).iter_rows()}
+    lines = rows(book, "涉及金额")
+    shown = {(r["疑点类型"], t): r[t] for r in lines[:-1] for t in TOWNS if r[t] is not None}
+    assert shown == found and len({rule for rule, _ in shown}) == 2
+    assert lines[-1]["合计（元）"] == pytest.approx(sum(found.values()))
+    overview = {r["疑点类型"]: r["涉及金额（元）"] for r in rows(book, "总览")}
+    assert overview["合计"] == overview["资金发放小计"] == pytest.approx(sum(found.values()))
+    assert overview["名下有机动车"] is None
 
 
 def test_completeness_counts_the_people_without_a_gap(pub: Publication, book: openpyxl.Workbook) -> None:

@@ -14,6 +14,7 @@ from publish_sample import MONTH, RULES, Publication, finding, sample, with_link
 
 from pipeline.contract import TOWNS
 from pipeline.publish import write_page, write_workbooks
+from pipeline.publish.words import few
 
 
 @pytest.fixture(scope="module")
@@ -46,6 +47,23 @@ def test_charts_are_drawn_with_names_of_their_own(text: str) -> None:
     ids = re.findall(r'\sid="([^"]+)"', text)
     assert len(ids) == len(set(ids))
     assert set(re.findall(r"url\(#([^)]+)\)", text)) <= set(ids)
+
+
+def test_each_list_states_its_expected_false_flags(pub: Publication, text: str) -> None:
+    cells = re.findall(r"<tr><td>(疑似漏保|资金发放|档案缺件)</td>(.*?)</tr>", text.split("各清单的把握")[1])
+    shown = {name: re.findall(r'<td class="n">([^<]*)</td>', row) for name, row in cells}
+    query = """SELECT count(*), count(*) FILTER (confidence = 'certain'), sum(1 - match_probability), sum(money)
+               FROM findings WHERE category = 'payment'"""
+    n, certain, wrong, money = pub.engine.rows(query).row(0)
+    assert shown["资金发放"] == [str(n), str(certain), str(n - certain), few(wrong), f"{money:,.2f}"]
+    assert shown["疑似漏保"][4] == "" and "条未推算" in shown["档案缺件"][2] and shown["档案缺件"][3] == "0"
+    assert "可能已经在册" not in text
+
+
+def test_leads_that_wait_are_counted(tmp_path: Path) -> None:
+    pub = sample(40)
+    pub.engine.run("CREATE TABLE held_rows AS SELECT * FROM findings LIMIT 2")
+    assert "另有 2 条漏保线索，本人可能已经在册" in write_page(pub, tmp_path).read_text(encoding="utf-8")
 
 
 def test_links_to_town_workbooks_lead_somewhere(pub: Publication, text: str, tmp_path: Path) -> None:

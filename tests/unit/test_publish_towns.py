@@ -42,8 +42,9 @@ EXTRA = [
     one("deceased_on_roster", 9004, status="resolved"),
     one("deceased_on_roster", 9005, status="dismissed"),
     # one household of the register: two people, three leads; and a stranger
-    one("severe_disability_uncovered", 9010, id_number="A1", name="甲", screened=False, severity="medium"),
-    one("monitored_uncovered", 9011, id_number="A2", name="乙", household_no="JC1", screened=False),
+    one("severe_disability_uncovered", 9010, id_number="A1", name="甲", screened=False, severity="medium",
+        hukou_no="H1"),
+    one("monitored_uncovered", 9011, id_number="A2", name="乙", household_no="JC1", screened=False, hukou_no="H1"),
     one("monitored_uncovered", 9012, id_number="A9", name="丙", household_no="JC2", screened=False),
     # two gaps of one person; one of another
     one("required_field_empty", 9020, record_id="r#-#1", name="丁", id_number="D"),
@@ -58,17 +59,9 @@ EXTRA = [
 ]  # fmt: skip
 
 
-def with_register(pub: Publication) -> Publication:
-    pub.engine.load("household_register", pl.DataFrame({
-        "record_id": ["h#-#1", "h#-#2", "h#-#3"], "id_number": ["A1", "A2", "A9"], "hukou_no": ["H1", "H1", "H2"],
-        "status": ["正常", None, "迁出"],
-    }))  # fmt: skip
-    return pub
-
-
 @pytest.fixture(scope="module")
 def pub() -> Publication:
-    return with_register(sample(extra=EXTRA))
+    return sample(extra=EXTRA)
 
 
 @pytest.fixture(scope="module")
@@ -119,8 +112,64 @@ def test_order_joining_and_words(out: Path) -> None:
     assert len(data) == 2 and sorted(str(r["疑点编号"]).count("\n") for r in data) == [0, 1]
     assert [str(r["疑点编号"]).count("\n") for r in table(book["档案缺件"])] == [1]
     first = rows[1]
-    assert first["救助类别"] == "低保" and first["把握"] in ("确定", "可能") and first["状态"] in ("新增", "延续")
+    assert first["救助类别"] == "低保" and first["把握"] in ("确定", "可能\n97%") and first["状态"] in ("新增", "延续")
     assert first["来源"].split("\n")[0] == "低保_白石.xlsx〔名册〕第9007行" and str(first["来源"]).count("\n") == 1
+
+
+def test_money_stands_where_there_is_any_and_adds_up(pub: Publication, out: Path) -> None:
+    query = "SELECT sum(money) FROM findings WHERE town = '长来' AND status IN ('new', 'continuing', 'reopened')"
+    book = openpyxl.load_workbook(out / "长来.xlsx")
+    rows = table(book["资金发放"])
+    assert sum(float(str(r["涉及金额（元）"])) for r in rows) == float(pub.engine.rows(query).item()) > 0
+    cell = next(c for c in book["资金发放"][4] if c.value == rows[0]["涉及金额（元）"])
+    assert cell.data_type == "n" and cell.number_format == "#,##0.00"
+    assert all("涉及金额（元）" not in table(book[name])[0] for name in ("疑似不符合条件", "疑似漏保", "数据缺项"))
+
+
+def test_probable_says_how_probable(out: Path) -> None:
+    rows = [r for p in out.iterdir() for r in table(openpyxl.load_workbook(p)["护理照料"]) if r["疑点编号"]]
+    assert {r["把握"] for r in rows} == {"确定", "可能\n97%"}
+    gaps = [r for p in out.iterdir() for r in table(openpyxl.load_workbook(p)["档案缺件"]) if r["疑点编号"]]
+    assert {r["把握"] for r in gaps} == {"确定", "可能"}, "a gap hangs on no link"
+
+
+def test_leads_are_ranked_by_need(tmp_path: Path) -> None:
+    def lead(i: int, rule: str, village: str, hukou: str, severity: str, **more: object) -> dict[str, object]:
+        return one(rule, i, "白石", screened=False, village=village, hukou_no=hukou, severity=severity, **more)
+
+    extra = [
+        lead(9101, "severe_disability_uncovered", "a", "K1", "medium"),
+        lead(9102, "severe_disability_uncovered", "b", "K2", "medium", id_number="B"),
+        lead(9103, "monitored_uncovered", "b", "K2", "medium", id_number="B"),
+        lead(9105, "severe_disability_uncovered", "c", "K3", "high"),
+        lead(9106, "severe_disability_uncovered", "d", "K4", "medium", id_number="D1"),
+        lead(9107, "severe_disability_uncovered", "d", "K4", "medium", id_number="D2"),
+        lead(9108, "monitored_uncovered", "d", "K4", "low", id_number="D2"),
+    ]
+    pub = sample(0, extra=extra)
+    lines = leads.collect(pub).lines("白石")["疑似漏保"]
+    assert [(line.cells[1], line.findings) for line in lines] == [("c", 1), ("d", 3), ("b", 2), ("a", 1)]
+
+
+def test_leads_that_wait_for_a_judgement_have_a_sheet_of_their_own(tmp_path: Path) -> None:
+    pub = with_linkage(sample(60))
+    waiting = one("severe_disability_uncovered", 9200, "长来", name="王丽珍", summary="可能就是低保家庭的黄丽珍。",
+                  record_id="部门/户籍.csv#-#2", evidence="[]", screened=False)  # fmt: skip
+    pub.engine.run("CREATE TABLE held_rows AS SELECT * EXCLUDE (status, first_month) FROM findings LIMIT 0")
+    frame = pl.DataFrame([waiting], schema_overrides={"money": pl.Decimal(18, 2)}).drop("status", "first_month")
+    pub.engine.load("held_rows", frame)
+    write_workbooks(pub, tmp_path)
+    book = openpyxl.load_workbook(tmp_path / "towns" / "长来.xlsx")
+    assert book.sheetnames == [*SHEETS[:-1], "疑似漏保（待比对）", SHEETS[-1]]
+    (row,) = table(book["疑似漏保（待比对）"])
+    assert (row["姓名"], row["疑点说明"]) == ("王丽珍", "可能就是低保家庭的黄丽珍。")
+    assert not {"疑点编号", "状态", "镇核实结果"} & set(row), "the answer is given where the two records stand"
+    told = [str(r["说明"]) for r in table(book["待人工比对"]) if r["对方姓名"] == "王丽珍"]
+    assert len(told) == 3
+    assert all(t.endswith("如不是同一人，王丽珍有漏保线索（重度残疾未纳入），请一并入户。") for t in told)
+    cover = {r[0]: r[2] for r in book["说明"].iter_rows(values_only=True)}
+    assert cover["疑似漏保（待比对）"] == 1
+    assert openpyxl.load_workbook(tmp_path / "towns" / "五山.xlsx").sheetnames == SHEETS
 
 
 def test_the_unknown_town_s_rows_say_what_was_written(out: Path) -> None:

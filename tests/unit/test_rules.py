@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
+from support.reads import figures_read
 
 from pipeline.contract import SCHEMES
 from pipeline.engine.dialect import DialectError
@@ -21,6 +23,7 @@ HEADER = {
     "title": "标题",
     "category": "care",
     "severity": "high",
+    "logic": "护理等级超过{limits.homes}的。",
     "schemes": "tekun",
     "needs": "tekun",
     "policy": "limits.homes",
@@ -61,11 +64,19 @@ def test_a_well_formed_rule_is_read(tmp_path: Path) -> None:
         ({"summary": ""}, "the header lacks 'summary'"),
         ({"id": "y"}, "id and category must be the file's name and folder"),
         ({"category": "payment"}, "id and category must be the file's name and folder"),
-        ({"severity": "urgent"}, "severity one of"),
+        ({"severity": "urgent"}, "severity is one of high, medium, low"),
         ({"needs": "tekun, weather"}, "unknown dataset 'weather'"),
         ({"partly": "weather"}, "unknown dataset 'weather'"),
-        ({"policy": "limits.home"}, "unknown policy figure 'limits.home'"),
-        ({"policy": None}, "parameter $limits_homes is not declared under policy"),
+        ({"needs": "tekun, death|weather"}, "line 7: unknown dataset 'weather'"),
+        ({"policy": "limits.home"}, "line 8: unknown policy figure 'limits.home'"),
+        ({"policy": None, "logic": "一句。"}, "line 14: parameter $limits_homes is not declared under policy"),
+        ({"policy": None}, "line 5: logic names 'limits.homes', which is not declared under policy"),
+        ({"logic": None}, "line 1: the header lacks 'logic'"),
+        ({"id": "X-1"}, "line 1: the id is made of"),
+        ({"money": "care_pay"}, "money names 'care_pay'"),
+        ({"summary": "{name"}, "summary is no sentence with columns in braces"),
+        ({"summary": "{name}{}"}, "summary names ''"),
+        ({"replaces": "x"}, "only a bureau's own rule replaces"),
         ({"summary": "{name}{colour}"}, "summary names 'colour'"),
         ({"item": "{name}"}, "item names 'name'"),
         ({"identity": "care_level, colour"}, "identity names 'colour'"),
@@ -74,19 +85,22 @@ def test_a_well_formed_rule_is_read(tmp_path: Path) -> None:
 def test_a_wrong_header_is_refused_by_file_and_reason(tmp_path: Path, header: dict[str, str | None], says: str) -> None:
     with pytest.raises(DialectError) as refused:
         parse_rule(rule_file(tmp_path, **header), POLICY)
-    assert str(refused.value).startswith("care/x.sql: ")
+    assert re.match(r"care/x\.sql, line \d+: ", str(refused.value))
     assert says in str(refused.value)
 
 
 @pytest.mark.parametrize(
     ("change", "says"),
     [
-        (("FROM tekun t", "FROM tekun t JOIN vehicle v ON true"), "line 14: unknown or undeclared table vehicle"),
-        (("t.care_level\n", "date_diff('day', $as_of, $as_of) AS care_level\n"), "line 13: function date_diff"),
-        (("t.care_level\n", "t.care_level[1:2] AS care_level\n"), "line 13: bracket differs"),
-        (("FROM tekun t", "FROM tekun t; SELECT 1"), "must be exactly one SELECT"),
-        (("'tekun' AS scheme, t.household_no", "t.household_no, 'tekun' AS scheme"), "the first columns must be"),
-        (("$month", "$moon"), "parameter $moon is not declared"),
+        (("FROM tekun t", "FROM tekun t JOIN vehicle v ON true"), "line 15: unknown or undeclared table vehicle"),
+        (("t.care_level\n", "date_diff('day', $as_of, $as_of) AS care_level\n"), "line 14: function date_diff"),
+        (("t.care_level\n", "t.care_level[1:2] AS care_level\n"), "line 14: bracket differs"),
+        (("FROM tekun t", "FROM tekun t; SELECT 1"), "line 15: must be exactly one SELECT"),
+        (
+            ("'tekun' AS scheme, t.household_no", "t.household_no, 'tekun' AS scheme"),
+            "line 13: the first columns must be",
+        ),
+        (("$month", "$moon"), "line 15: parameter $moon is not declared"),
     ],
 )
 def test_a_wrong_select_is_refused(tmp_path: Path, change: tuple[str, str], says: str) -> None:
@@ -98,7 +112,7 @@ def test_a_wrong_select_is_refused(tmp_path: Path, change: tuple[str, str], says
 
 def test_the_projects_own_rules_load_in_the_catalogues_order() -> None:
     policy = pack_for("2022-10")
-    rules = load_rules(set(policy.figures) | set(policy.lists))
+    rules = load_rules(policy.names)
     assert {r.id for r in rules} == {p.stem for p in (SQL / "rules").glob("*/*.sql")}
     order = [rule for rule, *_ in catalogue()]
     assert [r.id for r in rules] == [r for r in order if r in {x.id for x in rules}]
@@ -108,6 +122,20 @@ def test_the_projects_own_rules_load_in_the_catalogues_order() -> None:
 def test_the_catalogue_names_every_rule_once() -> None:
     ids = [rule for rule, *_ in catalogue()]
     assert len(ids) == len(set(ids)) == 38
+
+
+def test_every_rule_declares_the_figures_it_hangs_on_those_of_shared_tables_too() -> None:
+    # whom leads may be about, and what sets them apart, hangs on the figures of other rules, which these say
+    beside = frozenset({"lead", "unit_member", "unit", "concerned", "screening"})
+    for rule in load_rules(pack_for("2022-10").names):
+        assert figures_read(rule, without=beside) == set(rule.policy), rule.id
+
+
+def test_every_rule_says_in_chinese_what_it_flags_and_what_not() -> None:
+    for rule in load_rules(pack_for("2022-10").names):
+        assert rule.logic.endswith("。") and rule.logic.count("。") >= 2, rule.id
+        assert re.search("不列入|不含|不算|不计|除外", rule.logic), rule.id
+        assert " " not in rule.logic and not re.search(r"[a-z]", re.sub(r"\{[^}]*\}", "", rule.logic)), rule.id
 
 
 def test_parameters_hold_the_month_and_the_figures() -> None:
@@ -126,6 +154,16 @@ def test_what_wants_a_dataset_is_not_run_and_says_which(tmp_path: Path) -> None:
     assert [n.reason for n in told] == ["部分核查：缺少死亡（death）数据，未作排除"]
     assert runnable([rule], {"tekun", "care_assessment"}) == [rule]
     assert not [n for n in not_run_of([rule], {"tekun", "care_assessment", "death"}) if n.id == "x"]
+
+
+def test_of_two_datasets_one_may_be_enough(tmp_path: Path) -> None:
+    rule = parse_rule(rule_file(tmp_path, needs="tekun, death|prison"), POLICY)
+    assert (rule.needs, rule.one_of) == (("tekun",), (("death", "prison"),))
+    told = [n.reason for n in not_run_of([rule], {"tekun"}) if n.id == "x"]
+    assert told == ["缺少死亡（death）或服刑（prison），未核查"] and not rule.runs_on({"tekun"})
+    told = [n.reason for n in not_run_of([rule], {"tekun", "prison"}) if n.id == "x"]
+    assert told == ["部分核查：缺少死亡（death）数据"] and rule.runs_on({"tekun", "prison"})
+    assert not [n for n in not_run_of([rule], {"tekun", "prison", "death"}) if n.id == "x"]
 
 
 def test_a_missing_roster_is_told_too(tmp_path: Path) -> None:

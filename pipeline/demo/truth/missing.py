@@ -142,7 +142,8 @@ def _disaster(view: View, open_to: Narrow, grants: pl.DataFrame) -> tuple[pl.Dat
 def _aged(frame: pl.DataFrame, view: View) -> pl.DataFrame:
     """Adds `age`, full years at as_of, from the record's own birth date."""
     born = pl.col("birth_date")
-    before = (born.dt.month() * 100 + born.dt.day()) > view.as_of.month * 100 + view.as_of.day
+    day_of_year = born.dt.month().cast(pl.Int32) * 100 + born.dt.day()  # months are 8-bit: 100 times one overflows
+    before = day_of_year > view.as_of.month * 100 + view.as_of.day
     return frame.with_columns((view.as_of.year - born.dt.year() - before.cast(pl.Int32)).alias("age"))
 
 

@@ -2,6 +2,8 @@
 -- title: 未做生活自理能力评估
 -- category: care
 -- severity: high
+-- logic: 在册特困人员在评估数据中没有到核查月末为止的评估记录，名册上也没有填写有效的评估日期。
+--   只要名册填有不晚于核查月末的评估日期，就不列入；评估过期由“评估超期”单列。
 -- schemes: tekun
 -- needs: tekun, care_assessment
 -- basis: 《特困人员认定办法》第二十条、第二十一条

@@ -2,6 +2,8 @@
 -- title: 护理等级与评估不符
 -- category: care
 -- severity: high
+-- logic: 按最近一次评估六项中不能自理的项数得出的等级（0项全自理，1至3项半护理，4至6项全护理），与名册的护理等级或自理能力不一致。
+--   没有评估记录的不列入，由“未做生活自理能力评估”单列；名册两项都未填的不列入。
 -- schemes: tekun
 -- needs: tekun, care_assessment
 -- basis: 《特困人员认定办法》第二十一条、第二十二条
@@ -15,6 +17,5 @@ SELECT t.person AS subject, 'tekun' AS subject_dataset, t.record_id, 'tekun' AS 
 FROM tekun t
 JOIN roster r ON r.record_id = t.record_id AND r.active
 JOIN latest_assessment a ON a.person = t.person
-WHERE a.level IS NOT NULL
-  AND (t.care_level <> a.level
-    OR CASE t.self_care WHEN '全自理' THEN '全自理' WHEN '半失能' THEN '半护理' WHEN '失能' THEN '全护理' END <> a.level)
+WHERE t.care_level <> a.level
+   OR CASE t.self_care WHEN '全自理' THEN '全自理' WHEN '半失能' THEN '半护理' WHEN '失能' THEN '全护理' END <> a.level

@@ -2,6 +2,8 @@
 -- title: 登记有市场主体
 -- category: ineligible
 -- severity: medium
+-- logic: 在册家庭有成员在存续的公司或个体工商户任法定代表人、股东或经营者；公司为高，个体工商户为中。
+--   不算{lists.business_exempt}，不算已注销、吊销的，也不算监事等没有出资的职务。
 -- schemes: dibao, tekun, borderline, expenditure
 -- needs: business
 -- policy: lists.business_exempt
@@ -9,19 +11,11 @@
 -- identity: entity
 -- summary: {scheme_zh}家庭成员登记有存续的市场主体：{items}
 -- item: {owner}任{role_zh}的{kind_zh}“{company}”，{established_on}成立，状态{status_zh}
-SELECT subject, subject_dataset, record_id, scheme, household_no, evidence_dataset, evidence_record_id,
-       severity, owner, entity, uscc, company, role, kind, capital, status, established_on,
-       coalesce(role, '相关人员') AS role_zh, coalesce(kind, '市场主体') AS kind_zh, coalesce(status, '存续') AS status_zh
-FROM (
-  SELECT m.scheme || '|' || m.household_no AS subject, m.scheme AS subject_dataset, m.head_record_id AS record_id,
-         m.scheme, m.household_no, 'business' AS evidence_dataset, b.record_id AS evidence_record_id,
-         CASE WHEN b.is_company THEN 'high' ELSE 'medium' END AS severity, m.name AS owner,
-         coalesce(b.uscc, b.company, b.record_id) AS entity, b.uscc, b.company, b.role, b.kind, b.capital, b.status,
-         b.established_on,
-         row_number() OVER (
-           PARTITION BY m.scheme, m.household_no, b.record_id ORDER BY m.record_id
-         ) AS place
-  FROM member m
-  JOIN business_alive b ON b.person = m.person
-) held
-WHERE place = 1
+SELECT p.scheme || '|' || p.household_no AS subject, p.scheme AS subject_dataset, p.head_record_id AS record_id,
+       p.scheme, p.household_no, 'business' AS evidence_dataset, b.record_id AS evidence_record_id,
+       CASE WHEN b.is_company THEN 'high' ELSE 'medium' END AS severity, p.name AS owner,
+       coalesce(b.uscc, b.company, b.record_id) AS entity, b.uscc, b.company, b.role, b.kind, b.capital, b.status,
+       b.established_on, coalesce(b.role, '相关人员') AS role_zh, coalesce(b.kind, '市场主体') AS kind_zh,
+       coalesce(b.status, '存续') AS status_zh
+FROM household_person p
+JOIN business_alive b ON b.person = p.person

@@ -2,6 +2,8 @@
 -- title: 已死亡仍在册
 -- category: ineligible
 -- severity: high
+-- logic: 死亡月份早于核查月而仍作为保障对象在册的人；几个来源的死亡日期不一致时以最早的为准。
+--   当月死亡的不列入；不是保障对象的家庭成员、已停保的不列入。
 -- schemes: dibao, tekun, borderline, expenditure
 -- needs: death
 -- basis: 《社会救助暂行办法》第十三条；《特困人员认定办法》第二十四条；2022年10月20日四部门兜底保障通知（死亡后三个月内办结）

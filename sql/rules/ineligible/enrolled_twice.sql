@@ -2,6 +2,8 @@
 -- title: 同一救助重复享受
 -- category: ineligible
 -- severity: high
+-- logic: 同一人在同一种救助的两个以上家庭中同时作为保障对象在册。
+--   不含非保障对象，不含已停保的；两种不同的救助由“享受互斥救助”单列。
 -- schemes: dibao, tekun, borderline, expenditure
 -- basis: 《社会救助暂行办法》第九条；《最低生活保障审核确认办法》第四条、第二十八条
 -- identity: scheme, household

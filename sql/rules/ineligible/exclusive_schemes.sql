@@ -2,6 +2,8 @@
 -- title: 享受互斥救助
 -- category: ineligible
 -- severity: high
+-- logic: 同一人同时享受不能兼得的救助：{lists.exclusive_schemes}。
+--   不含非保障对象，不含已停保的；临时救助不在此列。
 -- schemes: dibao, tekun, borderline, expenditure
 -- partly: child_welfare
 -- policy: lists.exclusive_schemes
@@ -15,27 +17,20 @@ WITH benefit AS (
   SELECT person, 'child_welfare', record_id, coalesce(kind, '困境儿童'), start_month FROM child_welfare
   WHERE (start_month IS NULL OR start_month <= $month) AND (stop_month IS NULL OR stop_month > $month)
 ),
-clash AS (
-  SELECT DISTINCT a.person
-  FROM benefit a
-  JOIN benefit b ON b.person = a.person
-  JOIN policy_list p ON p.list = 'exclusive_schemes' AND p.item = a.scheme AND p.other = b.scheme
+pair AS (
+  SELECT item AS one, other AS two FROM policy_list WHERE list = 'exclusive_schemes'
+  UNION ALL
+  SELECT other, item FROM policy_list WHERE list = 'exclusive_schemes'
 ),
 involved AS (
-  SELECT b.*
-  FROM benefit b
-  JOIN clash c ON c.person = b.person
-  WHERE EXISTS (
-    SELECT 1
-    FROM benefit o
-    JOIN policy_list p ON p.list = 'exclusive_schemes'
-    WHERE o.person = b.person
-      AND ((p.item = b.scheme AND p.other = o.scheme) OR (p.other = b.scheme AND p.item = o.scheme)))
+  SELECT DISTINCT a.person, a.scheme, a.record_id, a.number, a.start_month
+  FROM benefit a
+  JOIN benefit b ON b.person = a.person
+  JOIN pair p ON p.one = a.scheme AND p.two = b.scheme
 )
-SELECT r.person AS subject, r.scheme AS subject_dataset, r.record_id, r.scheme, r.household_no,
+SELECT r.person AS subject, r.scheme AS subject_dataset, r.record_id, r.scheme, r.number AS household_no,
        i.scheme AS evidence_dataset, i.record_id AS evidence_record_id,
        z.zh AS enrolled_in, i.number, i.start_month
 FROM involved i
-JOIN roster r ON r.person = i.person AND r.active AND r.covered
+JOIN involved r ON r.person = i.person AND r.scheme <> 'child_welfare'
 JOIN dataset_name z ON z.id = i.scheme
-WHERE r.scheme IN (SELECT scheme FROM involved k WHERE k.person = r.person)

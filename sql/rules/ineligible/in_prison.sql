@@ -2,6 +2,8 @@
 -- title: 服刑期间仍在册
 -- category: ineligible
 -- severity: high
+-- logic: 核查月末正在服刑而仍作为保障对象在册的人；截止日期未载明的视为仍在服刑。
+--   核查月末之前已刑满的、尚未开始的不列入；不是保障对象的家庭成员不列入。
 -- schemes: dibao, tekun, borderline, expenditure
 -- needs: prison
 -- basis: 《最低生活保障审核确认办法》第七条；《特困人员认定办法》第二十四条
@@ -12,5 +14,5 @@ SELECT r.person AS subject, r.scheme AS subject_dataset, r.record_id, r.scheme, 
        'prison' AS evidence_dataset, p.record_id AS evidence_record_id,
        p.from_on, p.until_on, coalesce('至' || strftime(p.until_on, '%Y-%m-%d'), '截止日期未载明') AS until_zh
 FROM roster r
-JOIN prison p ON p.person = r.person
-WHERE r.active AND r.covered AND p.from_on <= $as_of AND (p.until_on IS NULL OR p.until_on >= $as_of)
+JOIN imprisoned p ON p.person = r.person
+WHERE r.active AND r.covered

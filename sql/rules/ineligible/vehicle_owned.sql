@@ -2,23 +2,29 @@
 -- title: 名下有机动车
 -- category: ineligible
 -- severity: high
+-- logic: 在册家庭有成员名下登记有在用的机动车，每户一条，每个号牌算一次。
+--   不算{lists.vehicle_exempt}，不算已注销、报废、转出的；家庭仅有一辆且用于谋生的按当月政策（{lists.vehicle_livelihood}）。
 -- schemes: dibao, tekun, borderline, expenditure
 -- needs: vehicle
--- policy: lists.vehicle_exempt
+-- policy: lists.vehicle_exempt, lists.vehicle_livelihood
 -- basis: 《最低生活保障审核确认办法》第十四条；粤府办〔2022〕3号
 -- identity: plate
 -- summary: {scheme_zh}家庭成员名下有机动车：{items}
 -- item: {owner}的{kind}{plate}，{registered_on}登记，状态{status_zh}
-SELECT subject, subject_dataset, record_id, scheme, household_no, evidence_dataset, evidence_record_id,
-       owner, plate, kind, registered_on, status, coalesce(status, '正常') AS status_zh
-FROM (
-  SELECT m.scheme || '|' || m.household_no AS subject, m.scheme AS subject_dataset, m.head_record_id AS record_id,
-         m.scheme, m.household_no, 'vehicle' AS evidence_dataset, v.record_id AS evidence_record_id,
-         m.name AS owner, v.plate, v.kind, v.registered_on, v.status,
+WITH owned AS (
+  SELECT p.scheme, p.household_no, p.head_record_id, p.name AS owner, v.record_id, v.plate, v.kind, v.use,
+         v.registered_on, v.status,
          row_number() OVER (
-           PARTITION BY m.scheme, m.household_no, coalesce(v.plate, v.record_id) ORDER BY v.record_id, m.record_id
+           PARTITION BY p.scheme, p.household_no, coalesce(v.plate, v.record_id) ORDER BY v.record_id
          ) AS place
-  FROM member m
-  JOIN vehicle_in_use v ON v.person = m.person
-) owned
-WHERE place = 1
+  FROM household_person p
+  JOIN household_fleet f ON f.scheme = p.scheme AND f.household_no = p.household_no
+  JOIN vehicle_in_use v ON v.person = p.person
+  WHERE f.vehicles > 1 OR NOT EXISTS (
+    SELECT 1 FROM policy_list l WHERE l.list = 'vehicle_livelihood' AND l.item = p.scheme AND l.other = v.use)
+)
+SELECT o.scheme || '|' || o.household_no AS subject, o.scheme AS subject_dataset, o.head_record_id AS record_id,
+       o.scheme, o.household_no, 'vehicle' AS evidence_dataset, o.record_id AS evidence_record_id,
+       o.owner, o.plate, o.kind, o.use, o.registered_on, o.status, coalesce(o.status, '正常') AS status_zh
+FROM owned o
+WHERE o.place = 1

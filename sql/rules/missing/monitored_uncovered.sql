@@ -2,6 +2,9 @@
 -- title: 监测对象未纳入救助
 -- category: missing
 -- severity: high
+-- logic: 防返贫监测户（脱贫不稳定、边缘易致贫、突发严重困难）风险未消除，而有成员不在任何救助名册中，每户一条。
+--   脱贫户、风险已消除的不列入；已死亡、户籍已迁出或注销、正在服刑的人不列入。
+-- schemes: dibao, tekun, borderline, expenditure
 -- needs: monitored
 -- identified: monitored
 -- partly: household_register, death, prison
@@ -15,6 +18,5 @@ SELECT coalesce(m.household_no, m.person) AS subject, 'monitored' AS subject_dat
        m.per_capita_income
 FROM monitored m
 JOIN lead l ON l.person = m.person
-JOIN known_person k ON k.person = m.person
 WHERE m.kind IN ('脱贫不稳定户', '边缘易致贫户', '突发严重困难户') AND coalesce(m.cleared, false) = false
   AND (m.registered_month IS NULL OR m.registered_month <= $month)

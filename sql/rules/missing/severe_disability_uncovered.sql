@@ -2,6 +2,9 @@
 -- title: 重度残疾人未纳入救助
 -- category: missing
 -- severity: high
+-- logic: 持有效残疾证、一级或二级（智力、精神类含三级），而不在低保、特困、低保边缘、支出型任何一个名册中的人。
+--   残疾证已注销、过期、冻结的不列入；已死亡、户籍已迁出或注销、正在服刑的人不列入。
+-- schemes: dibao, tekun, borderline, expenditure
 -- needs: disability
 -- identified: disability
 -- partly: household_register, death, prison
@@ -13,9 +16,5 @@ SELECT d.person AS subject, 'disability' AS subject_dataset, d.record_id, CAST(N
        CAST(NULL AS VARCHAR) AS household_no, 'disability' AS evidence_dataset, d.record_id AS evidence_record_id,
        d.person AS person, d.certificate_no, coalesce(d.certificate_no, '未载明') AS certificate_zh, d.kind, d.level,
        d.issued_on, d.status, coalesce(d.certificate_no, d.kind) AS certificate_or_kind
-FROM disability d
+FROM severe d
 JOIN lead l ON l.person = d.person
-JOIN known_person k ON k.person = d.person
-WHERE (d.level IN ('1', '2') OR (d.level = '3' AND d.kind IN ('智力', '精神')))
-  AND (d.issued_on IS NULL OR d.issued_on <= $as_of)
-  AND NOT EXISTS (SELECT 1 FROM word w WHERE w.list = 'not_in_force' AND strpos(d.status, w.word) > 0)

@@ -2,11 +2,14 @@
 -- title: 死亡后继续发放
 -- category: payment
 -- severity: high
+-- logic: 领款人或全部保障对象死亡的月份过了{limits.death_grace_months}之后，仍有发放。
+--   死亡当月的发放不列入；家庭还有其他在世保障对象、领款人也在世的不列入。
 -- schemes: dibao, tekun, borderline, expenditure
 -- needs: payment, death
 -- policy: limits.death_grace_months
 -- basis: 《社会救助暂行办法》第六十六条；《特困人员认定办法》第二十六条
 -- identity: first_died_on
+-- money: total
 -- summary: {scheme_zh}家庭{household_no}在{who}死亡（{first_died_on}）后仍发放{total}元：{items}
 -- item: {month_paid}发放{amount}元
 -- item_death: {origin_zh}登记{dead_name}死亡日期{died_on}
@@ -14,7 +17,6 @@ WITH payee_dead AS (
   SELECT p.record_id, d.died_on, '领款人' || coalesce(p.payee_name, '') AS who
   FROM payment p
   JOIN dead d ON d.person = p.person
-  WHERE p.payee_id_number IS NOT NULL
 ),
 all_dead AS (
   SELECT p.record_id, max(d.died_on) AS died_on, '全部保障对象' AS who
@@ -28,9 +30,9 @@ all_dead AS (
 ),
 late AS (
   SELECT p.record_id, p.scheme, p.household_no, p.month, p.amount, p.paid_on,
-         CASE WHEN y.died_on IS NOT NULL AND month_index(p.month) > month_index(month_of(y.died_on)) + $limits_death_grace_months
+         CASE WHEN month_index(p.month) > month_index(month_of(y.died_on)) + $limits_death_grace_months
               THEN y.died_on ELSE a.died_on END AS died_on,
-         CASE WHEN y.died_on IS NOT NULL AND month_index(p.month) > month_index(month_of(y.died_on)) + $limits_death_grace_months
+         CASE WHEN month_index(p.month) > month_index(month_of(y.died_on)) + $limits_death_grace_months
               THEN y.who ELSE a.who END AS who
   FROM payment p
   LEFT JOIN payee_dead y ON y.record_id = p.record_id

@@ -2,10 +2,13 @@
 -- title: 停保后继续发放
 -- category: payment
 -- severity: high
+-- logic: 家庭所有人员都已停保，在最晚的停保月份及以后仍有发放。
+--   停保月份之前的发放不列入；家庭中还有人在册的不列入。
 -- schemes: dibao, tekun, borderline, expenditure
 -- needs: payment
 -- basis: 《社会救助暂行办法》第十三条、第六十六条
 -- identity: stopped_from
+-- money: total
 -- summary: {scheme_zh}家庭{household_no}自{stopped_from}起停保，之后仍发放{total}元：{items}
 -- item: {month_paid}发放{amount}元
 SELECT h.scheme || '|' || h.household_no AS subject, h.scheme AS subject_dataset, h.record_id, h.scheme,

@@ -2,10 +2,13 @@
 -- title: 不在册却发放
 -- category: payment
 -- severity: high
+-- logic: 发放所写的救助种类和家庭编号，在该救助的名册上查不到任何一行。
+--   名册上有而已停保的不列入，由“停保后继续发放”单列；该救助的名册没有收到时不核查。
 -- schemes: dibao, tekun, borderline, expenditure, temporary
 -- needs: payment
 -- basis: 《社会救助暂行办法》第六十六条；《最低生活保障审核确认办法》第二十八条
 -- identity: household_no
+-- money: total
 -- summary: {scheme_zh}发放明细中的{household_no}不在该名册内，共发放{total}元：{items}
 -- item: {month_paid}发放{amount}元
 SELECT p.scheme || '|' || p.household_no AS subject, 'payment' AS subject_dataset,

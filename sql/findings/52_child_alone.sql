@@ -1,0 +1,30 @@
+-- Children in register households all of whose adults are dead, struck off the register or in prison; a row a child
+-- and adult. An adult who moved out, or whose age is not told, is alive elsewhere; a child alone on a number from the
+-- start tells nothing.
+WITH child AS (
+  SELECT person, min(record_id) AS record_id, min(birth) AS birth
+  FROM register_row
+  WHERE normal AND birth > months_before($as_of, 12 * $limits_child_age)
+  GROUP BY person
+),
+adult AS (
+  SELECT r.person, r.hukou_no, r.record_id, r.name, r.state, r.status_on,
+         d.died_on,
+         r.person IN (SELECT person FROM imprisoned) AS jailed,
+         coalesce(r.state = '注销' AND r.person NOT IN (SELECT person FROM resident), false) AS struck
+  FROM register_row r
+  LEFT JOIN dead d ON d.person = r.person
+  WHERE r.birth IS NULL OR r.birth <= months_before($as_of, 12 * $limits_child_age)
+),
+beside AS (
+  SELECT c.person, c.record_id, c.birth, a.person AS adult, a.record_id AS adult_record_id, a.name AS adult_name,
+         a.died_on, a.jailed, a.struck, a.status_on,
+         min(CASE WHEN a.died_on IS NOT NULL OR a.jailed OR a.struck THEN 1 ELSE 0 END) OVER (PARTITION BY c.person)
+           AS all_lost
+  FROM child c
+  JOIN resident h ON h.person = c.person
+  JOIN adult a ON a.hukou_no = h.hukou_no
+)
+SELECT person, record_id, birth, adult, adult_record_id, adult_name, died_on, jailed, struck, status_on
+FROM beside
+WHERE all_lost = 1
