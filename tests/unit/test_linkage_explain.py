@@ -34,7 +34,7 @@ SENTENCES = {
     "身份证号更正后一致，认定为同一人，可能性99.9%以上，没有别的人选。",
     "masked": "姓名、性别、镇街、联系电话一致；身份证号隐去8位，其余10位一致，户籍数据没有出生日期；"
     "综合认定为同一人，可能性99.9%以上，排第二的人选可信程度不及其万分之一。",
-    "homophone_no_number": "出生日期、性别、地址一致；姓名粤语同音（黄丽珍／王丽珍），户籍数据没有身份证号；"
+    "homophone_no_number": "出生日期、性别、地址一致；姓名粤语同音（黄丽珍／王丽珍，不计声调），户籍数据没有身份证号；"
     "综合认定为同一人，可能性99.9%，排第二的人选可信程度约为其3000分之一。",
     "wildcard": "出生日期、性别、村居一致；姓名除缺失的字外一致（欧?福／欧燊福），双方都没有身份证号；"
     "综合认定为同一人，可能性99.9%以上，没有别的人选。",
@@ -103,6 +103,19 @@ def test_sentence_of_a_links_row_with_values_says_which_digit() -> None:
     values = {"id": ("44028119560312471X", "44028119560312477X"), "name": ("甲", "乙")}
     told = sentence_of_pattern("id=one_off", 1.0, 0.5, "review", values, ("名册", "对方"))
     assert told.startswith("身份证号只有第17位不同，对方所登号码末位校验不符；")
+
+
+@pytest.mark.parametrize(
+    ("other", "told"),
+    [
+        ("4402811956031247**", "身份证号隐去2位，其余第7位不同"),
+        ("4402819156031247**", "身份证号隐去2位，其余只有第7、8位前后颠倒"),
+    ],
+)
+def test_hidden_digits_are_not_said_to_differ(other: str, told: str) -> None:
+    number = "44028119560312471X" if "颠倒" in told else "44028129560312471X"
+    said = sentence_of_pattern("id=other", 1.0, 0.5, "review", {"id": (number, other)}, ("名册", "对方"))
+    assert said.startswith(told + "，") or said.startswith(told + "；")
 
 
 def test_every_level_of_the_county_can_be_said() -> None:

@@ -54,7 +54,8 @@ def _content(c: Compared, masked: bool, thresholds: Thresholds | None) -> dict[s
             for dataset, record in ((c.left_dataset, c.left), (c.right_dataset, c.right))
         ],
         "decision": c.decision,
-        "verdict": DECISIONS.get(c.decision, c.decision),
+        # what speaks for no link is most often too little evidence, not evidence against
+        "verdict": "证据不足，不认定" if c.decision == "reject" and c.reason == "below" else DECISIONS[c.decision],
         "chance": None if c.probability is None else chance(c.probability),
         "tier": TIERS.get(c.tier, c.tier),
         "sentence": sentence(c, masked=masked),
@@ -75,7 +76,7 @@ def _row(f: FieldCompared, masked: bool) -> dict[str, Any]:
         "field": field_zh(f.field),
         "number": f.field in _MASKED or f.field == "birth",
         "cells": [pieces(text, side) for text, side in zip(shown, of, strict=True)],
-        "level": "没有信息" if f.level is None else level_zh(f.field, f.level),
+        "level": level_zh(f.field, f.level) if f.level is not None else "不计入" if all(shown) else "没有信息",
         "weight": "" if f.level is None else signed(f.weight),
         "against": f.level is not None and f.weight < 0,
     }
@@ -95,8 +96,10 @@ def _sums(c: Compared) -> list[tuple[str, str, str]]:
             out.append(("排第二的人选", "没有", "没有别的记录与之相近"))
         else:
             between = c.weight - c.runner_up
-            compared = "低" if between >= 0 else "高"
-            out.append(("排第二的人选", signed(c.runner_up), f"各项信息之和，比这一对{compared}{abs(between):.1f}"))
+            compared = "与这一对相同"
+            if abs(between) >= 0.05:
+                compared = f"比这一对{'低' if between > 0 else '高'}{abs(between):.1f}"
+            out.append(("排第二的人选", signed(c.runner_up), f"各项信息之和，{compared}"))
     else:
         out.append(("可能性", "—", "由身份证号直接判定，不按分量计算"))
     return out

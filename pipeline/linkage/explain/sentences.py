@@ -128,7 +128,7 @@ def _clause(field: str, level: str, pair: tuple[str | None, str | None], manner:
     if field == "id":
         return _number(said, level, left, right, manner)
     if field == "name" and level == "homophone" and manner.language:
-        said = f"姓名{_language(left, right)}同音"
+        return f"姓名{_language(left, right)}同音（{left}／{right}，不计声调）"
     return f"{said}（{left}／{right}）" if field in _WITH_VALUES else said
 
 
@@ -146,9 +146,18 @@ def _number(said: str, level: str, left: str, right: str, manner: _Manner) -> st
     elif level == "masked" and spots is not None:
         said = f"身份证号隐去{len(spots)}位，其余{len(left) - len(spots)}位一致"
     elif level == "other" and spots:
-        said = f"身份证号{_apart(spots)}"
+        said = _seen(left, right, spots) if "*" in left + right else f"身份证号{_apart(spots)}"
     flaws = _flaws((left, right), manner.sides) if level in ("one_off", "swap", "area_birth", "other") else ""
     return f"{said}，{flaws}" if flaws else said
+
+
+def _seen(left: str, right: str, spots: list[int]) -> str:
+    """What differs of two numbers of which one hides digits: the hidden ones are neither alike nor unlike."""
+    seen = [n for n in spots if "*" not in (left[n - 1], right[n - 1])]
+    hidden = f"隐去{len(spots) - len(seen)}位，其余"
+    if len(seen) == 2 and seen[1] == seen[0] + 1 and left[seen[0] - 1 : seen[1]] == right[seen[0] - 1 : seen[1]][::-1]:
+        return f"身份证号{hidden}只有第{seen[0]}、{seen[1]}位前后颠倒"
+    return f"身份证号{hidden}{_apart(seen)}"
 
 
 def _apart(spots: list[int]) -> str:

@@ -47,7 +47,7 @@ def steps(c: Compared) -> list[Step]:
             at += f.weight
     out.append(Step("合计", 0.0, at, signed(at), _SUMS))
     if taken := _taken_by_rivals(c, at):
-        out.append(Step("扣除：其他人选也相符", at, at + taken, signed(taken), "反对是同一人"))
+        out.append(Step("扣除：还有别的人选", at, at + taken, signed(taken), "反对是同一人"))
         out.append(Step("最后结果", 0.0, at + taken, signed(at + taken), _SUMS))
     if c.runner_up is not None:
         rival = c.prior + c.runner_up
