@@ -155,8 +155,8 @@ class Trial:
                     return True
             except (duckdb.BinderException, duckdb.ParserException):
                 return None
-            except (duckdb.DataError, KeyError):
-                broken = True  # it fails on the scenario's data, or is about a record that is not there: noticed
+            except (duckdb.DataError, KeyError, TypeError):
+                broken = True  # it fails on the data, or is about no record or person that there is: noticed
         return broken
 
     def close(self) -> None:
