@@ -1,7 +1,7 @@
 """Identity: ID numbers and names made comparable, over distinct values.
 
-`make_comparable(engine, present)` reads the typed tables and leaves three tables: `identity_pair` (each distinct ID
-number and name that occur together), `id_numbers` and `names`.
+`make_comparable(engine, present)` reads the typed tables and leaves two tables: `identity_pair` (each distinct ID
+number and name that occur together) and `names`.
 """
 
 from pipeline.identity.names import warm_up
