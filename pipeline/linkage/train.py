@@ -28,6 +28,8 @@ FEWEST_LOOSE = 20
 # neither linked nor put to a person: a wrong link takes bread, an unasked question leaves a family without.
 LINK_RATE = 1 / 20_000
 MISSED_RATE = 1 / 5_000
+# No single link may be likelier false than this, however sure the many others are.
+LINK_FLOOR = 0.999
 REVIEW_FLOOR = 0.01
 # Fields whose stronger levels never speak less for one person than their weaker ones.
 _RISING = ("name", "birth", "sex", "place", "phone", "account", "once")
@@ -135,6 +137,7 @@ def _with_thresholds(engine: DuckEngine, context: Context) -> Model:
         found["n"].to_numpy(),
         LINK_RATE,
         MISSED_RATE,
+        link_floor=LINK_FLOOR,
         review_floor=REVIEW_FLOOR,
     )
     return replace(model, link_at=at.link_at, review_at=at.review_at, expected_false=at.expected)

@@ -25,6 +25,7 @@ _REASONS: dict[str, str] = {
     "held_name": "likely, but the names do not agree",
     "held_sex": "likely, but the sexes differ",
     "held_birth": "likely, but the birth dates differ",
+    "held_twin": "likely, but the names are not the same, there is no number, and the rest a twin would share",
     "held_letter": "likely, but the names are not the same, and no birth date or number agrees",
     "held_town": "likely, but in another town, and no phone, account or household ties the two",
     "held_list": "likely, but the candidate stands in the same list already",
