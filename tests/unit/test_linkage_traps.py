@@ -28,6 +28,9 @@ TRAPS: dict[str, tuple[str, set[tuple[str, str]]]] = {
     "twins of one household, neither with a number": (f"""
         dibao household_no=H# name=陈静 birth_date=BORN sex=男 {HOME}
         dibao household_no=H# name=陈晶 birth_date=BORN sex=男 {HOME}""", set()),
+    "twins who sound alike in two lists, one without a number": (f"""
+        dibao household_no=H# name=苏芳 birth_date=BORN sex=男 {HOME}
+        medical name=苏方 id_number=@ {HOME}""", set()),
     "twins in the list of children": (f"""
         dibao household_no=H# name=周洁 id_number=@ {HOME}
         child_welfare name=周洁 id_number=@
