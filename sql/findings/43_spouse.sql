@@ -6,6 +6,11 @@ WITH owner AS (
   SELECT id_number, id_key AS person FROM identity_pair WHERE id_state IN ('valid', 'old15')
   UNION
   SELECT id_key, id_key FROM identity_pair WHERE id_state = 'old15'
+  UNION
+  SELECT substr(id_key, 1, 6) || substr(id_key, 9, 9), id_key
+  FROM identity_pair
+  WHERE id_state = 'valid' AND substr(id_key, 7, 2) = '19'
+    AND substr(id_key, 1, 6) || substr(id_key, 9, 9) IN (SELECT spouse_id_number FROM marriage)
 ),
 event AS (
   SELECT m.person, o.person AS spouse, m.spouse_name, m.event, m.registered_on, m.record_id
