@@ -67,9 +67,8 @@ def first_pass(engine: DuckEngine, context: Context) -> None:
     make(engine, context.steps, "loose_number")
     numberless = "id_number IS NULL OR id_number IN (SELECT id_number FROM loose_number)"
     engine.run(_records(context, numberless), into="uncertain_record", view=True)
-    make(engine, context.steps, "loose_record", "sound_key")
+    make(engine, context.steps, "loose_record", "sound_key", "loose_description")
     _two_numbers(engine, context)
-    make(engine, context.steps, "loose_description")
     engine.run("SELECT count(*) AS n FROM sound_key", into="sound_count")
     engine.run("SELECT DISTINCT person FROM loose_description", into="loose_person")
     engine.run(

@@ -1,11 +1,20 @@
 -- Perhaps one person with two sound numbers (a changed one): a number that is not in the register, beside another under
 -- the same name, birth date and sex. At one address, or with one phone, it is; in one village somebody must look. Only
--- records under the number itself speak for it. Two confirmed numbers never are one person, nor two who stand in one
--- list (twins whose names sound alike).
+-- records under the number itself speak for it, and nobody loose of that birth date may stand beside it. Two confirmed
+-- numbers never are one person, nor two who stand in one list (twins whose names sound alike).
 WITH home AS (
   SELECT DISTINCT own AS person, dataset, group_no, town, village, address, phone
   FROM wanted_record
   WHERE own IN (SELECT left_person FROM namesake UNION SELECT right_person FROM namesake)
+),
+-- Somebody loose of the same birth date stands in the household with one of the two: perhaps the other twin.
+twin AS (
+  SELECT DISTINCT h.person
+  FROM home h
+  JOIN (SELECT left_person AS person, born FROM namesake UNION SELECT right_person, born FROM namesake) n
+    ON n.person = h.person
+  JOIN loose_record r ON r.dataset = h.dataset AND r.group_no = h.group_no
+  JOIN loose_description d ON d.person = r.person AND d.born = n.born
 ),
 near AS (
   SELECT a.left_person, a.right_person,
@@ -34,5 +43,9 @@ claim AS (
 )
 SELECT left_person, right_person, 7 AS name, 0 AS id, 4 AS birth, 1 AS sex, place, phone,
        CAST(NULL AS TINYINT) AS account, CAST(NULL AS TINYINT) AS household, CAST(NULL AS TINYINT) AS once,
-       CASE WHEN (place = 3 OR phone = 1) AND others = 1 AND claims = 1 THEN 'link' ELSE 'review' END AS decision
+       CASE
+         WHEN (place = 3 OR phone = 1) AND others = 1 AND claims = 1 AND left_person NOT IN (SELECT person FROM twin)
+           AND right_person NOT IN (SELECT person FROM twin) THEN 'link'
+         ELSE 'review'
+       END AS decision
 FROM claim
