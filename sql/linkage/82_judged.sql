@@ -7,8 +7,8 @@
 --           one name at one home, and any other with both
 --   letter  names that differ in a letter, a sound or a look, without the birth date or the number: siblings, father and
 --           son (a lost character under the very household number is let through)
---   twin    names that sound or look alike or differ by a character, without the number, and the rest is the family's:
---           one home or one household
+--   twin    names that sound or look alike or differ by a character, without the number, and the rest is the family's
+--           (one home, one household) or speaks against it (another phone, another household)
 --   town    another town, and neither the number nor a phone, an account or a household that ties the two
 --   list    the candidate stands in the same list already, and the numbers do not nearly agree: twins sound alike
 --   number  numbers that differ by more than a slip, or none, and nothing else agrees but the name, or the name and the
@@ -25,7 +25,7 @@ WITH held AS (
              c.id IN (4, 5) AND c.name >= 6 AND (c.place = 3 OR c.household > 0), false) THEN 'birth'
            WHEN c.name BETWEEN 2 AND 5 AND coalesce(c.birth, 0) < 4 AND coalesce(c.id, 0) < 3
              AND NOT coalesce(c.name = 5 AND c.household = 2, false) THEN 'letter'
-           WHEN c.name BETWEEN 2 AND 4 AND coalesce(c.id, 0) <= 3 AND (c.place = 3 OR c.household > 0)
+           WHEN c.name BETWEEN 2 AND 4 AND coalesce(c.id, 0) <= 3 AND (c.place = 3 OR c.household >= 0 OR c.phone = 0)
              AND NOT coalesce(c.account = 1, false) THEN 'twin'
            WHEN c.place = 0 AND coalesce(c.id, 0) < 3
              AND NOT coalesce(c.phone = 1 OR c.account = 1 OR c.household > 0, false) THEN 'town'
