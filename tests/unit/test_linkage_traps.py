@@ -31,6 +31,9 @@ TRAPS: dict[str, tuple[str, set[tuple[str, str]]]] = {
     "twins who sound alike in two lists, one without a number": (f"""
         dibao household_no=H# name=苏芳 birth_date=BORN sex=男 {HOME}
         medical name=苏方 id_number=@ {HOME}""", set()),
+    "one who only sounds alike, in one town, with another phone": ("""
+        dibao household_no=H# name=苏芳 birth_date=BORN sex=男 town=乐城 phone=138#
+        medical name=苏方 id_number=@ town=乐城 phone=139#""", set()),
     "twins in the list of children": (f"""
         dibao household_no=H# name=周洁 id_number=@ {HOME}
         child_welfare name=周洁 id_number=@
