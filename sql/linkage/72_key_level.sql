@@ -3,6 +3,7 @@
 -- more than that the two are relatives. A number that agrees in area and birth date has said what the birth date says;
 -- two wrong numbers that differ, but not wholly, may be one number wrong in two ways and say nothing. Where there is no
 -- other number to compare it with, the birth date inside a wrong number stands for one that the record lacks.
+-- ends_agree: of a masked number the last four digits are shown and agree, which no twin's do.
 -- ($anybody lets every pair through, for learning.)
 WITH described AS (
   SELECT person, true AS sound, name, name_no, surname_no, name_key, mandarin_no, cantonese_no, shape_no, id_text, birth,
@@ -46,6 +47,7 @@ compared AS (
            WHEN l.sex IN ('男', '女') AND r.sex IN ('男', '女') THEN CASE WHEN l.sex = r.sex THEN 1 ELSE 0 END
          END AS sex,
          coalesce(l.birth, l.number_birth) = coalesce(r.birth, r.number_birth) AS birth_agrees,
+         right(l.id_text, 4) = right(r.id_text, 4) AND strpos(right(l.id_text, 4), '*') = 0 AS ends_agree,
          CASE WHEN l.name_key = r.name_key THEN r.name_no END AS name_no,
          CASE WHEN l.surname_no = r.surname_no THEN r.surname_no END AS surname_no,
          CASE WHEN l.wild THEN l.name_key END AS wild_name
@@ -55,7 +57,8 @@ compared AS (
 )
 SELECT left_person, right_person, CAST(max(name) AS TINYINT) AS name, CAST(max(id) AS TINYINT) AS id,
        CAST(CASE WHEN max(id) = 2 THEN NULL ELSE max(birth) END AS TINYINT) AS birth, CAST(max(sex) AS TINYINT) AS sex,
-       coalesce(bool_or(birth_agrees), false) AS birth_agrees, max(name_no) AS name_no, max(surname_no) AS surname_no,
+       coalesce(bool_or(birth_agrees), false) AS birth_agrees, coalesce(bool_or(id = 3 AND ends_agree), false) AS ends_agree,
+       max(name_no) AS name_no, max(surname_no) AS surname_no,
        max(wild_name) AS wild_name
 FROM compared
 GROUP BY left_person, right_person

@@ -7,7 +7,7 @@ SELECT k.left_person, k.right_person, c.blocks, k.name, k.id, k.birth, k.sex,
          WHEN h.person IS NOT NULL AND r.both_housed THEN 0
        END AS TINYINT) AS household,
        CAST(CASE WHEN r.taken THEN 0 WHEN r.once THEN 1 END AS TINYINT) AS once,
-       k.birth_agrees, k.name_no, k.surname_no, k.wild_name
+       k.birth_agrees, k.ends_agree, k.name_no, k.surname_no, k.wild_name
 FROM key_level k
 JOIN candidate c ON c.left_person = k.left_person AND c.right_person = k.right_person
 LEFT JOIN record_level r ON r.left_person = k.left_person AND r.right_person = k.right_person

@@ -3,12 +3,13 @@
 -- the threshold, or past the guard `number`. held: why a pair is not linked whatever its weight; a person decides.
 --   name    another name, or none
 --   sex     another sex
---   birth   another birth date; but another day of the same year is let through with numbers one slip apart, or under
---           one name at one home, and any other with both
+--   birth   another birth date; but another day of the same year is let through with numbers one slip apart, under one
+--           name at one home, or under one name in one town with a masked number's end; any other with slip and home
 --   letter  names that differ in a letter, a sound or a look, without the birth date or the number: siblings, father and
 --           son (a lost character under the very household number is let through)
---   twin    names that sound or look alike or differ by a character, without the number, and the rest is the family's
---           (one home, one household) or speaks against it (another phone, another household)
+--   twin    names that sound or look alike or differ by a character, without the number or a masked one's end, and the
+--           rest is the family's (one home, one household) or speaks against it (another phone, another household); but
+--           whose family is there without a row of its own there is the one it lacks (a twin would have a row, too)
 --   town    another town, and neither the number nor a phone, an account or a household that ties the two
 --   list    the candidate stands in the same list already, and the numbers do not nearly agree: twins sound alike
 --   number  numbers that differ by more than a slip, or none, and nothing else agrees but the name, or the name and the
@@ -20,13 +21,13 @@ WITH held AS (
            WHEN c.sex = 0 THEN 'sex'
            WHEN c.birth = 1 AND NOT coalesce(
              (c.id IN (4, 5) AND c.name >= 4) OR (c.name >= 6 AND (c.place = 3 OR c.household > 0))
-             OR (c.name = 5 AND c.household = 2), false) THEN 'birth'
+             OR (c.name = 5 AND c.household = 2) OR (c.name >= 6 AND c.ends_agree AND c.place >= 1), false) THEN 'birth'
            WHEN c.birth = 0 AND NOT coalesce(
              c.id IN (4, 5) AND c.name >= 6 AND (c.place = 3 OR c.household > 0), false) THEN 'birth'
            WHEN c.name BETWEEN 2 AND 5 AND coalesce(c.birth, 0) < 4 AND coalesce(c.id, 0) < 3
              AND NOT coalesce(c.name = 5 AND c.household = 2, false) THEN 'letter'
            WHEN c.name BETWEEN 2 AND 4 AND coalesce(c.id, 0) <= 3 AND (c.place = 3 OR c.household >= 0 OR c.phone = 0)
-             AND NOT coalesce(c.account = 1, false) THEN 'twin'
+             AND NOT coalesce(c.account = 1 OR c.ends_agree OR (c.household > 0 AND c.once = 1), false) THEN 'twin'
            WHEN c.place = 0 AND coalesce(c.id, 0) < 3
              AND NOT coalesce(c.phone = 1 OR c.account = 1 OR c.household > 0, false) THEN 'town'
            WHEN c.once = 0 AND NOT coalesce(c.id IN (4, 5) OR (c.id = 3 AND c.name >= 6), false) THEN 'list'

@@ -20,6 +20,11 @@ HOUSEHOLDS = {
         dibao household_no=H# name=NAMEb town=乐城
         household_register hukou_no=K# name=NAME id_number=@ town=乐城
         household_register hukou_no=K# name=NAMEb id_number=@b town=乐城""",
+    "a member whose name sounds alike": """
+        dibao household_no=H# name=NAME id_number=@ town=乐城
+        dibao household_no=H# name=苏芳 birth_date=BORNb town=乐城
+        household_register hukou_no=K# name=NAME id_number=@ town=乐城
+        household_register hukou_no=K# name=苏方 id_number=@b town=乐城""",
     "nobody of the household is known": """
         dibao household_no=H# name=NAME town=乐城
         dibao household_no=H# name=NAMEb town=乐城
@@ -61,6 +66,15 @@ def test_a_member_who_is_known_speaks_for_the_others(housed: Mapping[str, Judged
     assert case.linked == {("dibao", "household_register"), ("dibao 2", "household_register 2")}
     found = case.pairs["dibao 2", "household_register 2"]
     assert found.fields["household"] == "kin" and "birth" not in found.fields
+
+
+def test_who_sounds_alike_and_has_no_row_of_his_own_is_the_member_whom_the_register_lacks(
+    housed: Mapping[str, Judged],
+) -> None:
+    case = housed["a member whose name sounds alike"]
+    assert case.linked == {("dibao", "household_register"), ("dibao 2", "household_register 2")}
+    found = case.pairs["dibao 2", "household_register 2"]
+    assert (found.fields["name"], found.fields["household"], found.fields["once"]) == ("homophone", "kin", "free")
 
 
 @pytest.mark.parametrize(

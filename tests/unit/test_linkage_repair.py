@@ -81,6 +81,12 @@ HOMES = {
     "an address": "town=乐城 address=A#",
     "a telephone": "phone=139#",
 }
+# What a masked number's last four digits, shown and agreeing, allow where a number wholly hidden would not.
+ENDS = {
+    "by ear, at home": ("name=苏芳 id_number=@{} sex=男 town=乐城 address=A#", "name=苏方 id_number=@ town=乐城 address=A#"),
+    "another day of the year, in one town": (
+        "name=NAME id_number=@:1950-05-27{} birth_date=1950-01-09 town=乐城", "name=NAME id_number=@:1950-05-27 town=乐城"),
+}
 OTHERS = {
     "masked, no birth date": """
         dibao household_no=H# name=NAME id_number=@* town=乐城
@@ -110,6 +116,8 @@ def drop(engine: DuckEngine) -> Mapping[str, Judged]:
     pairs |= {
         home: (f"name=NAME id_number=@~~ {said}", f"name=NAME id_number=@ {said}") for home, said in HOMES.items()
     }
+    for title, (a, b) in ENDS.items():
+        pairs |= {f"{title}, the end {what}": (a.format(how), b) for what, how in (("shown", "*"), ("hidden", "**"))}
     cases = {title: f"dibao household_no=H# {a}\nvehicle {b}" for title, (a, b) in pairs.items()}
     return judge(engine, REPAIRED | cases | OTHERS)
 
@@ -139,6 +147,13 @@ def test_area_and_birth_date_of_the_number_link_with_a_home_beside_them(drop: Ma
     found = drop[home].pairs["dibao", "vehicle"]
     assert (found.decision, found.tier, found.fields["id"]) == ("link", "probabilistic", "area_birth")
     assert "birth" not in found.fields  # the number has said it already
+
+
+@pytest.mark.parametrize("title", ENDS)
+def test_the_end_of_a_masked_number_is_nobody_else_s(drop: Mapping[str, Judged], title: str) -> None:
+    shown, hidden = (drop[f"{title}, the end {what}"].pairs["dibao", "vehicle"] for what in ("shown", "hidden"))
+    assert shown.fields == hidden.fields and shown.fields["id"] == "masked"
+    assert (shown.decision, hidden.decision) == ("link", "review")
 
 
 def test_a_slip_under_the_surname_alone_is_asked_about(drop: Mapping[str, Judged]) -> None:

@@ -34,6 +34,15 @@ TRAPS: dict[str, tuple[str, set[tuple[str, str]]]] = {
     "one who only sounds alike, in one town, with another phone": ("""
         dibao household_no=H# name=苏芳 birth_date=BORN sex=男 town=乐城 phone=138#
         medical name=苏方 id_number=@ town=乐城 phone=139#""", set()),
+    "a twin who sounds alike, whose row stands beside": (f"""
+        dibao household_no=H# name=NAMEc id_number=@c {HOME}
+        dibao household_no=H# name=苏芳 birth_date=BORN sex=男 {HOME}
+        dibao household_no=H# name=苏方 id_number=@ {HOME}
+        {R} name=NAMEc id_number=@c {HOME}
+        {R} name=苏方 id_number=@ {HOME}""", set()),
+    "a twin who sounds alike, the end of the number hidden": (f"""
+        dibao household_no=H# name=苏芳 id_number=@b:BORN** sex=男 {HOME}
+        medical name=苏方 id_number=@ {HOME}""", set()),
     "twins in the list of children": (f"""
         dibao household_no=H# name=周洁 id_number=@ {HOME}
         child_welfare name=周洁 id_number=@
