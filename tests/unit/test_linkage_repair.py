@@ -83,10 +83,12 @@ HOMES = {
 }
 # What a masked number's last four digits, shown and agreeing, allow where a number wholly hidden would not.
 ENDS = {
-    "by ear, at home": ("name=苏芳 id_number=@{} sex=男 town=乐城 address=A#", "name=苏方 id_number=@ town=乐城 address=A#"),
+    "by ear, at home": (
+        "name=苏芳 id_number=@{} sex=男 town=乐城 address=A#", "name=苏方 id_number=@ town=乐城 address=A#"),
     "another day of the year, in one town": (
-        "name=NAME id_number=@:1950-05-27{} birth_date=1950-01-09 town=乐城", "name=NAME id_number=@:1950-05-27 town=乐城"),
-}
+        "name=NAME id_number=@:1950-05-27{} birth_date=1950-01-09 town=乐城",
+        "name=NAME id_number=@:1950-05-27 town=乐城"),
+}  # fmt: skip
 OTHERS = {
     "masked, no birth date": """
         dibao household_no=H# name=NAME id_number=@* town=乐城
