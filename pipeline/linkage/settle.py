@@ -54,6 +54,7 @@ def settle(engine: DuckEngine, context: Context) -> None:
         decide(engine, context)
     else:
         _merge(engine)
+    _forget_settled(engine)
     for table in ("sound_key", "contact_record", "earlier_candidate"):  # the largest of what nobody reads later
         engine.drop(table)
 
@@ -150,6 +151,17 @@ def _with_earlier(engine: DuckEngine) -> None:
         "SELECT * FROM earlier_candidate WHERE left_person IN (SELECT left_person FROM affected)", into="candidate"
     )
     engine.drop("standing_candidate")
+
+
+def _forget_settled(engine: DuckEngine) -> None:
+    """Drop what was asked of two who have since turned out to be one and the same third."""
+    engine.run(
+        "DELETE FROM pair_decision d USING (SELECT p.left_person, p.right_person FROM pair_decision p "
+        "LEFT JOIN person_merge l ON l.person = p.left_person LEFT JOIN person_merge r ON r.person = p.right_person "
+        "WHERE p.decision <> 'link' "
+        "AND coalesce(l.merged, p.left_person) = coalesce(r.merged, p.right_person)) AS one "
+        "WHERE d.left_person = one.left_person AND d.right_person = one.right_person"
+    )
 
 
 def _two_numbers(engine: DuckEngine, context: Context) -> None:

@@ -1,7 +1,8 @@
 -- What numbers and names say of each candidate pair: the best of each field over the two persons' descriptions. A pair
 -- whose names are not on the ladder goes on only where the numbers nearly agree: address, phone and household say no
 -- more than that the two are relatives. A number that agrees in area and birth date has said what the birth date says;
--- two wrong numbers that differ, but not wholly, may be one number wrong in two ways and say nothing. Where there is no
+-- two wrong numbers at most three characters apart are probably one number wrong in two ways, and say no less; farther
+-- apart, but not wholly, they may be that and say nothing. Where there is no
 -- other number to compare it with, the birth date inside a wrong number stands for one that the record lacks.
 -- ends_agree: of a masked number the last four digits are shown and agree, which no twin's do.
 -- ($anybody lets every pair through, for learning.)
@@ -35,7 +36,8 @@ compared AS (
            WHEN levenshtein(l.id_text, r.id_text) = 1 THEN 5
            WHEN adjacent_swap(l.id_text, r.id_text) THEN 4
            WHEN substr(l.id_text, 1, 14) = substr(r.id_text, 1, 14) THEN 2
-           WHEN NOT r.sound AND levenshtein(l.id_text, r.id_text) <= 4 THEN NULL
+           WHEN NOT r.sound AND levenshtein(l.id_text, r.id_text) <= 3 THEN 2
+           WHEN NOT r.sound AND levenshtein(l.id_text, r.id_text) = 4 THEN NULL
            ELSE 1
          END AS id,
          CASE

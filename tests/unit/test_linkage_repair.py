@@ -89,7 +89,16 @@ ENDS = {
         "name=NAME id_number=@:1950-05-27{} birth_date=1950-01-09 town=乐城",
         "name=NAME id_number=@:1950-05-27 town=乐城"),
 }  # fmt: skip
+# One number wrong in two ways, at the second and at the ninth place: the one says nothing of the other's first half.
+WHOLE = (valid("440281", "19620803", 457), valid("440281", "19710412", 631))
+WRONG_TWICE = [(n[:1] + "9" + n[2:], n[:8] + "9" + n[9:]) for n in WHOLE]
 OTHERS = {
+    "wrong in two ways, one name": f"""
+        dibao household_no=H# name=NAME id_number={WRONG_TWICE[0][0]} town=乐城 village=V#
+        vehicle name=NAME id_number={WRONG_TWICE[0][1]} town=乐城 village=V#""",
+    "wrong in two ways, and nothing else": f"""
+        dibao household_no=H# name=NAME id_number={WRONG_TWICE[1][0]}
+        vehicle name=NAME id_number={WRONG_TWICE[1][1]}""",
     "masked, no birth date": """
         dibao household_no=H# name=NAME id_number=@* town=乐城
         vehicle name=NAME id_number=@ town=乐城""",
@@ -156,6 +165,19 @@ def test_the_end_of_a_masked_number_is_nobody_else_s(drop: Mapping[str, Judged],
     shown, hidden = (drop[f"{title}, the end {what}"].pairs["dibao", "vehicle"] for what in ("shown", "hidden"))
     assert shown.fields == hidden.fields and shown.fields["id"] == "masked"
     assert (shown.decision, hidden.decision) == ("link", "review")
+
+
+def test_one_number_wrong_in_two_ways(drop: Mapping[str, Judged]) -> None:
+    at_home, alone = (drop[f"wrong in two ways, {what}"] for what in ("one name", "and nothing else"))
+    assert at_home.linked == {("dibao", "vehicle")} and alone.decisions == {("dibao", "vehicle"): "review"}
+    for case in (at_home, alone):
+        assert case.pairs["dibao", "vehicle"].fields["id"] == "area_birth"
+
+
+def test_what_was_asked_of_two_who_are_a_third_is_forgotten(drop: Mapping[str, Judged]) -> None:
+    case = drop["three rows, three ways"]
+    assert set(case.decisions.values()) == {"link"} and set(case.persons.values()) == {case.persons["property"]}
+    assert all(found.decision == "link" for found in case.pairs.values())
 
 
 def test_a_slip_under_the_surname_alone_is_asked_about(drop: Mapping[str, Judged]) -> None:

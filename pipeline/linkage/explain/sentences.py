@@ -145,6 +145,8 @@ def _number(said: str, level: str, left: str, right: str, manner: _Manner) -> st
         said = f"两个身份证号都有效，{_apart(spots)}"
     elif level == "masked" and spots is not None:
         said = f"身份证号隐去{len(spots)}位，其余{len(left) - len(spots)}位一致"
+    elif level == "area_birth" and left[:14] != right[:14]:
+        said = f"两个身份证号都有误而相近，{_apart(spots)}" if spots else "两个身份证号都有误而相近"
     elif level == "other" and spots:
         said = _seen(left, right, spots) if "*" in left + right else f"身份证号{_apart(spots)}"
     flaws = _flaws((left, right), manner.sides) if level in ("one_off", "swap", "area_birth", "other") else ""
