@@ -3,5 +3,5 @@
 SELECT person, dataset, town, village, address, phone, account, group_no
 FROM wanted_record
 WHERE person IN (SELECT person FROM wanted_person)
-  AND (town IS NOT NULL OR phone IS NOT NULL OR account IS NOT NULL OR group_no IS NOT NULL
-       OR dataset IN (SELECT dataset FROM once_dataset))
+  AND (town IS NOT NULL OR address IS NOT NULL OR phone IS NOT NULL OR account IS NOT NULL
+       OR group_no IS NOT NULL OR dataset IN (SELECT dataset FROM once_dataset))

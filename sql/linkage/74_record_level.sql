@@ -1,6 +1,6 @@
 -- What the records say of each candidate pair: address, phone, account, household number, and whether the candidate
 -- already has a row of his own where a person has one row only. The best over the two persons' records. An address such
--- as '3组12号' stands in every village: it counts with the town beside it or in it.
+-- as '3组12号' stands in every village: it counts with the town beside it or in it, without any for no more than a town.
 WITH known AS (
   SELECT person, dataset, town, village, address, phone, account, group_no FROM known_record
   UNION ALL
@@ -11,7 +11,7 @@ SELECT c.left_person, c.right_person,
          WHEN l.town <> r.town THEN 0
          WHEN l.village <> r.village THEN 1
          WHEN l.address = r.address AND (l.town = r.town OR strpos(l.address, coalesce(l.town, r.town)) > 0) THEN 3
-         WHEN l.town IS NULL OR r.town IS NULL THEN NULL
+         WHEN l.town IS NULL OR r.town IS NULL THEN CASE WHEN l.address = r.address THEN 1 END
          WHEN l.village = r.village THEN 2
          ELSE 1
        END) AS place,

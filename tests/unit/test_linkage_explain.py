@@ -56,6 +56,14 @@ SENTENCES = {
 }
 
 
+@pytest.mark.parametrize(("said", "value"), [("镇街", "乐城"), ("住址文字", "3组12号")])
+def test_an_address_without_its_town_is_called_an_address(said: str, value: str) -> None:
+    pair = PAIRS["swap"]
+    fields = [replace(f, left=value, right=value) if f.field == "place" else f for f in pair.fields]
+    told = replace(pair, fields=tuple(fields))
+    assert sentence(told).startswith(f"姓名、出生日期、性别、{said}一致")
+
+
 @pytest.mark.parametrize("kind", PAIRS)
 def test_sentence(kind: str) -> None:
     assert sentence(PAIRS[kind]) == SENTENCES[kind]

@@ -12,7 +12,7 @@ from datetime import date
 from stdnum.cn import ric
 from stdnum.exceptions import InvalidComponent
 
-from pipeline.contract import ROSTERS, scheme_zh
+from pipeline.contract import ROSTERS, TOWNS, scheme_zh
 from pipeline.linkage.compared import Compared
 from pipeline.linkage.explain import wording
 from pipeline.linkage.explain.differences import positions
@@ -100,12 +100,17 @@ def _clauses(levels: Mapping[str, str | None], values: Values, manner: _Manner) 
             said = _absent(field, pair, manner.sides) if field in values else wording.absent(field)
             near += [said] if said else []
         elif (name := wording.agreeing(field, level)) is not None:
-            agree.append(name)
+            agree.append("住址文字" if (field, level) == ("place", "town") and _whole_address(pair) else name)
         elif said := _clause(field, level, pair, manner):
             (differ if wording.weakest(field, level) or level in _BELOW_LADDER else near).append(said)
     if agree:
         agree = [f"{'、'.join(agree)}一致"]
     return ["，".join(group) for group in (agree, near, differ) if group]
+
+
+def _whole_address(pair: tuple[str | None, str | None]) -> bool:
+    """Whether what counts for no more than a town is one address, of which the town is not known."""
+    return bool(pair[0]) and pair[0] == pair[1] and pair[0] not in TOWNS
 
 
 def _absent(field: str, pair: tuple[str | None, str | None], sides: tuple[str, str]) -> str:
@@ -210,6 +215,7 @@ _HELD = {
     "held_twin": "姓名并不完全相同，又没有号码可凭，其余相符之处同胞兄弟姐妹也会相符",
     "held_town": "镇街不同，又没有电话、账号或家庭佐证",
     "held_list": "对方在同一份名册中已另有一行",
+    "held_which": "另有同名同生日的人选登的是另一个有效号码，分不清是两人还是一人两号",
     "held_number": "号码相差不止一位，又没有住址、电话、账号或家庭佐证",
 }
 
