@@ -179,7 +179,7 @@ def _two_numbers(engine: DuckEngine, context: Context) -> None:
     pattern = pattern_text_sql(context.spec)
     engine.run(
         "INSERT INTO pair_decision SELECT left_person, right_person, 'probabilistic', NULL, NULL, NULL, decision, "
-        f"'two_numbers', {pattern}, NULL, NULL FROM two_numbers WHERE decision <> 'open'"
+        f"'two_numbers', {pattern}, NULL, NULL FROM two_numbers"
     )
     engine.run(
         "INSERT INTO person_merge SELECT left_person, right_person, 'probabilistic', NULL, NULL, NULL, "

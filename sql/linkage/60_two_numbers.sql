@@ -1,8 +1,7 @@
 -- Perhaps one person with two sound numbers (a changed one): a number that is not in the register, beside another under
 -- the same name, birth date and sex. At one address, or with one phone, it is; in one village somebody must look. Only
 -- records under the number itself speak for it, and nobody loose of that birth date may stand beside it. Two confirmed
--- numbers never are one person, nor two who stand in one list (twins whose names sound alike). open: nothing says where
--- the two are at home, so that nobody is asked; but they may be one, and do not compete for what is loose.
+-- numbers never are one person, nor two who stand in one list (twins whose names sound alike).
 WITH home AS (
   SELECT DISTINCT own AS person, dataset, group_no, town, village, address, phone
   FROM wanted_record
@@ -36,17 +35,15 @@ near AS (
   GROUP BY a.left_person, a.right_person
 ),
 claim AS (
-  SELECT n.*, count(coalesce(n.place, n.phone)) OVER (PARTITION BY n.left_person) AS others,
-         count(coalesce(n.place, n.phone)) OVER (PARTITION BY n.right_person) AS claims
+  SELECT n.*, count(*) OVER (PARTITION BY n.left_person) AS others, count(*) OVER (PARTITION BY n.right_person) AS claims
   FROM near n
   LEFT JOIN near b ON b.left_person = n.right_person AND b.right_person = n.left_person
-  WHERE (n.place >= 2 OR n.phone = 1 OR (n.place IS NULL AND n.phone IS NULL)) AND NOT coalesce(n.side_by_side, false)
+  WHERE (n.place >= 2 OR n.phone = 1) AND NOT coalesce(n.side_by_side, false)
     AND (b.left_person IS NULL OR n.left_person < n.right_person)
 )
 SELECT left_person, right_person, 7 AS name, 0 AS id, 4 AS birth, 1 AS sex, place, phone,
        CAST(NULL AS TINYINT) AS account, CAST(NULL AS TINYINT) AS household, CAST(NULL AS TINYINT) AS once,
        CASE
-         WHEN place IS NULL AND phone IS NULL THEN 'open'
          WHEN (place = 3 OR phone = 1) AND others = 1 AND claims = 1 AND left_person NOT IN (SELECT person FROM twin)
            AND right_person NOT IN (SELECT person FROM twin) THEN 'link'
          ELSE 'review'

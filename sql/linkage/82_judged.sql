@@ -12,7 +12,6 @@
 --           whose family is there without a row of its own there is the one it lacks (a twin would have a row, too)
 --   town    another town, and neither the number nor a phone, an account or a household that ties the two
 --   list    the candidate stands in the same list already, and the numbers do not nearly agree: twins sound alike
---   which   it may as well be somebody under another sound number, of whom nothing says that he is another
 --   number  numbers that differ by more than a slip, or none, and nothing else agrees but the name, or the name and the
 --           birth date inside the number
 WITH held AS (
@@ -32,7 +31,6 @@ WITH held AS (
            WHEN c.place = 0 AND coalesce(c.id, 0) < 3
              AND NOT coalesce(c.phone = 1 OR c.account = 1 OR c.household > 0, false) THEN 'town'
            WHEN c.once = 0 AND NOT coalesce(c.id IN (4, 5) OR (c.id = 3 AND c.name >= 6), false) THEN 'list'
-           WHEN c.weight - c.mate < $link_odds THEN 'which'
            WHEN coalesce(c.id, 0) <= 2 AND c.birth IS NULL AND NOT coalesce(
              c.place >= 2 OR c.phone = 1 OR c.account = 1 OR c.household > 0, false) THEN 'number'
          END AS held

@@ -85,11 +85,6 @@ OTHERS = {
         dibao household_no=H# name=NAME birth_date=1950-05-07 town=乐城
         medical name=NAME id_number=@:1950-05-07 town=乐城
         medical name=NAME id_number=@b:1950-05-07 town=乐城""",
-    "two who fit alike and may be one": """
-        dibao household_no=H# name=NAME birth_date=1950-05-08
-        medical name=NAME id_number=@:1950-05-08
-        medical name=NAME id_number=@b:1950-05-08
-        household_register hukou_no=K# name=NAME id_number=@:1950-05-08""",
     "an address without its town": """
         dibao household_no=H# name=NAME address=A#
         medical name=NAME id_number=@ address=A#""",
@@ -225,17 +220,6 @@ def test_two_who_fit_alike_are_both_put_to_a_person(drop: Mapping[str, Judged]) 
     assert case.decisions == {("dibao", "medical"): "review", ("dibao", "medical 2"): "review"}
     first, second = case.pairs["dibao", "medical"], case.pairs["dibao", "medical 2"]
     assert first.probability == second.probability and 0.45 < (first.probability or 0) <= 0.5
-
-
-def test_two_numbers_of_whom_nothing_says_that_they_are_two_do_not_compete(
-    drop: Mapping[str, Judged], reasons: dict[tuple[str, str], str]
-) -> None:
-    case = drop["two who fit alike and may be one"]
-    for row in ("medical", "medical 2"):
-        found = case.pairs["dibao", row]
-        assert found.decision == "review" and found.probability is not None and found.probability > 0.99
-        assert reasons[case.persons["dibao"], case.persons[row]] in ("held_which", "below")
-    assert "held_which" in {reasons[case.persons["dibao"], case.persons[row]] for row in ("medical", "medical 2")}
 
 
 def test_an_address_without_its_town_is_no_more_than_a_town(drop: Mapping[str, Judged]) -> None:

@@ -29,7 +29,6 @@ _REASONS: dict[str, str] = {
     "held_letter": "likely, but the names are not the same, and no birth date or number agrees",
     "held_town": "likely, but in another town, and no phone, account or household ties the two",
     "held_list": "likely, but the candidate stands in the same list already",
-    "held_which": "likely, but so is another sound number that may be one person's with this one",
     "held_number": "likely, but the numbers differ by more than a slip, and nothing but the name agrees",
     "rival": "another record fits better, or as well",
     "below": "too little evidence",
