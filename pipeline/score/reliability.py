@@ -13,11 +13,16 @@ ENOUGH_PAIRS = 30  # a tenth with fewer says nothing
 
 @dataclass(frozen=True)
 class Tenth:
-    """Pairs whose probability lies from `low` up to `low` + 0.1: their mean probability, and how many are true."""
+    """Pairs whose probability lies from `low` up to `low` + 0.1: their mean probability, and how many are true.
+
+    `planted`: the traps among them, which are not counted: two people alike in all that a row says, of whom the wrong
+    one is always the one on the roster. Their share says how many were planted, not what a probability is worth.
+    """
 
     low: float
     mean: float
     true: Share
+    planted: int
 
     @property
     def deviation(self) -> float:
@@ -30,18 +35,25 @@ class Tenth:
 
     def as_dict(self) -> dict[str, object]:
         shown = {"low": self.low, "mean_probability": round(self.mean, 6), "true": self.true.as_dict()}
-        return shown | {"deviation": round(self.deviation, 6), "counts": self.counts}
+        return shown | {"deviation": round(self.deviation, 6), "counts": self.counts, "planted": self.planted}
 
 
 def reliability(pairs: pl.DataFrame) -> list[Tenth]:
-    """The tenths that hold any pair. `pairs`: probability (null: no model spoke), true; whatever was decided."""
+    """The tenths that hold any pair. `pairs`: probability (null: no model spoke), true, trap; whatever was decided."""
     tenth = (pl.col("probability") * 10).floor().clip(0, 9).cast(pl.Int64).alias("tenth")
+    own = pl.col("trap").is_null()
     spoken = (
         pairs.drop_nulls("probability")
         .group_by(tenth)
-        .agg(pl.col("probability").sort().mean().alias("mean"), pl.col("true").sum().alias("true"), pl.len().alias("n"))
+        .agg(
+            pl.col("probability").filter(own).sort().mean().fill_null(0.0).alias("mean"),
+            pl.col("true").filter(own).sum().alias("true"),
+            own.sum().alias("n"),
+            (~own).sum().alias("planted"),
+        )
     )
-    return [Tenth(t / 10, mean, Share(true, n)) for t, mean, true, n in spoken.sort("tenth").iter_rows()]
+    rows = spoken.sort("tenth").select("tenth", "mean", "true", "n", "planted").iter_rows()
+    return [Tenth(t / 10, mean, Share(true, n), planted) for t, mean, true, n, planted in rows]
 
 
 def largest_deviation(tenths: list[Tenth]) -> Tenth | None:

@@ -82,12 +82,13 @@ def _line(k: Agreement) -> str:
 
 
 def _reliability(links: LinksScore) -> list[str]:
-    lines = [f"{'probability':13}{'pairs':>7}{'mean':>8}{'true':>7}  {'true share':24}{'error':>8}"]
+    lines = [f"{'probability':13}{'pairs':>7}{'mean':>8}{'true':>7}  {'true share':24}{'error':>8}{'planted':>9}"]
     for t in links.reliability:
         error = f"{t.deviation:+8.3f}" if t.counts else f"{'-':>8}"
         at = f"{t.low:.1f} to {t.low + 0.1:.1f}"
-        lines.append(f"{at:13}{t.true.of:7}{t.mean:8.3f}{t.true.count:7}  {_share(t.true):24}{error}")
-    return [*lines, f"(a tenth with fewer than {ENOUGH_PAIRS} pairs has no error to speak of)"]
+        lines.append(f"{at:13}{t.true.of:7}{t.mean:8.3f}{t.true.count:7}  {_share(t.true):24}{error}{t.planted:9}")
+    told = f"(a tenth with fewer than {ENOUGH_PAIRS} pairs has no error to speak of; planted traps are not counted)"
+    return [*lines, told]
 
 
 def _lost(links: LinksScore) -> list[str]:

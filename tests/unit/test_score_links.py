@@ -145,8 +145,8 @@ def test_reliability_compares_the_true_share_with_the_mean_probability() -> None
     tenths = {t.low: t for t in judge(*LINKS).reliability}
     assert set(tenths) == {0.2, 0.6, 0.9}
     top = tenths[0.9]
-    assert (top.true.count, top.true.of) == (2, 3) and top.mean == pytest.approx((0.95 + 0.97 + 0.91) / 3)
-    assert top.deviation == pytest.approx(2 / 3 - top.mean) and not top.counts
+    assert (top.true.count, top.true.of, top.planted) == (2, 2, 1) and top.mean == pytest.approx((0.95 + 0.97) / 2)
+    assert top.deviation == pytest.approx(1 - top.mean) and not top.counts
     assert largest_deviation(list(tenths.values())) is None
     edge = judge(("r1", "a1", "probabilistic", "link", 1.0), ("r2", "a2", "probabilistic", "reject", 0.0)).reliability
     assert [t.low for t in edge] == [0.0, 0.9]
