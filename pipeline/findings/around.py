@@ -15,6 +15,7 @@ import polars as pl
 from pipeline.contract import DATASETS
 from pipeline.engine.duck import DuckEngine
 from pipeline.identity import PERSON_FIELDS
+from pipeline.linkage.records import rows_sql
 
 Key = tuple[str, str]  # dataset, record_id
 
@@ -134,11 +135,12 @@ def _records(
             continue
         number, name = PERSON_FIELDS[dataset_id]
         place = [c if DATASETS[dataset_id].has(c) else f"CAST(NULL AS VARCHAR) AS {c}" for c in ("town", "village")]
+        among = f"record_id IN (SELECT record_id FROM cited WHERE dataset = '{dataset_id}')"
         parts.append(
-            f"SELECT c.dataset, c.subject, t.record_id, {name} AS name, {number} AS id_number, {', '.join(place)}, "
-            f"t.person, t.own FROM {dataset_id} t JOIN cited c ON c.record_id = t.record_id "
-            f"WHERE c.dataset = '{dataset_id}'"
+            f"SELECT '{dataset_id}' AS dataset, record_id, {name} AS name, {number} AS id_number, "
+            f"{', '.join(place)}, person, own FROM ({rows_sql(dataset_id, among)})"
         )
+    about = set(cited.filter("subject").select("dataset", "record_id").iter_rows())
     engine.drop("cited")
     engine.load("cited", cited)
     subjects: dict[Key, dict[str, Any]] = {}
@@ -146,7 +148,7 @@ def _records(
     for r in _sure(engine, parts, least):
         key = (r["dataset"], r["record_id"])
         known[key] = Known(r["person"], r["probability"], r["number"])
-        if r["subject"]:
+        if key in about:
             subjects[key] = r
     engine.drop("cited")
     return subjects, known
@@ -157,10 +159,11 @@ def _household_rows(engine: DuckEngine, households: pl.DataFrame, least: float) 
     engine.drop("cited")
     engine.load("cited", households)
     parts = [
-        f"SELECT '{scheme}' AS scheme, household_no, person, own FROM {scheme} "
-        f"WHERE household_no IN (SELECT household_no FROM cited WHERE scheme = '{scheme}')"
+        f"SELECT '{scheme}' AS scheme, household_no, person, own FROM ("
+        + rows_sql(scheme, f"household_no IN (SELECT household_no FROM cited WHERE scheme = '{scheme}')")
+        + ")"
         for scheme in households["scheme"].unique().sort()
-        if scheme in DATASETS and DATASETS[scheme].has("household_no")
+        if scheme in PERSON_FIELDS and DATASETS[scheme].has("household_no")
     ]
     rows: dict[tuple[str, str, str], Known] = {}
     for r in _sure(engine, parts, least):

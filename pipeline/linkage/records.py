@@ -45,6 +45,14 @@ def _named(rows: str, number: str, name: str) -> str:
     )
 
 
+def rows_sql(dataset_id: str, among: str) -> str:
+    """One SELECT over the rows of a person dataset that meet `among`, as its view has them.
+
+    It is asked first: who a row is about is looked up only for those that are left.
+    """
+    return _named(f"(SELECT * FROM typed_{dataset_id} WHERE {among})", *PERSON_FIELDS[dataset_id])
+
+
 def records_sql(spec: CountySpec, datasets: Sequence[str], among: str = "") -> str:
     """One SELECT over `datasets`, a row a record: dataset, roster_order (0 = no roster), record_id, id_number, name
     ('' = none), birth_date, sex, town, village, address, phone, account, group_no (household), own, person, tier.
