@@ -15,7 +15,7 @@ import polars as pl
 from pipeline.contract import DATASETS
 from pipeline.engine.duck import DuckEngine
 from pipeline.identity import PERSON_FIELDS
-from pipeline.linkage.records import rows_sql
+from pipeline.linkage.records import named
 
 Key = tuple[str, str]  # dataset, record_id
 
@@ -111,17 +111,20 @@ _SURENESS = (
 )
 
 
-def _sure(engine: DuckEngine, parts: Sequence[str], least: float) -> list[dict[str, Any]]:
-    """The rows of these SELECTs together, each with how sure it is who they are about.
+def _sure(engine: DuckEngine, cited: pl.DataFrame, parts: Sequence[str], least: float) -> list[dict[str, Any]]:
+    """The rows of these SELECTs from `cited` and typed tables, each with who it is about, and how sure that is.
 
-    They stand in a table first: an engine that knows how few they are looks up them among all persons, not all persons
-    beside them, once for each dataset.
+    They must have record_id, id_number and name. They stand in a table before they are looked up: an engine that knows
+    how few they are looks for them among all persons once, not for all persons among the rows of each dataset.
     """
     if not parts:
         return []
-    engine.run(" UNION ALL ".join(parts), into="cited_row")
+    engine.drop("cited")
+    engine.load("cited", cited)
+    engine.run(named(f"({' UNION ALL '.join(parts)})", "id_number", "name"), into="cited_row")
     found = engine.rows(_SURENESS, {"least": least}).to_dicts()
     engine.drop("cited_row")
+    engine.drop("cited")
     return found
 
 
@@ -135,43 +138,36 @@ def _records(
             continue
         number, name = PERSON_FIELDS[dataset_id]
         place = [c if DATASETS[dataset_id].has(c) else f"CAST(NULL AS VARCHAR) AS {c}" for c in ("town", "village")]
-        among = f"record_id IN (SELECT record_id FROM cited WHERE dataset = '{dataset_id}')"
         parts.append(
-            f"SELECT '{dataset_id}' AS dataset, record_id, {name} AS name, {number} AS id_number, "
-            f"{', '.join(place)}, person, own FROM ({rows_sql(dataset_id, among)})"
+            f"SELECT '{dataset_id}' AS dataset, record_id, {name} AS name, {number} AS id_number, {', '.join(place)} "
+            f"FROM typed_{dataset_id} WHERE record_id IN (SELECT record_id FROM cited WHERE dataset = '{dataset_id}')"
         )
     about = set(cited.filter("subject").select("dataset", "record_id").iter_rows())
-    engine.drop("cited")
-    engine.load("cited", cited)
     subjects: dict[Key, dict[str, Any]] = {}
     known: dict[Key, Known] = {}
-    for r in _sure(engine, parts, least):
+    for r in _sure(engine, cited, parts, least):
         key = (r["dataset"], r["record_id"])
         known[key] = Known(r["person"], r["probability"], r["number"])
         if key in about:
             subjects[key] = r
-    engine.drop("cited")
     return subjects, known
 
 
 def _household_rows(engine: DuckEngine, households: pl.DataFrame, least: float) -> dict[tuple[str, str, str], Known]:
     """The surest row of each person in each of the households (scheme, household_no)."""
-    engine.drop("cited")
-    engine.load("cited", households)
     parts = [
-        f"SELECT '{scheme}' AS scheme, household_no, person, own FROM ("
-        + rows_sql(scheme, f"household_no IN (SELECT household_no FROM cited WHERE scheme = '{scheme}')")
-        + ")"
+        f"SELECT '{scheme}' AS scheme, household_no, record_id, {PERSON_FIELDS[scheme][1]} AS name, "
+        f"{PERSON_FIELDS[scheme][0]} AS id_number FROM typed_{scheme} "
+        f"WHERE household_no IN (SELECT household_no FROM cited WHERE scheme = '{scheme}')"
         for scheme in households["scheme"].unique().sort()
         if scheme in PERSON_FIELDS and DATASETS[scheme].has("household_no")
     ]
     rows: dict[tuple[str, str, str], Known] = {}
-    for r in _sure(engine, parts, least):
+    for r in _sure(engine, households, parts, least):
         key, row = (r["scheme"], r["household_no"], r["person"]), Known(r["person"], r["probability"], r["number"])
         best = rows.get(key)
         if best is None or (row.number, row.probability) > (best.number, best.probability):
             rows[key] = row
-    engine.drop("cited")
     return rows
 
 
