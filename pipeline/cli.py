@@ -70,8 +70,9 @@ def run(
 @click.option("--people", type=click.IntRange(min=3000), default=20_000, show_default=True, help="How many.")
 @click.option("--seed", type=int, default=1, show_default=True, help="Another seed is another county.")
 @click.option("--month", default="2022-10", show_default=True, metavar="YYYY-MM", help="The audit month.")
+@click.option("--clean", is_flag=True, help="The same people and cases, without slips in names, numbers and cells.")
 @click.option("--out", type=_FOLDER, required=True, help="Folder that gets drop/ and truth/.")
-def demo(people: int, seed: int, month: str, out: Path) -> None:
+def demo(people: int, seed: int, month: str, clean: bool, out: Path) -> None:
     """Make a county of made-up people: messy files in OUT/drop, what is true of them in OUT/truth.
 
     Example: audit demo --people 20000 --seed 1 --month 2022-10 --out out/demo
@@ -82,7 +83,7 @@ def demo(people: int, seed: int, month: str, out: Path) -> None:
 
     with shown() as progress:
         tell = (lambda what: progress(what, 0, 0)) if progress else None
-        make_county(out, people=people, seed=seed, month=parse_month(month), progress=tell)
+        make_county(out, people=people, seed=seed, month=parse_month(month), clean=clean, progress=tell)
     print(f"made {out / 'drop'} and {out / 'truth'}")
 
 

@@ -20,7 +20,7 @@ from pipeline.demo.general import general_background
 from pipeline.demo.layout import WITHOUT_TOWN, Plan, plan_drop
 from pipeline.demo.model import County
 from pipeline.demo.months import AuditMonth
-from pipeline.demo.noise import add_noise, write_holders
+from pipeline.demo.noise import add_noise, spare_everybody, write_holders
 from pipeline.demo.people import make_people
 from pipeline.demo.planting import choose_loud, plant_all, plant_likenesses, renumber
 from pipeline.demo.rosters import make_rosters
@@ -41,16 +41,26 @@ _README = """虚构数据，仅供演示和测试
 drop/   一个月的部门数据，按实际收到的样子（格式不一、有错漏）
 truth/  这些数据的真实情况，用于检验审计结果
 """
+_MESSY, _CLEAN = "（格式不一、有错漏）", "（格式不一；姓名和身份证号均无误）"
 Progress = Callable[[str], None]
 
 
 def make_county(
-    out: Path, *, people: int = 20_000, seed: int = 1, month: str = "2022-10", progress: Progress | None = None
+    out: Path,
+    *,
+    people: int = 20_000,
+    seed: int = 1,
+    month: str = "2022-10",
+    clean: bool = False,
+    progress: Progress | None = None,
 ) -> None:
     """Write `out`/drop and `out`/truth: `people` made-up people, the same bytes for the same arguments.
 
     An earlier demonstration county in `out` is replaced; anything else in it is an error (BadInput). `progress` is
     told what is being done.
+
+    clean: the same people and the same planted cases, but identities are written as they are and every cell can be
+    read, so that only the rules are put to the test.
     """
     say = progress or (lambda text: None)
     audit_month = AuditMonth(month)
@@ -58,13 +68,15 @@ def make_county(
         raise BadInput(
             f"a county of {people} people is too small to plant every rule in", remedy=f"ask for at least {SMALLEST}"
         )
-    parameters = {"people": people, "seed": seed, "month": month, "format": _FORMAT}
+    parameters: dict[str, object] = {"people": people, "seed": seed, "month": month, "format": _FORMAT}
+    if clean:
+        parameters["clean"] = True
     _refuse_other(out, parameters)
     out.parent.mkdir(parents=True, exist_ok=True)
     scratch = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
     try:
         scratch.chmod(0o755)
-        _make(scratch, people, seed, audit_month, say)
+        _make(scratch, people, seed, audit_month, clean, say)
         (scratch / MARKER).write_text(json.dumps(parameters, indent=1) + "\n", encoding="utf-8")
         if out.exists():
             shutil.rmtree(out)
@@ -93,8 +105,11 @@ def _refuse_other(out: Path, parameters: dict[str, object]) -> None:
         raise BadInput(what, file=str(out), remedy="delete the folder, or name another one")
 
 
-def build_world(people: int, seed: int, month: AuditMonth) -> County:
-    """The county before any file: people, rosters, everything planted, and all other records."""
+def build_world(people: int, seed: int, month: AuditMonth, *, clean: bool = False) -> County:
+    """The county before any file: people, rosters, everything planted, and all other records.
+
+    The clean form draws the same lots, and differs in what noise will find to do only.
+    """
     rng = np.random.default_rng(seed)
     scale = math.sqrt(people / 20_000)
     positives = max(2, round(6 * scale)) if people < 20_000 else round(6 * scale)
@@ -105,6 +120,7 @@ def build_world(people: int, seed: int, month: AuditMonth) -> County:
         people=make_people(rng, people, month.as_of),
         positives=positives,
         near_misses=max(2, positives // 2),
+        clean=clean,
     )
     make_rosters(county)
     plant_all(county)
@@ -115,12 +131,14 @@ def build_world(people: int, seed: int, month: AuditMonth) -> County:
     reserved_background(county)
     general_background(county)
     bureau_records(county)
+    if clean:
+        spare_everybody(county)
     return county
 
 
-def _make(folder: Path, people: int, seed: int, month: AuditMonth, say: Progress) -> None:
+def _make(folder: Path, people: int, seed: int, month: AuditMonth, clean: bool, say: Progress) -> None:
     say("people, households and rosters")
-    county = build_world(people, seed, month)
+    county = build_world(people, seed, month, clean=clean)
     frames = assemble(county)
     county.frames.clear()
     say("noise")
@@ -133,7 +151,7 @@ def _make(folder: Path, people: int, seed: int, month: AuditMonth, say: Progress
     drop.mkdir()
     _write_drop(drop, county, frames, say, folder)
     (drop / "audit.toml").write_text(_AUDIT_TOML, encoding="utf-8")
-    (folder / "README.txt").write_text(_README, encoding="utf-8")
+    (folder / "README.txt").write_text(_README.replace(_MESSY, _CLEAN) if clean else _README, encoding="utf-8")
 
 
 _AUDIT_TOML = f"""# 庆云镇的低保表没有“镇街”一列，由这里补上。
@@ -157,7 +175,7 @@ def _write_drop(drop: Path, c: County, frames: dict[str, pl.DataFrame], say: Pro
     for plan in plan_drop(frames, c.month):
         sheets = []
         for sheet in plan.sheets:
-            written, account = lay_out(plan, sheet, frames[plan.dataset], c.rng)
+            written, account = lay_out(plan, sheet, frames[plan.dataset], c.rng, clean=c.clean)
             sheets.append(written)
             accounts.append((plan, sheet.name, account))
         _write_file(drop, plan, sheets, c.month)

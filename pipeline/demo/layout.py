@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
@@ -38,6 +38,7 @@ REJECT_COLUMNS: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 
 
+SHEET_ROWS = 1_000_000  # what is put on one sheet at most: Excel holds 1,048,576 rows
 WITHOUT_TOWN = "庆云"  # its dibao workbook lacks the town's column: the drop's audit.toml says it
 
 
@@ -71,6 +72,15 @@ class Plan:
     omit: tuple[str, ...] = ()
 
 
+def split_sheet(sheet: Sheet, most: int = SHEET_ROWS) -> list[Sheet]:
+    """The sheet itself, or, where its rows are more than `most`, several that are numbered from 2 on."""
+    if len(sheet.rows) <= most:
+        return [sheet]
+    parts = [sheet.rows[at : at + most] for at in range(0, len(sheet.rows), most)]
+    names = [sheet.name, *(f"{sheet.name}{i}" for i in range(2, len(parts) + 1))]
+    return [replace(sheet, name=name, rows=part) for name, part in zip(names, parts, strict=True)]
+
+
 def has_birth(dataset: str) -> bool:
     return "birth_date" in PERSON_COLUMNS[dataset]
 
@@ -100,7 +110,8 @@ def plan_drop(frames: dict[str, pl.DataFrame], month: AuditMonth) -> list[Plan]:
         plans.append(Plan(file, dataset, "text", (sheet,), encoding, separator))
 
     def book(file: str, dataset: str, *sheets: Sheet, decoys: bool = False) -> None:
-        plans.append(Plan(file, dataset, "xlsx", sheets, decoys=decoys))
+        parts = tuple(part for sheet in sheets for part in split_sheet(sheet))
+        plans.append(Plan(file, dataset, "xlsx", parts, decoys=decoys))
 
     text(
         "特困.csv",

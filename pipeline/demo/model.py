@@ -83,6 +83,7 @@ class County:
     spare: dict[str, list[int]] = field(default_factory=dict)  # shape → unassigned register households
     frames: dict[str, pl.DataFrame] = field(default_factory=dict)
     serial: int = 0
+    clean: bool = False  # identities are written as they are, every cell can be read
 
     def add(self, dataset: str, pid: int, **values: Any) -> Row:
         """A sector or bureau record of a person; the background then leaves that person out of this dataset."""

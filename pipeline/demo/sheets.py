@@ -80,11 +80,16 @@ class Account:
     rejects: list[tuple[int, str]]
 
 
-def lay_out(plan: Plan, sheet: Sheet, frame: pl.DataFrame, rng: np.random.Generator) -> tuple[Written, Account]:
-    """Dress a dataset's rows as one sheet of a file, and say what ingest must make of it."""
+def lay_out(
+    plan: Plan, sheet: Sheet, frame: pl.DataFrame, rng: np.random.Generator, *, clean: bool = False
+) -> tuple[Written, Account]:
+    """Dress a dataset's rows as one sheet of a file, and say what ingest must make of it.
+
+    clean: no row without identity and no unreadable cell is planted.
+    """
     spec = DATASETS[plan.dataset]
     columns = [spec.by_id[c] for c in columns_of(plan)]
-    frame = _with_orphans(frame[sheet.rows], sheet.orphans, plan.dataset, rng)
+    frame = _with_orphans(frame[sheet.rows], 0 if clean else sheet.orphans, plan.dataset, rng)
     header, merges = _header(plan, sheet, columns, rng)
     tabular = plan.kind in ("parquet", "sqlite")
     preface = [] if tabular else _preface(sheet, len(columns))
@@ -93,7 +98,9 @@ def lay_out(plan: Plan, sheet: Sheet, frame: pl.DataFrame, rng: np.random.Genera
     blanks = sorted(int(i) for i in rng.choice(np.arange(2, n), wanted, replace=False)) if wanted else []
     top = 0 if tabular else len(preface) + len(header)
     row = top + 1 + np.arange(n) + np.searchsorted(np.array(blanks, dtype=int), np.arange(n), side="right")
-    frame, raw = _spoil(frame, plan, rng)
+    raw: dict[str, dict[int, str]] = {}
+    if not clean:
+        frame, raw = _spoil(frame, plan, rng)
     cells = [_column(c, frame, raw.get(c.id), rng, as_stored=tabular) for c in columns]
     tail = [] if tabular else _tail(sheet, columns, frame)
     merges = [(r + len(preface), c, r2 + len(preface), c2) for r, c, r2, c2 in merges]

@@ -23,7 +23,7 @@ _BIG = 8_000
 
 
 def write_workbook(path: Path, sheets: list[Written]) -> None:
-    """An Excel workbook. Sheets of more than 8,000 rows are streamed and must have no merge over two rows."""
+    """An Excel workbook. With more than 8,000 rows its sheets are streamed, and headings over two rows not merged."""
     big = max(len(s.columns[0]) if s.columns else 0 for s in sheets) > _BIG
     book = xlsxwriter.Workbook(str(path), {"constant_memory": big, "in_memory": not big, "strings_to_urls": False})
     book.set_properties({"created": _CREATED, "author": "", "comments": "虚构数据"})
@@ -46,12 +46,14 @@ def _write_page(page: Any, sheet: Written, formats: dict[str, Any]) -> None:
     for rows, style in ((sheet.preface, formats["title"]), (sheet.header, formats["head"])):
         for values in rows:
             for i, text in enumerate(values):
-                if (at, i) in merged and merged[(at, i)] != (at, i):
-                    page.merge_range(at, i, *merged[(at, i)], text, style)
+                down, across = merged.get((at, i), (at, i))
+                # a row that has been streamed cannot be gone back to
+                if (down, across) != (at, i) and not (page.constant_memory and down > at):
+                    page.merge_range(at, i, down, across, text, style)
                 elif text:
                     page.write_string(at, i, text, style)
             at += 1
-    if page.constant_memory:
+    if page.constant_memory and sheet.columns:
         at = _stream(page, sheet, at, formats["date"])
     else:
         at = _cell_by_cell(page, sheet, at, formats["date"])

@@ -15,6 +15,7 @@ import polars as pl
 from pipeline.contract import DATASETS
 from pipeline.engine.duck import DuckEngine
 from pipeline.identity import PERSON_FIELDS
+from pipeline.linkage.records import named
 
 Key = tuple[str, str]  # dataset, record_id
 
@@ -55,50 +56,45 @@ class Around:
 
 def look_around(engine: DuckEngine, rows: Sequence[pl.DataFrame]) -> Around:
     """Look up what the rows of all rules need (each frame begins with `FIXED`)."""
-    about: dict[str, set[str]] = defaultdict(set)
-    wanted: dict[str, set[str]] = defaultdict(set)
-    leads: set[str] = set()
-    households: set[tuple[str, str]] = set()
-    for frame in rows:
-        for dataset, record in (
-            ("subject_dataset", "record_id"),
-            ("evidence_dataset", "evidence_record_id"),
-            ("via_dataset", "via_record_id"),
-        ):
-            if dataset not in frame.columns:
-                continue
-            for dataset_id, record_id in frame.select(dataset, record).unique().iter_rows():
-                if record_id is not None:
-                    wanted[dataset_id].add(record_id)
-                    if dataset == "subject_dataset":
-                        about[dataset_id].add(record_id)
-        households |= set(frame.select("scheme", "household_no").unique().drop_nulls().iter_rows())
-        if "person" in frame.columns:
-            leads |= set(frame["person"]) - {None}
+    cited, households, leads = _cited(rows)
     least = _least(engine)
+    subjects, known = _records(engine, cited, least)
     return Around(
-        subjects=_subjects(engine, about),
-        known=_known(engine, wanted, least),
+        subjects=subjects,
+        known=known,
         rows=_household_rows(engine, households, least),
         least=least,
         **_of_leads(engine, leads),
     )
 
 
-def _subjects(engine: DuckEngine, about: dict[str, set[str]]) -> dict[Key, dict[str, Any]]:
-    subjects: dict[Key, dict[str, Any]] = {}
-    for dataset_id, wanted in sorted(about.items()):
-        columns = DATASETS[dataset_id]
-        number, name = PERSON_FIELDS[dataset_id]
-        town = "town" if columns.has("town") else "CAST(NULL AS VARCHAR)"
-        village = "village" if columns.has("village") else "CAST(NULL AS VARCHAR)"
-        found = engine.rows(
-            f"SELECT record_id, {name} AS name, {number} AS id_number, {town} AS town, {village} AS village "
-            f"FROM {dataset_id} WHERE record_id IN (SELECT unnest($wanted))",
-            {"wanted": sorted(wanted)},
+def _cited(rows: Sequence[pl.DataFrame]) -> tuple[pl.DataFrame, pl.DataFrame, set[str]]:
+    """What the rows speak of: records (dataset, record_id, subject: a finding is about it), households (scheme,
+    household_no), and persons."""
+    records = [
+        frame.select(
+            pl.col(dataset).cast(pl.String).alias("dataset"),
+            pl.col(record).cast(pl.String).alias("record_id"),
+            pl.lit(dataset == "subject_dataset").alias("subject"),
         )
-        subjects |= {(dataset_id, r["record_id"]): r for r in found.iter_rows(named=True)}
-    return subjects
+        for frame in rows
+        for dataset, record in (
+            ("subject_dataset", "record_id"),
+            ("evidence_dataset", "evidence_record_id"),
+            ("via_dataset", "via_record_id"),
+        )
+        if dataset in frame.columns
+    ]
+    kinds = {"scheme": pl.String, "household_no": pl.String}
+    households = [frame.select(pl.col(c).cast(t) for c, t in kinds.items()) for frame in rows]
+    cited = pl.concat(
+        [pl.DataFrame(schema={"dataset": pl.String, "record_id": pl.String, "subject": pl.Boolean}), *records]
+    )
+    return (
+        cited.drop_nulls("record_id").group_by("dataset", "record_id").agg(pl.col("subject").any()),
+        pl.concat([pl.DataFrame(schema=kinds), *households]).drop_nulls().unique(),
+        {person for frame in rows if "person" in frame.columns for person in frame["person"]} - {None},
+    )
 
 
 def _least(engine: DuckEngine) -> float:
@@ -109,45 +105,69 @@ def _least(engine: DuckEngine) -> float:
 # A record's own key is a valid number, or was mended with a probability, or neither: no number, or somebody else's.
 # A probability that was rounded to 1 is none of a valid number.
 _SURENESS = (
-    "t.person, t.own, CASE WHEN m.person IS NULL THEN 1.0 ELSE least(coalesce(m.probability, $least), 0.999999) "
-    "END AS probability, m.person IS NOT NULL OR coalesce(k.sound, false) AS number FROM {table} t "
+    "SELECT t.*, CASE WHEN m.person IS NULL THEN 1.0 ELSE least(coalesce(m.probability, $least), 0.999999) "
+    "END AS probability, m.person IS NOT NULL OR coalesce(k.sound, false) AS number FROM cited_row t "
     "LEFT JOIN person_merge m ON m.person = t.own LEFT JOIN known_person k ON k.person = t.own"
 )
 
 
-def _known(engine: DuckEngine, wanted: dict[str, set[str]], least: float) -> dict[Key, Known]:
-    known: dict[Key, Known] = {}
-    for dataset_id, records in sorted(wanted.items()):
+def _sure(engine: DuckEngine, cited: pl.DataFrame, parts: Sequence[str], least: float) -> list[dict[str, Any]]:
+    """The rows of these SELECTs from `cited` and typed tables, each with who it is about, and how sure that is.
+
+    They must have record_id, id_number and name. They stand in a table before they are looked up: an engine that knows
+    how few they are looks for them among all persons once, not for all persons among the rows of each dataset.
+    """
+    if not parts:
+        return []
+    engine.drop("cited")
+    engine.load("cited", cited)
+    engine.run(named(f"({' UNION ALL '.join(parts)})", "id_number", "name"), into="cited_row")
+    found = engine.rows(_SURENESS, {"least": least}).to_dicts()
+    engine.drop("cited_row")
+    engine.drop("cited")
+    return found
+
+
+def _records(
+    engine: DuckEngine, cited: pl.DataFrame, least: float
+) -> tuple[dict[Key, dict[str, Any]], dict[Key, Known]]:
+    """`subjects` and `known` of the cited records, each of which is read once."""
+    parts = []
+    for dataset_id in cited["dataset"].unique().sort():
         if dataset_id not in PERSON_FIELDS:
             continue
-        found = engine.rows(
-            f"SELECT t.record_id, {_SURENESS.format(table=dataset_id)} WHERE t.record_id IN (SELECT unnest($wanted))",
-            {"wanted": sorted(records), "least": least},
+        number, name = PERSON_FIELDS[dataset_id]
+        place = [c if DATASETS[dataset_id].has(c) else f"CAST(NULL AS VARCHAR) AS {c}" for c in ("town", "village")]
+        parts.append(
+            f"SELECT '{dataset_id}' AS dataset, record_id, {name} AS name, {number} AS id_number, {', '.join(place)} "
+            f"FROM typed_{dataset_id} WHERE record_id IN (SELECT record_id FROM cited WHERE dataset = '{dataset_id}')"
         )
-        for r in found.iter_rows(named=True):
-            known[dataset_id, r["record_id"]] = Known(r["person"], r["probability"], r["number"])
-    return known
+    about = set(cited.filter("subject").select("dataset", "record_id").iter_rows())
+    subjects: dict[Key, dict[str, Any]] = {}
+    known: dict[Key, Known] = {}
+    for r in _sure(engine, cited, parts, least):
+        key = (r["dataset"], r["record_id"])
+        known[key] = Known(r["person"], r["probability"], r["number"])
+        if key in about:
+            subjects[key] = r
+    return subjects, known
 
 
-def _household_rows(
-    engine: DuckEngine, households: set[tuple[str, str]], least: float
-) -> dict[tuple[str, str, str], Known]:
-    """The surest row of each person in each of the households."""
-    wanted: dict[str, set[str]] = defaultdict(set)
-    for scheme, household_no in households:
-        if scheme in DATASETS and DATASETS[scheme].has("household_no"):
-            wanted[scheme].add(household_no)
+def _household_rows(engine: DuckEngine, households: pl.DataFrame, least: float) -> dict[tuple[str, str, str], Known]:
+    """The surest row of each person in each of the households (scheme, household_no)."""
+    parts = [
+        f"SELECT '{scheme}' AS scheme, household_no, record_id, {PERSON_FIELDS[scheme][1]} AS name, "
+        f"{PERSON_FIELDS[scheme][0]} AS id_number FROM typed_{scheme} "
+        f"WHERE household_no IN (SELECT household_no FROM cited WHERE scheme = '{scheme}')"
+        for scheme in households["scheme"].unique().sort()
+        if scheme in PERSON_FIELDS and DATASETS[scheme].has("household_no")
+    ]
     rows: dict[tuple[str, str, str], Known] = {}
-    for scheme, numbers in sorted(wanted.items()):
-        found = engine.rows(
-            f"SELECT t.household_no, {_SURENESS.format(table=scheme)} WHERE t.household_no IN (SELECT unnest($wanted))",
-            {"wanted": sorted(numbers), "least": least},
-        )
-        for r in found.iter_rows(named=True):
-            key, row = (scheme, r["household_no"], r["person"]), Known(r["person"], r["probability"], r["number"])
-            best = rows.get(key)
-            if best is None or (row.number, row.probability) > (best.number, best.probability):
-                rows[key] = row
+    for r in _sure(engine, households, parts, least):
+        key, row = (r["scheme"], r["household_no"], r["person"]), Known(r["person"], r["probability"], r["number"])
+        best = rows.get(key)
+        if best is None or (row.number, row.probability) > (best.number, best.probability):
+            rows[key] = row
     return rows
 
 

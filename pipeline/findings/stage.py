@@ -145,13 +145,16 @@ def _rows(engine: DuckEngine, rule: Rule, params: dict[str, Any]) -> pl.DataFram
 
 def _unidentified(engine: DuckEngine, rules: list[Rule]) -> list[NotRun]:
     """How many records a rule could not judge, for want of an ID number that tells who they are about."""
+    unknown = {
+        dataset_id: engine.rows(
+            f"SELECT count(*) AS n FROM {dataset_id} WHERE person NOT IN (SELECT person FROM known_person)"
+        )["n"][0]
+        for dataset_id in sorted({d for rule in rules for d in rule.identified})
+    }
     out = []
     for rule in rules:
         for dataset_id in rule.identified:
-            found = engine.rows(
-                f"SELECT count(*) AS n FROM {dataset_id} WHERE person NOT IN (SELECT person FROM known_person)"
-            )
-            if n := found["n"][0]:
+            if n := unknown[dataset_id]:
                 reason = f"部分核查：{DATASETS[dataset_id].zh}中有{n}条记录没有可用的身份证号，无法判断是否在册"
                 out.append(NotRun(rule.id, rule.title, rule.category, "rule", reason))
     return out

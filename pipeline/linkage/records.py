@@ -31,11 +31,14 @@ def name_persons(engine: DuckEngine) -> None:
     """Put a view over each typed person table that says who each record is about (see the module)."""
     for dataset_id, (number, name) in PERSON_FIELDS.items():
         engine.run(f'ALTER TABLE "{dataset_id}" RENAME TO "typed_{dataset_id}"')
-        engine.run(_named(f"typed_{dataset_id}", number, name), into=dataset_id, view=True)
+        engine.run(named(f"typed_{dataset_id}", number, name), into=dataset_id, view=True)
 
 
-def _named(rows: str, number: str, name: str) -> str:
-    """The rows of a table or query with own, person and tier; `number`, `name`: which columns say whose they are."""
+def named(rows: str, number: str, name: str) -> str:
+    """One SELECT: the rows of a table or query (with `record_id`), and own, person and tier beside them.
+
+    number, name: which columns say whose they are.
+    """
     return (
         "SELECT o.*, coalesce(m.merged, o.own) AS person, coalesce(m.tier, 'exact_id') AS tier FROM ("
         f"SELECT t.*, CASE WHEN t.{number} IS NULL OR (a.id_number IS NOT NULL AND a.person IS NULL) "
@@ -54,7 +57,7 @@ def records_sql(spec: CountySpec, datasets: Sequence[str], among: str = "") -> s
     """
     where = f" WHERE {among}" if among else ""
     return " UNION ALL ".join(
-        _named(f"(SELECT * FROM ({_written(spec, dataset_id)}){where})", "id_number", "name") for dataset_id in datasets
+        named(f"(SELECT * FROM ({_written(spec, dataset_id)}){where})", "id_number", "name") for dataset_id in datasets
     )
 
 

@@ -120,8 +120,10 @@ def _book(material: Material, town: str, found: dict[str, list[leads.Line]], pai
             )
         )
         state = "已核查" if pub.ran(category) else pub.nothing(category)
+        if pub.ran(category) and pub.missed_in(category):
+            state = "只核查了一部分，见本页末表"
         about = _ABOUT[SCREENED if name == SCREENED else category]
-        contents.append((name, about, findings, pub.caveat(category) or state))
+        contents.append((name, about, findings, state))
     if waiting := material.found.held_lines(town):
         columns = leads.columns(waiting, with_town=unknown, held=True)
         rows = leads.table(waiting, columns)
@@ -147,7 +149,7 @@ def _book(material: Material, town: str, found: dict[str, list[leads.Line]], pai
         Block("怎样填写", [(text,) for text in _HOW]),
         *material.shared,
     ]
-    return Book(f"{head}　社会救助疑点核查表", pub.month, blocks, sheets, head)
+    return Book(f"{head}　社会救助疑点核查表", pub.month, blocks, sheets, head, cover_on_one_page=True)
 
 
 def _sheet_names() -> list[tuple[str, str]]:
@@ -182,7 +184,16 @@ def _inputs_block(pub: Publication) -> Block:
 
 
 def _missed_block(pub: Publication) -> Block:
-    rows: list[tuple[Any, ...]] = [(m.title, m.reason) for m in pub.missed]
-    if not rows:
-        return Block("本月未核查或只核查了一部分的规则和检查", [("无，全部规则和检查都已运行。",)])
-    return Block("本月未核查或只核查了一部分的规则和检查", rows, ("规则或检查", "原因"))
+    """What was not examined: those of one sheet that were left out for one reason stand in one row."""
+    heading = "本月未核查或只核查了一部分的规则和检查"
+    titles: dict[tuple[str, str], list[str]] = {}
+    order = list(CATEGORIES)
+    for m in sorted(pub.missed, key=lambda m: order.index(m.category) if m.category in order else len(order)):
+        titles.setdefault((CATEGORIES.get(m.category, ""), m.reason), []).append(m.title)
+    if not titles:
+        return Block(heading, [("无，全部规则和检查都已运行。",)])
+    unique = {key: list(dict.fromkeys(names)) for key, names in titles.items()}
+    rows: list[tuple[Any, ...]] = [
+        (sheet, "、".join(names), len(names), reason) for (sheet, reason), names in unique.items()
+    ]
+    return Block(heading, rows, ("工作表", "规则或检查", "项数", "原因"))

@@ -36,6 +36,7 @@ class Book:
     blocks: list[Block]
     sheets: list[Sheet]
     footer: str
+    cover_on_one_page: bool = False  # printed smaller where it is longer than a page
 
 
 def write_book(book: Book, path: Path) -> Path:
@@ -94,6 +95,8 @@ def _cover(file: xlsxwriter.Workbook, formats: Formats, book: Book) -> int:
                 page.set_row(r, 16 * lines_of(text, sum(_COVER_WIDTHS)))
             r += 1
     printed(page, book.footer, portrait=True)
+    if book.cover_on_one_page:
+        page.fit_to_pages(1, 1)
     return r
 
 

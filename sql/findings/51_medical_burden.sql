@@ -1,12 +1,20 @@
 -- Persons who paid much for treatment: what they paid themselves in the latest period that has begun, one payment
 -- reported twice counted once; a row a record of that period.
-WITH latest AS (
+-- burdened: the few whose bills of all years come to that much; nobody else's are looked into.
+WITH burdened AS (
+  SELECT person
+  FROM medical
+  GROUP BY person
+  HAVING sum(greatest(self_paid, 0)) >= $limits_medical_self_paid
+),
+latest AS (
   SELECT person, record_id, period, total_cost, self_paid,
          row_number() OVER (PARTITION BY person, period, total_cost, self_paid ORDER BY record_id) AS copy
   FROM (
     SELECT person, record_id, period, total_cost, self_paid,
            rank() OVER (PARTITION BY person ORDER BY coalesce(period, '') DESC) AS place
     FROM medical
+    JOIN burdened USING (person)
     WHERE self_paid IS NOT NULL AND coalesce(substr(period, 1, 4), '') <= substr($month, 1, 4)
   ) ranked
   WHERE place = 1

@@ -8,7 +8,8 @@ WITH elder AS (
 ),
 accompanied AS (
   SELECT DISTINCT h.person
-  FROM resident h
+  FROM elder e
+  JOIN resident h USING (person)
   JOIN resident o ON o.hukou_no = h.hukou_no AND o.person <> h.person
   WHERE o.person NOT IN (SELECT person FROM dead)
 )

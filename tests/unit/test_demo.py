@@ -17,6 +17,7 @@ from stdnum.cn import ric
 
 from pipeline.contract import DATASETS, TOWNS, heading_key, heading_map
 from pipeline.demo import id_numbers, make_county
+from pipeline.demo.layout import Sheet, split_sheet
 from pipeline.demo.planting import VARIANTS
 from pipeline.errors import BadInput
 
@@ -195,7 +196,7 @@ def check_rows(county: Path, file: str, sheet: str, dataset: str, rows: list[lis
 def test_big_sheets_are_read_back_by_another_program(tmp_path: Path) -> None:
     from pipeline.demo.cells import DATE, NUMBER, TEXT, Cells
     from pipeline.demo.sheets import Written
-    from pipeline.demo.writers import write_workbook
+    from pipeline.demo.writers import note_sheet, write_workbook
 
     n = 9000
     names = pl.Series(["张<伟>", "李&梅", None] * (n // 3))
@@ -204,13 +205,18 @@ def test_big_sheets_are_read_back_by_another_program(tmp_path: Path) -> None:
     sheet = Written(
         "表", [["题", ""]], [["姓名", "数"]], [Cells(names), values], [2, 5], [["合计", ""]], [(0, 0, 0, 1)]
     )
-    write_workbook(tmp_path / "big.xlsx", [sheet])
-    page = openpyxl.load_workbook(tmp_path / "big.xlsx")["表"]
+    tall = Written("两行", [], [["编号", "人员"], ["", "姓名"]], [Cells(names)] * 2, [], [], [(0, 0, 1, 0)])
+    write_workbook(tmp_path / "big.xlsx", [sheet, note_sheet("2022年10月"), tall])
+    book = openpyxl.load_workbook(tmp_path / "big.xlsx")
+    page = book["表"]
     rows = [[c.value for c in row] for row in page.iter_rows()]
     assert len(rows) == 2 + n + 2 + 1
     assert rows[1] == ["姓名", "数"] and rows[-1] == ["合计", None] and rows[4] == [None, None]
     assert rows[2] == ["张<伟>", 1.5] and rows[3][0] == "李&梅" and str(rows[3][1])[:10] == "2022-10-03"
     assert rows[5] == [None, "无"] and rows[n + 3] == [None, "无"]
+    assert any(cell.value for row in book.worksheets[1] for cell in row)  # a sheet of notes has no columns
+    heads = [[cell.value for cell in row] for row in book["两行"].iter_rows(max_row=3)]
+    assert heads == [["编号", "人员"], [None, "姓名"], ["张<伟>", "张<伟>"]]
 
 
 def test_database_and_parquet_rows_count_from_one(county: Path) -> None:
@@ -259,3 +265,13 @@ def test_refuses_a_month_without_policy_and_a_tiny_county(tmp_path: Path) -> Non
 
 def test_says_that_all_is_made_up(county: Path) -> None:
     assert "虚构" in (county / "README.txt").read_text(encoding="utf-8")
+
+
+def test_more_rows_than_a_sheet_holds_stand_on_several() -> None:
+    sheet = Sheet("余额", np.arange(25), "金融资产", total=True)
+    parts = split_sheet(sheet, most=10)
+    assert [(p.name, p.rows.tolist()) for p in parts] == [
+        ("余额", [*range(10)]), ("余额2", [*range(10, 20)]), ("余额3", [*range(20, 25)]),
+    ]  # fmt: skip
+    assert all(p.title == "金融资产" and p.total for p in parts)
+    assert split_sheet(sheet, most=25) == [sheet]

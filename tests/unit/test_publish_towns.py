@@ -22,6 +22,7 @@ from pipeline.contract import TOWNS
 from pipeline.errors import AuditError
 from pipeline.publish import leads, review, towns, workbook, write_workbooks
 from pipeline.publish.sheets import Col, Sheet
+from pipeline.publish.words import CATEGORIES
 
 LEADS = ["疑似不符合条件", "疑似漏保", "疑似漏保（有排除情形）", "资金发放", "护理照料", "数据缺项", "档案缺件"]
 SHEETS = ["说明", *LEADS, "待人工比对"]
@@ -232,6 +233,31 @@ def test_a_sheet_without_rows_says_why(tmp_path: Path) -> None:
     assert {p.stem for p in (tmp_path / "towns").iterdir()} == set(TOWNS)
     pub.engine.run("DELETE FROM not_run")
     assert replace(pub).nothing("care") == "未核查：本版程序尚无这一类规则"
+
+
+def test_the_cover_is_one_page_and_names_all_that_was_not_examined(tmp_path: Path) -> None:
+    pub = sample(0)
+    pub.engine.run("DELETE FROM not_run")
+    missed = [
+        (r.id, r.title, r.category, "rule", f"部分核查：缺少{d}数据，未作排除") for r in RULES for d in ("死亡", "服刑")
+    ]
+    columns = ("id", "title", "category", "kind", "reason")
+    pub.engine.load("not_run", pl.DataFrame(missed, schema=dict.fromkeys(columns, pl.String), orient="row"))
+    write_workbooks(replace(pub), tmp_path)
+    page = openpyxl.load_workbook(tmp_path / "towns" / "长来.xlsx")["说明"]
+    assert page.sheet_properties.pageSetUpPr.fitToPage
+    # one page is meant where the file does not say otherwise
+    assert page.page_setup.fitToWidth in (None, 1) and page.page_setup.fitToHeight in (None, 1)
+    cells = [[c.value for c in row] for row in page.iter_rows()]
+    start = next(i for i, row in enumerate(cells) if str(row[0]).startswith("本月未核查或只核查了一部分"))
+    assert cells[start + 1] == ["工作表", "规则或检查", "项数", "原因"]
+    told = [row for row in cells[start + 2 :] if row[0]]
+    assert len(told) == 2 * len({r.category for r in RULES})
+    for sheet, titles, count, reason in told:
+        mine = {r.title for r in RULES if CATEGORIES[r.category] == sheet}
+        assert set(str(titles).split("、")) == mine and count == len(mine) and str(reason).startswith("部分核查")
+    states = {row[0]: row[3] for row in cells[:start] if row[0] in LEADS}
+    assert set(states.values()) == {"只核查了一部分，见本页末表"}
 
 
 def test_pairs_to_compare_show_masked_numbers(out: Path) -> None:
