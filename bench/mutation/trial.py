@@ -90,12 +90,12 @@ class Case:
 
 
 class Trial:
-    """All scenarios of one rule."""
+    """All scenarios of one rule, from the folder of its spec grid."""
 
-    def __init__(self, rule: Rule) -> None:
+    def __init__(self, rule: Rule, specs: Path = SPECS) -> None:
         self.rule = rule
         self.shared = behind(rule)
-        self.cases = [self._case(s) for s in read_grid(SPECS / f"{rule.id}.spec")]
+        self.cases = [self._case(s) for s in read_grid(specs / f"{rule.id}.spec")]
 
     def _case(self, scenario: Scenario) -> Case:
         engine = DuckEngine()
@@ -182,10 +182,10 @@ def _same(engine: DuckEngine, name: str) -> bool:
 Told = dict[str, list[tuple[Mutant, bool | None]]]
 
 
-def examined(rule_id: str, own: bool, shared: dict[str, list[Mutant]]) -> Told:
+def examined(rule_id: str, own: bool, shared: dict[str, list[Mutant]], specs: Path = SPECS) -> Told:
     """Try a rule's own mutants, and those of the shared tables that are behind it."""
     rule = rules_by_id()[rule_id]
-    trial = Trial(rule)
+    trial = Trial(rule, specs)
     out: Told = {}
     if own:
         file = f"{rule.category}/{rule.id}"
