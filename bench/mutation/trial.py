@@ -127,20 +127,15 @@ class Trial:
     def kills_shared(self, name: str, sql: str) -> bool | None:
         """Whether some scenario notices the mutant of a shared table."""
         at = next(i for i, s in enumerate(self.shared) if s.name == name)
-        changed, after = {name}, []
-        for statement in self.shared[at + 1 :]:
-            if reads(statement) & changed:
-                changed.add(statement.name)
-                after.append(statement)
 
         def rows(case: Case) -> tuple[pl.DataFrame, bool]:
             case.engine.con.execute("SET search_path = 'mutant,main'")
-            _make(case, name, sql)
-            if _same(case.engine, name):
-                return case.rows, False
-            for statement in after:
-                _make(case, statement.name, statement.sql)
-            return case.engine.rows(self.rule.sql, case.params), bool(changed & self.beside)
+            changed = {name} if _differs(case, name, sql) else set()
+            for statement in self.shared[at + 1 :]:
+                if reads(statement) & changed and _differs(case, statement.name, statement.sql):
+                    changed.add(statement.name)
+            read = reads(self.rule.file) & changed
+            return case.engine.rows(self.rule.sql, case.params) if read else case.rows, bool(changed & self.beside)
 
         try:
             return self._any(rows)
@@ -171,18 +166,16 @@ class Trial:
             case.engine.close()
 
 
-def _make(case: Case, name: str, sql: str) -> None:
-    """A table beside the original, which it hides while the search path begins with its schema."""
+def _differs(case: Case, name: str, sql: str) -> bool:
+    """Make a table beside the original, which it hides while the search path begins with its schema."""
     used = {k: v for k, v in case.params.items() if re.search(rf"\${k}\b", sql)}
-    case.engine.con.execute(f'CREATE OR REPLACE TABLE mutant."{name}" AS {sql}', used).fetchall()
-
-
-def _same(engine: DuckEngine, name: str) -> bool:
-    found = engine.con.execute(
+    con = case.engine.con
+    con.execute(f'CREATE OR REPLACE TABLE mutant."{name}" AS {sql}', used).fetchall()
+    found = con.execute(
         f'SELECT count(*) FROM ((SELECT * FROM mutant."{name}" EXCEPT ALL SELECT * FROM main."{name}") '
         f'UNION ALL (SELECT * FROM main."{name}" EXCEPT ALL SELECT * FROM mutant."{name}"))'
     ).fetchall()
-    return int(found[0][0]) == 0
+    return int(found[0][0]) > 0
 
 
 # file (folder/stem) → mutants, with whether they were noticed (None: they do not run at all)
