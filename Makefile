@@ -12,12 +12,13 @@ OUT    ?= out
 POLICY ?=
 MODEL  ?=
 RULES  ?=
+RULE   ?=
 PEOPLE ?= 20000
 SEED   ?= 1
 DEMO   := $(OUT)/demo-$(PEOPLE)-$(SEED)-$(MONTH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup audit demo test lint format bench bench-linkage clean
+.PHONY: help setup audit demo test lint format bench bench-linkage mutants clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -60,6 +61,9 @@ bench: $(READY) ## measure speed and memory against the bare libraries (PEOPLE=2
 
 bench-linkage: $(READY) ## linkage beside Splink 5 (makes .venv-bench)
 	@$(BIN)/python -m bench.linkage
+
+mutants: $(READY) ## break every rule's conditions, one at a time: a spec must notice each (RULE=id: that rule alone)
+	@$(BIN)/python -m bench.mutation $(or $(RULE),--shared)
 
 clean: ## remove what make made, results apart
 	@rm -rf $(VENV) .venv-bench .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info build

@@ -1,4 +1,4 @@
-"""`python -m bench.mutation [RULE …] [--category C] [--shared] [--jobs 2]`: rules broken on purpose, and who notices.
+"""`python -m bench.mutation [RULE …] [--category C] [--shared]`: rules broken on purpose, and who notices.
 
 Every mutant of a rule file (`mutants`) runs through the rule's spec grids; one that no scenario notices survives. With
 --shared the named tables of `sql/findings/` are broken as well, each noticed by the specs of any rule that reads it.
@@ -17,7 +17,7 @@ from multiprocessing import get_context
 from pathlib import Path
 
 from bench.mutation.mutants import Mutant, mutants
-from bench.mutation.trial import Told, examined, rules_by_id
+from bench.mutation.trial import SPECS, Told, examined, rules_by_id
 from pipeline.findings.rules import shared_tables
 
 
@@ -27,22 +27,27 @@ def main() -> None:
     parser.add_argument("--category", help="the rules of one category")
     parser.add_argument("--shared", action="store_true", help="break the shared tables too")
     parser.add_argument("--only-shared", nargs="*", metavar="TABLE", help="break these shared tables alone")
-    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--specs", type=Path, default=SPECS, help="the folder of the spec grids (default: tests/spec)")
+    parser.add_argument("--jobs", type=int, default=2, help="processes (default: 2)")
     options = parser.parse_args()
     rules = rules_by_id()
+    if unknown := [r for r in options.rules if r not in rules]:
+        parser.error(f"there is no rule '{unknown[0]}'")
     chosen = [r for r in options.rules or rules if options.category in (None, rules[r].category)]
+    tables = {s.name: s for s in shared_tables()}
     only = options.only_shared
-    shared = {s.name: mutants(s) for s in shared_tables()} if options.shared or only is not None else {}
-    if only:
-        shared = {name: some for name, some in shared.items() if name in only}
+    if unknown := [t for t in only or [] if t not in tables]:
+        parser.error(f"there is no shared table '{unknown[0]}'")
+    names = only or (tables if options.shared or only is not None else [])
+    shared = {name: mutants(tables[name]) for name in names}
     begun = time.perf_counter()
-    results = _all(chosen, only is None, shared, options.jobs)
+    results = _all(chosen, only is None, shared, options.specs, options.jobs)
     alive = _print(results, _declared())
     print(f"{time.perf_counter() - begun:.0f} s")
     sys.exit(1 if alive else 0)
 
 
-def _all(chosen: list[str], own: bool, shared: dict[str, list[Mutant]], jobs: int) -> Told:
+def _all(chosen: list[str], own: bool, shared: dict[str, list[Mutant]], specs: Path, jobs: int) -> Told:
     """Every rule in a process of the pool; a shared table's mutant is tried until one rule notices it."""
     out: Told = {}
     left = {name: list(some) for name, some in shared.items()}
@@ -51,7 +56,7 @@ def _all(chosen: list[str], own: bool, shared: dict[str, list[Mutant]], jobs: in
     with ProcessPoolExecutor(jobs, mp_context=get_context("spawn"), max_tasks_per_child=4) as pool:
         while waiting or running:
             while waiting and len(running) < jobs:
-                running.add(pool.submit(examined, waiting.pop(0), own, left))
+                running.add(pool.submit(examined, waiting.pop(0), own, left, specs))
             done, running = wait(running, return_when=FIRST_COMPLETED)
             for future in done:
                 for file, told in future.result().items():

@@ -45,8 +45,7 @@ def mutants(statement: Statement) -> list[Mutant]:
         for change, new in _changes(node):
             copy = tree.copy()
             target = next(n for i, n in enumerate(copy.walk()) if i == at)
-            _replace(target, new)
-            sql = _text(copy)
+            sql = _text(_replaced(copy, target, new))
             if sql not in seen:
                 seen.add(sql)
                 out.append(Mutant(line_of(statement, node), change, sql))
@@ -57,11 +56,15 @@ def _text(node: exp.Expression) -> str:
     return node.sql(dialect="duckdb")
 
 
-def _replace(target: exp.Expression, new: exp.Expression | None) -> None:
+def _replaced(tree: exp.Expression, target: exp.Expression, new: exp.Expression | None) -> exp.Expression:
+    """The tree with `new` in the target's place, which may be the tree itself."""
     if new is None:
         target.pop()
+    elif target is tree:
+        return new
     else:
         target.replace(new)
+    return tree
 
 
 def _changes(node: exp.Expression) -> Iterator[tuple[str, exp.Expression | None]]:
@@ -76,7 +79,10 @@ def _changes(node: exp.Expression) -> Iterator[tuple[str, exp.Expression | None]
     elif isinstance(node, exp.And | exp.Or | exp.Union):
         for kept, dropped in ((node.this, node.expression), (node.expression, node.this)):
             if not isinstance(dropped, type(node)):
-                yield f"without {_text(dropped)}", kept.copy()
+                new = kept.copy()
+                if tables := node.args.get("with_"):  # before a UNION they are for all of its branches
+                    new.set("with_", tables.copy())
+                yield f"without {_text(dropped)}", new
     elif isinstance(node, exp.Where | exp.Having) and not isinstance(node.this, exp.And):
         yield f"without {was}", None
     elif isinstance(node, exp.Not):

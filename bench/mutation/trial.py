@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from pipeline.engine.dialect import check
 from pipeline.engine.duck import DuckEngine
 from pipeline.engine.statements import Statement
 from pipeline.errors import AuditError
-from pipeline.findings.around import look_around
+from pipeline.findings.around import READ_OF_ALL, READ_OF_LEADS, look_around
 from pipeline.findings.rows import findings_of, split_held
 from pipeline.findings.rules import Rule, load_rules, shared_tables, tables_made_elsewhere
 from pipeline.findings.spec.grid import Scenario, load_tables, read_grid
@@ -56,9 +57,12 @@ def reads(statement: Statement) -> set[str]:
     return _READS[key]
 
 
-def behind(rule: Rule) -> list[Statement]:
-    """The shared tables that a rule reads, directly or through others, in the order they are made."""
-    wanted_, out = reads(rule.file), []
+def behind(rule: Rule, beside: frozenset[str] = frozenset()) -> list[Statement]:
+    """The shared tables that a rule reads, directly or through others, in the order they are made.
+
+    beside: what is read beside the rule's own SELECT (`look_around`).
+    """
+    wanted_, out = reads(rule.file) | beside, []
     for statement in reversed(shared_tables()):
         if statement.name in wanted_:
             wanted_ |= reads(statement)
@@ -90,12 +94,14 @@ class Case:
 
 
 class Trial:
-    """All scenarios of one rule."""
+    """All scenarios of one rule, from the folder of its spec grid."""
 
-    def __init__(self, rule: Rule) -> None:
+    def __init__(self, rule: Rule, specs: Path = SPECS) -> None:
         self.rule = rule
-        self.shared = behind(rule)
-        self.cases = [self._case(s) for s in read_grid(SPECS / f"{rule.id}.spec")]
+        self.cases = [self._case(s) for s in read_grid(specs / f"{rule.id}.spec")]
+        about_leads = any("person" in case.rows.columns for case in self.cases)
+        self.beside = frozenset(READ_OF_LEADS if about_leads else ()) | frozenset(READ_OF_ALL)
+        self.shared = behind(rule, self.beside)
 
     def _case(self, scenario: Scenario) -> Case:
         engine = DuckEngine()
@@ -116,25 +122,20 @@ class Trial:
 
     def kills_rule(self, sql: str) -> bool | None:
         """Whether some scenario notices the rule's mutant; None where the engine cannot run it."""
-        return self._any(lambda case: case.engine.rows(sql, case.params))
+        return self._any(lambda case: (case.engine.rows(sql, case.params), False))
 
     def kills_shared(self, name: str, sql: str) -> bool | None:
         """Whether some scenario notices the mutant of a shared table."""
         at = next(i for i, s in enumerate(self.shared) if s.name == name)
-        changed, after = {name}, []
-        for statement in self.shared[at + 1 :]:
-            if reads(statement) & changed:
-                changed.add(statement.name)
-                after.append(statement)
 
-        def rows(case: Case) -> pl.DataFrame:
+        def rows(case: Case) -> tuple[pl.DataFrame, bool]:
             case.engine.con.execute("SET search_path = 'mutant,main'")
-            _make(case, name, sql)
-            if _same(case.engine, name):
-                return case.rows
-            for statement in after:
-                _make(case, statement.name, statement.sql)
-            return case.engine.rows(self.rule.sql, case.params)
+            changed = {name} if _differs(case, name, sql) else set()
+            for statement in self.shared[at + 1 :]:
+                if reads(statement) & changed and _differs(case, statement.name, statement.sql):
+                    changed.add(statement.name)
+            read = reads(self.rule.file) & changed
+            return case.engine.rows(self.rule.sql, case.params) if read else case.rows, bool(changed & self.beside)
 
         try:
             return self._any(rows)
@@ -144,12 +145,13 @@ class Trial:
                 case.engine.con.execute("DROP SCHEMA mutant CASCADE")
                 case.engine.con.execute("CREATE SCHEMA mutant")
 
-    def _any(self, rows_of: Any) -> bool | None:
+    def _any(self, rows_of: Callable[[Case], tuple[pl.DataFrame, bool]]) -> bool | None:
+        """`rows_of`: the rule's rows, and whether what is told beside them may differ though they do not."""
         broken = False
         for case in self.cases:
             try:
-                rows = rows_of(case)
-                if rows.sort(rows.columns).equals(case.rows.sort(case.rows.columns)):
+                rows, beside = rows_of(case)
+                if not beside and rows.sort(rows.columns).equals(case.rows.sort(case.rows.columns)):
                     continue
                 if case.judge(self.rule, rows):
                     return True
@@ -164,28 +166,26 @@ class Trial:
             case.engine.close()
 
 
-def _make(case: Case, name: str, sql: str) -> None:
-    """A table beside the original, which it hides while the search path begins with its schema."""
+def _differs(case: Case, name: str, sql: str) -> bool:
+    """Make a table beside the original, which it hides while the search path begins with its schema."""
     used = {k: v for k, v in case.params.items() if re.search(rf"\${k}\b", sql)}
-    case.engine.con.execute(f'CREATE OR REPLACE TABLE mutant."{name}" AS {sql}', used).fetchall()
-
-
-def _same(engine: DuckEngine, name: str) -> bool:
-    found = engine.con.execute(
+    con = case.engine.con
+    con.execute(f'CREATE OR REPLACE TABLE mutant."{name}" AS {sql}', used).fetchall()
+    found = con.execute(
         f'SELECT count(*) FROM ((SELECT * FROM mutant."{name}" EXCEPT ALL SELECT * FROM main."{name}") '
         f'UNION ALL (SELECT * FROM main."{name}" EXCEPT ALL SELECT * FROM mutant."{name}"))'
     ).fetchall()
-    return int(found[0][0]) == 0
+    return int(found[0][0]) > 0
 
 
 # file (folder/stem) → mutants, with whether they were noticed (None: they do not run at all)
 Told = dict[str, list[tuple[Mutant, bool | None]]]
 
 
-def examined(rule_id: str, own: bool, shared: dict[str, list[Mutant]]) -> Told:
+def examined(rule_id: str, own: bool, shared: dict[str, list[Mutant]], specs: Path = SPECS) -> Told:
     """Try a rule's own mutants, and those of the shared tables that are behind it."""
     rule = rules_by_id()[rule_id]
-    trial = Trial(rule)
+    trial = Trial(rule, specs)
     out: Told = {}
     if own:
         file = f"{rule.category}/{rule.id}"

@@ -41,8 +41,8 @@ def line_of(statement: Statement, node: exp.Expr) -> int:
     around: exp.Expr | None = node
     while around is not None:  # a node that sqlglot did not place stands where its neighbours do
         for inner in around.walk():
-            if "line" in inner.meta:
-                return statement.body + int(inner.meta["line"]) - 1
+            if "start" in inner.meta:  # sqlglot's own "line" counts too many once a $parameter is passed
+                return statement.body + statement.sql.count("\n", 0, int(inner.meta["start"]))
         around = around.parent
     return statement.body
 

@@ -18,6 +18,9 @@ from pipeline.identity import PERSON_FIELDS
 from pipeline.linkage.records import named
 
 Key = tuple[str, str]  # dataset, record_id
+# The shared tables that are read here, of all findings and of leads.
+READ_OF_ALL = ("known_person",)
+READ_OF_LEADS = ("screening", "under_review", "resident")
 
 
 @dataclass(frozen=True)
@@ -191,8 +194,8 @@ def _of_leads(engine: DuckEngine, leads: set[str]) -> dict[str, Any]:
     for r in engine.rows(query, wanted).iter_rows(named=True):
         held[r["person"]].append(r)
     query = (
-        "SELECT person, min(hukou_no) AS hukou_no FROM resident WHERE person IN (SELECT unnest($wanted)) "
-        "GROUP BY person"
+        "SELECT person, min(hukou_no) AS hukou_no FROM resident "
+        "WHERE person IN (SELECT unnest($wanted)) AND hukou_no IS NOT NULL GROUP BY person"
     )
     homes = dict(engine.rows(query, wanted).iter_rows())
     return {"screening": dict(screening), "held": dict(held), "homes": homes}

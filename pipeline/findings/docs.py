@@ -6,15 +6,12 @@ import re
 import sys
 from collections.abc import Sequence
 
-from pipeline.contract import scheme_zh
 from pipeline.engine.dialect import ALIKE
 from pipeline.findings.own import empty_drop
-from pipeline.findings.reference import logic_zh, needs_zh
-from pipeline.findings.rules import CATEGORIES, FIXED, Rule, load_rules, shared_tables
+from pipeline.findings.reference import said, spans
+from pipeline.findings.rules import CATEGORIES, FIXED, load_rules, shared_tables
 from pipeline.policy import Policy, every_pack, policy_of
-from pipeline.policy.words import figure
 from pipeline.record_words import CATEGORIES as CATEGORIES_ZH
-from pipeline.record_words import SEVERITIES as SEVERITIES_ZH
 
 _LISTS = {
     "policy_list": "list, item, other: the lists of the policy pack; other is the second of a pair",
@@ -28,7 +25,6 @@ def page() -> str:
     """Every rule with clause, needs and figures, and what a rule file may say and read. In Markdown."""
     policies = [policy_of(pack) for pack in every_pack()]
     rules = load_rules(policies[0].names)
-    spans = "；".join(f"{p.name}（{p.pack.valid_from}至{p.pack.valid_to}）" for p in policies)
     lines = [
         "# 规则",
         "",
@@ -36,7 +32,7 @@ def page() -> str:
         "请勿手改。同样的文字可用 `audit rules show ID --month YYYY-MM` 查看，政策数字全表用 "
         "`audit policy show --month YYYY-MM`。",
         "",
-        f"政策数字取自：{spans}。只写一个值的，各期相同；“未核对”指没有与条文原文核对过。",
+        f"政策数字取自：{spans(policies)}。只写一个值的，各期相同；“未核对”指没有与条文原文核对过。",
         "",
         "比对结果是疑点，不是结论。“列出”一栏先说列出什么，再说哪些情形不列入。疑似漏保的人，同户如有车辆、房产、经营、资产、"
         "收入等排除情形（按低保的限额），仍然列出，但单列一表，严重程度记为低。",
@@ -45,44 +41,9 @@ def page() -> str:
         of = [r for r in rules if r.category == category]
         lines += ["", f"## {CATEGORIES_ZH[category]} `{category}`（{len(of)}条）"]
         for rule in of:
-            lines += ["", *_rule(rule, policies)]
+            lines += ["", f"### {rule.title} `{rule.id}`", ""]
+            lines += [f"- {label}：{text}" for label, text in said(rule, policies)]
     return "\n".join([*lines, "", *_own(policies)]) + "\n"
-
-
-def _rule(rule: Rule, policies: Sequence[Policy]) -> list[str]:
-    texts = dict.fromkeys(logic_zh(rule, p) for p in policies)
-    logic = next(iter(texts))
-    if len(texts) > 1:
-        logic += "".join(f"\n  {p.pack.valid_from}起：{logic_zh(rule, p)}" for p in policies[1:])
-    lines = [
-        f"### {rule.title} `{rule.id}`",
-        "",
-        f"- 列出：{logic}",
-        f"- 严重程度：{SEVERITIES_ZH[rule.severity]}",
-    ]
-    if rule.schemes:
-        lines.append(f"- 名册：{'、'.join(map(scheme_zh, rule.schemes))}")
-    lines.append(f"- 需要：{needs_zh(rule)}")
-    if rule.partly:
-        lines.append(f"- 缺了只作部分核查：{'、'.join(map(scheme_zh, rule.partly))}")
-    lines.append(f"- 依据：{rule.basis}")
-    lines += [f"- 政策数字 `{key}`：{_figure(key, policies)}" for key in rule.policy]
-    lines.append(f"- 句子：{rule.summary}")
-    return lines
-
-
-def _figure(key: str, policies: Sequence[Policy]) -> str:
-    told = [(p.pack.valid_from, figure(p, key)) for p in policies]
-    zh, words = told[0][1]["zh"], {f["words"] for _, f in told}
-    said = [f"{f['clause']}；{'已核对' if f['verified'] else '未核对'}" for _, f in told]
-    if len(words) > 1:
-        return f"{zh} " + "；".join(
-            f"{since}起 {f['words']}（{text}）" for (since, f), text in zip(told, said, strict=True)
-        )
-    if len(set(said)) == 1:
-        return f"{zh} {told[0][1]['words']}（{said[0]}）"
-    later = "；".join(f"{since}起：{text}" for (since, _), text in zip(told, said, strict=True))
-    return f"{zh} {told[0][1]['words']}（{later}）"
 
 
 def _own(policies: Sequence[Policy]) -> list[str]:

@@ -48,29 +48,64 @@ def as_data(rule: Rule, policy: Policy) -> dict[str, Any]:
     }
 
 
+def said(rule: Rule, policies: Sequence[Policy]) -> list[tuple[str, str]]:
+    """(label, text) of all that is said of a rule, in order; a figure's label has its key in backticks.
+
+    Under several policies, in the order of time, logic and figures are told once and again where they change.
+    """
+    told = [
+        ("列出", _logic(rule, policies)),
+        ("严重程度", SEVERITIES_ZH[rule.severity]),
+        ("名册", "、".join(map(scheme_zh, rule.schemes))),
+        ("需要", needs_zh(rule)),
+        ("缺了只作部分核查", "、".join(map(scheme_zh, rule.partly))),
+        ("依据", rule.basis),
+        *((f"政策数字 `{key}`", _figure(key, policies)) for key in rule.policy),
+        ("句子", rule.summary),
+    ]
+    return [(label, text) for label, text in told if text]
+
+
+def spans(policies: Sequence[Policy]) -> str:
+    """The policy packs by name, with their months."""
+    return "；".join(f"{p.name}（{p.pack.valid_from}至{p.pack.valid_to}）" for p in policies)
+
+
+def _logic(rule: Rule, policies: Sequence[Policy]) -> str:
+    texts = dict.fromkeys(logic_zh(rule, p) for p in policies)
+    logic = next(iter(texts))
+    if len(texts) > 1:
+        logic += "".join(f"\n  {p.pack.valid_from}起：{logic_zh(rule, p)}" for p in policies[1:])
+    return logic
+
+
+def _figure(key: str, policies: Sequence[Policy]) -> str:
+    told = [(p.pack.valid_from, figure(p, key)) for p in policies]
+    zh, words = told[0][1]["zh"], {f["words"] for _, f in told}
+    behind = [_behind(f) for _, f in told]
+    if len(words) > 1:
+        return f"{zh} " + "；".join(
+            f"{since}起 {f['words']}（{text}）" for (since, f), text in zip(told, behind, strict=True)
+        )
+    if len(set(behind)) == 1:
+        return f"{zh} {told[0][1]['words']}（{behind[0]}）"
+    later = "；".join(f"{since}起：{text}" for (since, _), text in zip(told, behind, strict=True))
+    return f"{zh} {told[0][1]['words']}（{later}）"
+
+
+def _behind(f: dict[str, Any]) -> str:
+    """What stands behind a figure: clause, whether it was verified, and whose it is where not the pack's."""
+    whose = f"，取自 {f['from']}" if f["overridden"] else ""
+    return f"{f['clause']}；{'已核对' if f['verified'] else '未核对'}{whose}"
+
+
 def show(rule: Rule, policy: Policy) -> str:
     """One rule in words."""
     whose = "（本单位规则，替换了自带的同名规则）" if rule.replaces else "（本单位规则）" if rule.own else ""
-    lines = [
-        f"{rule.title} {rule.id}{whose}",
-        f"类别：{CATEGORIES_ZH[rule.category]}；严重程度：{SEVERITIES_ZH[rule.severity]}",
-        f"列出：{logic_zh(rule, policy)}",
-    ]
-    if rule.schemes:
-        lines.append(f"名册：{'、'.join(map(scheme_zh, rule.schemes))}")
-    lines.append(f"需要：{needs_zh(rule)}")
-    if rule.partly:
-        lines.append(f"没有这些数据也运行，但只是部分核查：{'、'.join(map(scheme_zh, rule.partly))}")
-    lines.append(f"依据：{rule.basis}")
+    lines = [f"{rule.title} {rule.id}{whose}", f"类别：{CATEGORIES_ZH[rule.category]}"]
+    lines += [f"{label.replace('`', '')}：{text}" for label, text in said(rule, [policy])]
     if rule.policy:
-        lines.append(f"政策数字（{policy.pack.valid_from}至{policy.pack.valid_to}，{policy.name}）：")
-        for f in (figure(policy, key) for key in rule.policy):
-            mark = "已核对" if f["verified"] else "未核对"
-            whose = f"，取自 {f['from']}" if f["overridden"] else ""
-            lines.append(f"  {f['zh']}：{f['words']}（{f['key']}；{f['clause']}；{mark}{whose}）")
-    else:
-        lines.append("政策数字：无")
-    lines.append(f"句子：{rule.summary}")
+        lines.append(f"政策数字取自：{spans([policy])}")
     return "\n".join(lines)
 
 

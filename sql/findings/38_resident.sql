@@ -1,2 +1,2 @@
--- Who lives in which register household: the normal rows.
-SELECT DISTINCT person, hukou_no FROM register_row WHERE normal AND hukou_no IS NOT NULL
+-- Who lives in which register household: the normal rows; hukou_no is null where it is not told.
+SELECT DISTINCT person, hukou_no FROM register_row WHERE normal

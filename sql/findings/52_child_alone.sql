@@ -1,10 +1,15 @@
 -- Children in register households all of whose adults are dead, struck off the register or in prison; a row a child
 -- and adult. An adult who moved out, or whose age is not told, is alive elsewhere; a child alone on a number from the
 -- start tells nothing.
-WITH child AS (
-  SELECT person, min(record_id) AS record_id, min(birth) AS birth
+WITH aged AS (
+  SELECT person, hukou_no, record_id, name, state, status_on, normal, birth,
+         coalesce(birth > months_before($as_of, 12 * $limits_child_age), false) AS minor
   FROM register_row
-  WHERE normal AND birth > months_before($as_of, 12 * $limits_child_age)
+),
+child AS (
+  SELECT person, min(record_id) AS record_id, min(birth) AS birth
+  FROM aged
+  WHERE normal AND minor
   GROUP BY person
 ),
 adult AS (
@@ -12,9 +17,9 @@ adult AS (
          d.died_on,
          r.person IN (SELECT person FROM imprisoned) AS jailed,
          coalesce(r.state = '注销' AND r.person NOT IN (SELECT person FROM resident), false) AS struck
-  FROM register_row r
+  FROM aged r
   LEFT JOIN dead d ON d.person = r.person
-  WHERE r.birth IS NULL OR r.birth <= months_before($as_of, 12 * $limits_child_age)
+  WHERE NOT r.minor
 ),
 beside AS (
   SELECT c.person, c.record_id, c.birth, a.person AS adult, a.record_id AS adult_record_id, a.name AS adult_name,

@@ -2,14 +2,14 @@
 -- of category missing may speak about (unit = that person; alone where the register has none), and the stopped
 -- households (unit = scheme|household_no, every row).
 WITH stopped AS (
-  SELECT r.scheme || '|' || r.household_no AS unit, r.person
+  SELECT s.scheme || '|' || s.household_no AS unit, r.person
   FROM stopped_household s
   JOIN roster r ON r.scheme = s.scheme AND r.household_no = s.household_no
 ),
 about AS (
   SELECT person FROM lead
   UNION
-  SELECT s.person FROM severe s JOIN roster r ON r.person = s.person AND r.scheme = 'borderline' AND r.active
+  SELECT person FROM severe
   UNION
   SELECT s.person FROM stopped s JOIN monitored m ON m.person = s.person
 )

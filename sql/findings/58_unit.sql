@@ -10,7 +10,7 @@ SELECT u.unit, u.scheme, u.size,
          AS yearly_gate
 FROM (
   SELECT m.unit, coalesce(max(s.scheme), 'dibao') AS scheme, count(DISTINCT m.person) AS size,
-         coalesce(min(r.area) = '农村' AND max(r.area) = '农村', false) AS rural
+         coalesce(bool_and(r.area = '农村'), false) AS rural
   FROM unit_member m
   LEFT JOIN stopped_household s ON s.scheme || '|' || s.household_no = m.unit
   LEFT JOIN roster r ON r.person = m.person

@@ -46,6 +46,7 @@ def test_the_common_dialect_passes_and_its_tables_are_told(tmp_path: Path, sql: 
         ("SELECT random() FROM t", 3, "function random"),
         ("SELECT now() FROM t", 3, "function now"),
         ("SELECT list_filter(a, x -> x > 1) FROM t", 3, "function list_filter"),
+        ("SELECT a\nFROM t\nWHERE a = $month\n  AND now() > b\n  AND b", 6, "function now"),
         ("SELECT unnest(a) FROM t", 3, "function unnest"),
         ("SELECT a FROM t WHERE EXISTS (\n SELECT strptime(a, '%Y') FROM t)", 4, "function strptime"),
         ("SELECT a FROM read_csv('x.csv')", 3, "function read_csv"),

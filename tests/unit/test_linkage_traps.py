@@ -43,6 +43,11 @@ TRAPS: dict[str, tuple[str, set[tuple[str, str]]]] = {
     "a twin who sounds alike, the end of the number hidden": (f"""
         dibao household_no=H# name=苏芳 id_number=@b:BORN** sex=男 {HOME}
         medical name=苏方 id_number=@ {HOME}""", set()),
+    "one who only sounds alike, in one town, in another household": ("""
+        dibao household_no=H# name=苏芳 birth_date=BORN sex=男 town=乐城
+        dibao household_no=H# name=NAMEc id_number=@c town=乐城
+        monitored household_no=M# name=NAMEc id_number=@c town=乐城
+        monitored household_no=N# name=苏方 id_number=@ town=乐城""", {("dibao 2", "monitored")}),
     "twins in the list of children": (f"""
         dibao household_no=H# name=周洁 id_number=@ {HOME}
         child_welfare name=周洁 id_number=@

@@ -13,7 +13,7 @@ from pipeline.cli import cli
 from pipeline.errors import BadInput
 from pipeline.findings import load_rules
 from pipeline.findings.docs import page
-from pipeline.findings.reference import logic_zh, needs_zh
+from pipeline.findings.reference import logic_zh, needs_zh, said, show
 from pipeline.policy import pack_for
 from pipeline.policy.words import value_zh
 
@@ -46,6 +46,10 @@ def test_every_rule_is_on_the_page_with_logic_clause_and_figures(made: str) -> N
         assert logic_zh(rule, POLICY) in text and rule.basis in text and needs_zh(rule) in text
         for key in rule.policy:
             assert f"`{key}`" in text and value_zh(POLICY, key) in text
+        labels = [label for label, _ in said(rule, [POLICY])]
+        assert re.findall(r"^- (.+?)：", text, re.MULTILINE) == labels
+        plain = [label.replace("`", "") for label in labels]
+        assert re.findall(r"^(.+?)：", show(rule, POLICY), re.MULTILINE)[1 : len(plain) + 1] == plain
     assert "{limits." not in made.split("## 自己写规则")[0]
 
 
@@ -56,7 +60,6 @@ def test_what_the_law_of_2026_changed_stands_on_the_page(made: str) -> None:
 
 @pytest.mark.parametrize("rule", RULES, ids=[r.id for r in RULES])
 def test_a_rule_is_shown_in_words(rule: object) -> None:
-    from pipeline.findings.reference import show
     from pipeline.findings.rules import Rule
 
     assert isinstance(rule, Rule)
@@ -70,7 +73,7 @@ def test_the_command_shows_a_rule_with_the_bureaus_figure(tmp_path: Path) -> Non
     ours = tmp_path / "ours.toml"
     ours.write_text('from = "某市"\n[limits]\nhomes = 2\n', encoding="utf-8")
     text = audit("rules", "show", "homes_over_limit", "--month", "2022-10", "--policy", ours)
-    assert "超过2套" in text and "住房套数限额：2套" in text and "取自 某市" in text
+    assert "超过2套" in text and "政策数字 limits.homes：住房套数限额 2套" in text and "取自 某市" in text
     data = json.loads(audit("rules", "show", "homes_over_limit", "--month", "2022-10", "--policy", ours, "--json"))
     assert data["needs"] == ["property"] and data["basis"] and data["category"] == "ineligible"
     (figure,) = data["figures"]
@@ -85,7 +88,7 @@ def test_the_command_lists_every_rule() -> None:
 
 
 def test_without_a_month_the_figures_are_this_months() -> None:
-    assert "政策数字（" in audit("rules", "show", "homes_over_limit")
+    assert "政策数字取自：" in audit("rules", "show", "homes_over_limit")
 
 
 def test_an_unknown_rule_names_the_nearest() -> None:
