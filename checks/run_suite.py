@@ -205,7 +205,8 @@ def _fault(rule: Rule, row: dict[str, Any], limits: Mapping[str, float]) -> Faul
         case _:
             n, before, blank = row["blank"], row["share_before"], row["zh"]
             limit = limits["blank"] if rule.id == "column_blank" else limits["blank_rise"]
-            words = f"{blank}为空{_figures(n, rows)}"
+            unread = f"，其中{row['unread']:,}行填了而读不懂" if row["unread"] else ""
+            words = f"{blank}为空{_figures(n, rows, unread)}"
             english = f"column {row['column']} is blank in {_english(n, rows)}"
             if rule.id == "column_emptier":
                 words += f"，上月为{_percent(before)}"
@@ -222,8 +223,8 @@ def _percent(share: float) -> str:
     return f"{100 * share:.1f}".removesuffix(".0") + "%"
 
 
-def _figures(n: int, rows: int) -> str:
-    return f"{_percent(n / rows if rows else 0)}（{n:,}/{rows:,}行）"
+def _figures(n: int, rows: int, more: str = "") -> str:
+    return f"{_percent(n / rows if rows else 0)}（{n:,}/{rows:,}行{more}）"
 
 
 def _english(n: int, rows: int) -> str:

@@ -3,9 +3,10 @@
 - `check_run_files`, a row a file (and sheet): dataset, rows_read, rows_kept, rows_rejected, rows_skipped, `accounted`
   (their sum), `loaded` (rows of the typed table), `rejected_share`, `judged` (1 where enough rows were rejected).
 - `check_run_columns`, a row a column of a dataset present, and of each of its files where several feed it (`file`,
-  else null): `rows`, `blank`, `share`; `limited` = the dataset where the column is a key one with blanks enough to
-  judge; `share_before`, `share_most` (that of the month before and the most it may be now), `compared` = the dataset
-  where both can be compared. The row of column `record_id` counts the dataset's rows: `rows_before`, `rows_least`.
+  else null): `rows`, `blank`, `unread` (blank because the cell could not be read), `share`; `limited` = the dataset
+  where the column is a key one with blanks enough to judge; `share_before`, `share_most` (that of the month before and
+  the most it may be now), `compared` = the dataset where both can be compared. The row of column `record_id` counts the
+  dataset's rows: `rows_before`, `rows_least`.
 - `check_run_links`, a row a dataset and town (and the whole county): `rows` of the rosters, `linked` among them,
   `rate`, `rate_before`, `rate_least`, `compared`.
 """
@@ -111,16 +112,24 @@ def prepare_files(engine: DuckEngine, inputs: Sequence[Input], limits: Mapping[s
 
 def prepare_columns(engine: DuckEngine, present: Sequence[str], limits: Mapping[str, float], before: Before) -> None:
     """Build `check_run_columns`."""
-    rows = [row for dataset_id in present for row in _column_rows(engine, dataset_id, limits, before)]
+    unread: dict[tuple[str, str, str], int] = {}
+    if engine.exists("rejects"):
+        cells = 'SELECT file, sheet, "column", count(*) FROM rejects WHERE "column" <> \'\' GROUP BY ALL'
+        unread = {(file, sheet, column): n for file, sheet, column, n in engine.rows(cells).iter_rows()}
+    rows = [row for dataset_id in present for row in _column_rows(engine, dataset_id, limits, before, unread)]
     texts = ("dataset", "file", "sheet", "column", "zh", "limited", "compared")
-    counts = ("rows", "blank", "rows_before")
+    counts = ("rows", "blank", "unread", "rows_before")
     shares = ("share", "share_before", "share_most", "rows_least")
     schema = dict.fromkeys(texts, pl.String) | dict.fromkeys(counts, pl.Int64) | dict.fromkeys(shares, pl.Float64)
     _put(engine, COLUMNS, rows, schema)
 
 
 def _column_rows(
-    engine: DuckEngine, dataset_id: str, limits: Mapping[str, float], before: Before
+    engine: DuckEngine,
+    dataset_id: str,
+    limits: Mapping[str, float],
+    before: Before,
+    unread: Mapping[tuple[str, str, str], int],
 ) -> Iterator[dict[str, Any]]:
     columns, keys = DATASETS[dataset_id].columns, set(key_columns(dataset_id))
     filled = ", ".join(f"count({_said(c)}) AS {name(c.id)}" for c in columns)
@@ -129,6 +138,7 @@ def _column_rows(
         f"FROM {name(_typed(engine, dataset_id))} GROUP BY GROUPING SETS ((), (file, sheet)) ORDER BY ALL"
     )
     places = list(counted.iter_rows(named=True))
+    files = [(p["file"], p["sheet"]) for p in places if not p["whole_"]]
     if len(places) == 2:
         places = [p for p in places if p["whole_"]]  # one file is its dataset
     for place in places:
@@ -142,6 +152,8 @@ def _column_rows(
             share = blank / rows if rows else 0.0
             limited = column.id in keys and blank >= limits["least_rows"]
             row = base | {"column": column.id, "zh": column_zh(dataset_id, column.id), "blank": blank, "share": share}
+            where = files if place["whole_"] else [(place["file"], place["sheet"])]
+            row["unread"] = min(sum(unread.get((*f, column.id), 0) for f in where), blank)
             row["limited"] = dataset_id if limited else None
             known = before.get(("column", dataset_id, "", column.id))
             if known and known[0]:
