@@ -21,12 +21,16 @@ _KEY = ["kind", "scheme", "town", "field"]
 
 @dataclass(frozen=True)
 class Cell:
-    """Rows asked and complete, now and a month before (None where it is not known)."""
+    """Rows asked and complete, now and a month before (None where it is not known).
+
+    `comparable`: now, of what last month is known of; None where that is all of it.
+    """
 
     asked: int
     complete: int
     asked_before: int | None = None
     complete_before: int | None = None
+    comparable: tuple[int, int] | None = None
 
     @property
     def share(self) -> float | None:
@@ -40,8 +44,9 @@ class Cell:
 
     @property
     def change(self) -> float | None:
-        """The share less last month's; None where one of them is not known."""
-        return None if self.share is None or self.share_before is None else self.share - self.share_before
+        """The share less last month's, of what was asked in both months; None where there is none."""
+        asked, complete = self.comparable or (self.asked, self.complete)
+        return None if not asked or self.share_before is None else complete / asked - self.share_before
 
 
 @dataclass(frozen=True)
@@ -91,7 +96,7 @@ def fields(pub: Publication) -> list[Field]:
 
 
 def total(cells: Iterable[Cell]) -> Cell:
-    """The cells added up; last month's only where it is known of some cell (a field that is new has none)."""
+    """The cells added up; last month's of those of which it is known (a field that is new has none)."""
     listed = list(cells)
     before = [c for c in listed if c.asked_before is not None and c.complete_before is not None]
     return Cell(
@@ -99,6 +104,7 @@ def total(cells: Iterable[Cell]) -> Cell:
         sum(c.complete for c in listed),
         sum(c.asked_before or 0 for c in before) if before else None,
         sum(c.complete_before or 0 for c in before) if before else None,
+        (sum(c.asked for c in before), sum(c.complete for c in before)) if len(before) < len(listed) else None,
     )
 
 
