@@ -118,7 +118,7 @@ def _rule(rule_id: str) -> Rule:
 
 
 def _suites(datasets: Sequence[str], limits: Mapping[str, float], *, compared: bool) -> tuple[Suite, ...]:
-    blank, rise = _percent(limits["blank"]), _percent(limits["blank_rise"])
+    blank, rise = _percent(limits["blank"]), _percent(limits["blank_rise"]).replace("%", "个百分点")
     files = [
         _check("file_rows", "sum", "读入行数等于留用、整行退回、跳过之和", same("rows_read", "accounted")),
         _check("file_rows", "loaded", "留用的行全部入库", same("rows_kept", "loaded")),
@@ -137,7 +137,7 @@ def _suites(datasets: Sequence[str], limits: Mapping[str, float], *, compared: b
         columns.append(_check("column_blank", d, f"{zh}：{names}空白各不超过{blank}",
                               at_most("share", limits["blank"], When("limited", d))))  # fmt: skip
         if compared:
-            columns.append(_check("column_emptier", d, f"{zh}：各栏空白比上月增加不超过{rise}（百分点）",
+            columns.append(_check("column_emptier", d, f"{zh}：各栏空白比上月增加不超过{rise}",
                                   not_before("share_most", "share", When("compared", d))))  # fmt: skip
             if d in DATASETS and "name" in DATASETS[d].by_id:
                 title = f"{zh}：各镇街对上的比例比上月减少不超过{_percent(limits['link_fall'])}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pipeline.contract import DATASETS, ROSTERS, TOWNS
@@ -51,6 +51,7 @@ COLUMNS: tuple[Col, ...] = (
 _TOWN = Col("镇街（原文）", 9)
 # The sheets of gaps name the fields or documents to mend.
 _FIELDS = Col("缺漏项目", 11)
+_WIDE_BASIS = 24
 _MONEY = "涉及金额（元）"
 # A lead that is held back has no number to answer under: the answer is given where the two records stand.
 _NOT_HELD = ("疑点编号", "首次发现", "状态", "镇核实结果", "核实说明", "核实人/日期")
@@ -240,6 +241,8 @@ def columns(found: Sequence[Line], *, with_town: bool, held: bool = False) -> tu
     left_out = {*(_NOT_HELD if held else ()), *([] if any(line.cells[_AT_MONEY] for line in found) else [_MONEY])}
     shown = [c for c in COLUMNS if c.heading not in left_out]
     if any(line.fields for line in found):
+        # several clauses stand in one cell: a narrow one would make the tallest of the row
+        shown = [replace(c, width=_WIDE_BASIS) if c.heading == "依据" else c for c in shown]
         shown.insert([c.heading for c in shown].index("疑点类型") + 1, _FIELDS)
     if with_town:
         shown.insert(1 if held else 2, _TOWN)
