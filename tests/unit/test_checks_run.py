@@ -142,6 +142,8 @@ def test_rows_that_fell_away_are_named() -> None:
     fault = only(run(county(household({}), vehicle=vehicles(69, 0)), "vehicle", before=before))
     assert (fault.rule_id, fault.sentence) == ("rows_fallen", "车辆：本月69行，上月100行，少了31%")
     assert told(run(county(household({}), vehicle=vehicles(70, 0)), "vehicle", before=before)) == []
+    small = run(county(household({}), vehicle=vehicles(15, 0)), "vehicle").measures
+    assert told(run(county(household({}), vehicle=vehicles(6, 0)), "vehicle", before=small)) == [], "nine are too few"
 
 
 def linked(count: int, of: int, town: str = "长来") -> DuckEngine:
