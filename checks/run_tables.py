@@ -5,7 +5,7 @@
 - `check_run_columns`, a row a column of a dataset present, and of each of its files where several feed it (`file`,
   else null): `rows`, `blank`, `unread` (blank because the cell could not be read), `share`; `limited` = the dataset
   where the column is a key one with blanks enough to judge; `share_before`, `share_most` (that of the month before and
-  the most it may be now), `compared` = the dataset where both can be compared. The row of column `record_id` counts the
+  the most it may be now), `compared` = 1 where both can be compared. The row of column `record_id` counts the
   dataset's rows: `rows_before`, `rows_least`.
 - `check_run_links`, a row a dataset and town (and the whole county): `rows` of the rosters, `linked` among them,
   `rate`, `rate_before`, `rate_least`, `compared`.
@@ -117,8 +117,8 @@ def prepare_columns(engine: DuckEngine, present: Sequence[str], limits: Mapping[
         cells = 'SELECT file, sheet, "column", count(*) FROM rejects WHERE "column" <> \'\' GROUP BY ALL'
         unread = {(file, sheet, column): n for file, sheet, column, n in engine.rows(cells).iter_rows()}
     rows = [row for dataset_id in present for row in _column_rows(engine, dataset_id, limits, before, unread)]
-    texts = ("dataset", "file", "sheet", "column", "zh", "limited", "compared")
-    counts = ("rows", "blank", "unread", "rows_before")
+    texts = ("dataset", "file", "sheet", "column", "zh", "limited")
+    counts = ("rows", "blank", "unread", "rows_before", "compared")
     shares = ("share", "share_before", "share_most", "rows_least")
     schema = dict.fromkeys(texts, pl.String) | dict.fromkeys(counts, pl.Int64) | dict.fromkeys(shares, pl.Float64)
     _put(engine, COLUMNS, rows, schema)
@@ -161,7 +161,7 @@ def _column_rows(
                 row |= {"share_before": was, "share_most": was + limits["blank_rise"]}
                 told = limited and share > limits["blank"]  # once is enough
                 many = blank - was * rows >= limits["compared_rows"]
-                row["compared"] = dataset_id if many and not told else None
+                row["compared"] = 1 if many and not told else None
             yield row
 
 
@@ -201,9 +201,9 @@ def prepare_links(engine: DuckEngine, present: Sequence[str], limits: Mapping[st
             if known and known[0]:
                 was = known[1] / known[0]
                 row |= {"rate_before": was, "rate_least": (1 - limits["link_fall"]) * was}
-                row["compared"] = d if was * of - n >= limits["compared_rows"] else None
+                row["compared"] = 1 if was * of - n >= limits["compared_rows"] else None
             rows.append(row)
-    schema = dict.fromkeys(("dataset", "town", "compared"), pl.String) | dict.fromkeys(("rows", "linked"), pl.Int64)
+    schema = dict.fromkeys(("dataset", "town"), pl.String) | dict.fromkeys(("rows", "linked", "compared"), pl.Int64)
     _put(engine, LINKS, rows, schema | dict.fromkeys(("rate", "rate_before", "rate_least"), pl.Float64))
 
 
