@@ -1,6 +1,7 @@
-"""The checks: validation suites for a roster's system data and for its archive checklist.
+"""The checks: validation suites for a roster's system data, for its archive checklist, and for the run itself.
 
     found = checks.failing_rows(engine, "2022-10", present)                    # fast: plain SQL
+    run = checks.examine_run(engine, inputs, present, limits, before)          # the month's files as such
     suites = checks.validate(engine, "2022-10", present, out, found.counts)    # Great Expectations, and its pages
 
 Both read one list of conditions; the second fails when the two disagree on a count.
@@ -13,9 +14,21 @@ from pathlib import Path
 
 from checks.model import ROW_COLUMNS, CheckRows, ExpectationResult, NotRun, SuiteResult
 from checks.rows import failing_rows
+from checks.run_suite import Fault, RunChecks, examine_run
 from pipeline.engine.duck import DuckEngine
 
-__all__ = ["ROW_COLUMNS", "CheckRows", "ExpectationResult", "NotRun", "SuiteResult", "failing_rows", "validate"]
+__all__ = [
+    "ROW_COLUMNS",
+    "CheckRows",
+    "ExpectationResult",
+    "Fault",
+    "NotRun",
+    "RunChecks",
+    "SuiteResult",
+    "examine_run",
+    "failing_rows",
+    "validate",
+]
 
 
 def validate(
@@ -26,12 +39,14 @@ def validate(
     counts: dict[str, int],
     *,
     review_months: Mapping[str, int] | None = None,
+    run: RunChecks | None = None,
 ) -> list[SuiteResult]:
     """Run every suite in Great Expectations on the engine's own connection and write its pages under `out`.
 
-    `counts` = `CheckRows.counts` of the same run. AuditError when an expectation raised, or when its count of
-    unexpected rows is not the number of failing rows found by SQL.
+    `counts` = `CheckRows.counts` of the same run; `run`: the suites over the run itself, from `examine_run`.
+    AuditError when an expectation raised, or when its count of unexpected rows is not the number of failing rows found
+    by SQL.
     """
-    from checks.validation import validate as run  # the import takes seconds: only when the suites are run
+    from checks.validation import validate as validated  # the import takes seconds: only when the suites are run
 
-    return run(engine, month, present, out, counts, review_months=review_months)
+    return validated(engine, month, present, out, counts, review_months=review_months, run=run)

@@ -26,6 +26,9 @@ def name(column: str) -> str:
     return '"' + column.replace('"', '""') + '"'
 
 
+_ON_BLANKS = ("ExpectColumnValuesToNotBeNull", "ExpectColumnValuesToBeNull")
+
+
 @dataclass(frozen=True)
 class When:
     """The rows a condition is about: those where `column` equals `value`."""
@@ -49,6 +52,15 @@ class Condition:
     def failing(self) -> str:
         """SQL that is true for the failing rows."""
         return f"({self.when.sql()}) AND ({self.fails})" if self.when else f"({self.fails})"
+
+    def about(self) -> str:
+        """SQL that is true for the rows the condition is about: those of `when`, else those with a value to judge."""
+        if self.when:
+            return self.when.sql()
+        if self.expectation in _ON_BLANKS:
+            return "true"
+        columns = [self.settings[c] for c in ("column", "column_A", "column_B") if c in self.settings]
+        return " AND ".join(f"{name(c)} IS NOT NULL" for c in columns)
 
 
 def filled(column: str, when: When | None = None) -> Condition:

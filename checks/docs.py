@@ -65,7 +65,9 @@ def finish_pages(site: Path, suites: Iterable[Suite]) -> None:
 
 def column_names(suite: Suite) -> dict[str, str]:
     """Column of the suite's table → its Chinese heading."""
-    out = {c.id: c.zh for c in dataset(suite.scheme).columns}
+    if not suite.scheme:
+        return dict(suite.headings)
+    out = {c.id: c.zh for c in dataset(suite.scheme).columns} | suite.headings
     for check in suite.checks:
         column = check.condition.settings.get("column")
         if column and column not in out:

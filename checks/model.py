@@ -71,7 +71,11 @@ class Check:
 
 @dataclass(frozen=True)
 class Suite:
-    """One suite over one table: `table` is built by `prepare`; `scheme` is its roster, `category` data or archive."""
+    """One suite over one table: `table` is built by `prepare`; `scheme` is its roster, `category` data or archive.
+
+    A suite over the run itself has category run and no scheme. `headings`: column of the table → its Chinese heading,
+    where neither the contract nor the pages' words have it.
+    """
 
     name: str
     title: str
@@ -80,15 +84,21 @@ class Suite:
     category: str
     table: str
     checks: tuple[Check, ...]
+    headings: dict[str, str] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True)
 class CheckRows:
-    """`rows`: a row a finding (`ROW_COLUMNS`). `counts`: failing rows by `Check.key`. `not_run`: what did not run."""
+    """`rows`: a row a finding (`ROW_COLUMNS`). `counts`: failing rows by `Check.key`. `not_run`: what did not run.
+
+    `suites`: those that ran. `scores`: rows asked and complete by scheme, town and field (see `checks.scores`).
+    """
 
     rows: pl.DataFrame
     counts: dict[str, int]
     not_run: list[NotRun]
+    suites: tuple[Suite, ...] = ()
+    scores: pl.DataFrame = field(default_factory=pl.DataFrame)
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from checks.conditions import literal, name
 from checks.model import ROW_COLUMNS, Check, CheckRows, NotRun, Suite
 from checks.roster_suite import roster_suite
 from checks.roster_table import prepare_roster
+from checks.scores import scores_of
 from pipeline.engine.duck import DuckEngine
 
 _SLOT = re.compile(r"\{(\w+)\}")
@@ -56,9 +57,10 @@ def failing_rows(
         seen = dict(found.group_by("n").len().iter_rows())
         counts |= {check.key: seen.get(n, 0) for n, check in enumerate(suite.checks)}
         frames.append(found.join(_told(suite), on="n", how="left").sort("n", "record_id", maintain_order=True))
-    if not frames:
-        return CheckRows(pl.DataFrame(schema=dict.fromkeys(ROW_COLUMNS, pl.String)), counts, idle)
-    return CheckRows(_one_each(pl.concat(frames)).select(ROW_COLUMNS), counts, idle)
+    rows = pl.DataFrame(schema=dict.fromkeys(ROW_COLUMNS, pl.String))
+    if frames:
+        rows = _one_each(pl.concat(frames)).select(ROW_COLUMNS)
+    return CheckRows(rows, counts, idle, tuple(suites), scores_of(engine, suites))
 
 
 def _one_each(rows: pl.DataFrame) -> pl.DataFrame:

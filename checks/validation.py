@@ -29,6 +29,7 @@ from checks.dialect import sharing
 from checks.docs import PAGES, finish_pages, write_index
 from checks.model import Check, ExpectationResult, Suite, SuiteResult
 from checks.rows import prepare
+from checks.run_suite import RunChecks
 from pipeline.engine.duck import DuckEngine
 from pipeline.errors import AuditError
 
@@ -44,10 +45,14 @@ def validate(
     counts: dict[str, int],
     *,
     review_months: Mapping[str, int] | None = None,
+    run: RunChecks | None = None,
 ) -> list[SuiteResult]:
     """See `checks.validate`."""
     scope = Scope(month, frozenset(present), dict(review_months or {}))
     suites, idle = prepare(engine, scope)
+    if run is not None:  # what is said of the data as such stands before what is said of their rows
+        suites, idle = [*run.suites, *suites], [*run.not_run, *idle]
+        counts = {**run.counts, **counts}
     results: list[SuiteResult] = []
     out.mkdir(parents=True, exist_ok=True, mode=0o700)
     if suites:

@@ -62,6 +62,8 @@ def run(
         )
     print(f"{outcome.findings} findings in {outcome.towns} town workbooks, {outcome.seconds:.1f} s: {outcome.folder}")
     print(f"open {outcome.folder / 'index.html'}")
+    for line in outcome.doubtful:
+        print(f"doubtful data: {line}")
     if outcome.not_run:
         print(f"{outcome.not_run} rules or checks were not run, or only in part: {outcome.folder / 'not_run.csv'}")
 

@@ -17,6 +17,8 @@ TIERS: dict[str, str] = {
     "probabilistic": "姓名等信息综合比对",
     "household": "家庭成员印证",
 }
+COUNTY_WIDE = "全县"
+UNKNOWN_TOWN = "未知镇街"  # where rows stand whose town is blank or not on the list
 DECISIONS: dict[str, str] = {"link": "同一人", "review": "待人工比对", "reject": "不是同一人"}
 
 

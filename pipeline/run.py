@@ -11,7 +11,7 @@ import shutil
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -22,6 +22,7 @@ from pipeline import __version__
 from pipeline.engine.duck import DuckEngine
 from pipeline.errors import BadInput
 from pipeline.findings import Rule, examine, files_of, load_rules, own_rules, record_checks, try_out, with_own
+from pipeline.findings.sources import partly_run
 from pipeline.findings.stage import NotRun, runnable
 from pipeline.identity import make_comparable, warm_up
 from pipeline.ingest import IngestReport, ingest
@@ -33,7 +34,10 @@ from pipeline.policy import Policy, pack_for
 from pipeline.private import private
 
 if TYPE_CHECKING:
-    from checks import CheckRows
+    import polars as pl
+
+    from checks import CheckRows, RunChecks
+    from pipeline.ingest.model import InputAccount
 
 Progress = Callable[[str, int, int], None]
 
@@ -47,6 +51,7 @@ class Outcome:
     towns: int
     not_run: int
     seconds: float
+    doubtful: tuple[str, ...] = ()  # what is doubtful about the month's data, a line each
 
 
 @dataclass
@@ -104,18 +109,23 @@ def run_audit(
                 report = ingest(drop, engine, scratch=work, progress=progress)
             publish_folder = work / "out"
             publish_folder.mkdir()
-            found = find(engine, rules, month, policy, report.present, clock, progress, model)
+            before = ledger.measures(month)
+            found = find(
+                engine, rules, month, policy, report.present, clock, progress, model,
+                inputs=report.inputs, before=before,
+            )  # fmt: skip
             with clock.stage("ledger"):
                 ledger.compare(engine, month)
                 previous = ledger.previous(month)
-            _publish(engine, publish_folder, month, policy, rules, report, found, previous, clock, progress)
+            _publish(engine, publish_folder, month, policy, rules, report, found, previous, before, clock, progress)
             count = engine.count("findings")
             _appear(publish_folder, out / month)
-            ledger.record(engine, month, __version__, policy.sha256)
+            ledger.record(engine, month, __version__, policy.sha256, found.measures)
         finally:
             engine.close()
     towns = len(list((out / month / "towns").glob("*.xlsx")))
-    return Outcome(out / month, count, towns, len(found.not_run), time.perf_counter() - begun)
+    doubtful = tuple(f.english for f in found.run.faults)
+    return Outcome(out / month, count, towns, len(found.not_run), time.perf_counter() - begun, doubtful)
 
 
 def rules_for(month: str, policy: Policy, folder: Path | None = None) -> list[Rule]:
@@ -137,6 +147,16 @@ class Found:
 
     checked: CheckRows
     not_run: list[NotRun]
+    run: RunChecks
+
+    @property
+    def measures(self) -> pl.DataFrame:
+        """What the month leaves in the ledger beside its findings."""
+        import polars as pl
+
+        from checks.scores import measures_of
+
+        return pl.concat([f for f in (self.run.measures, measures_of(self.checked.scores)) if f is not None])
 
 
 def find(
@@ -148,9 +168,15 @@ def find(
     clock: Clock | None = None,
     progress: Progress | None = None,
     model: Model | None = None,
+    *,
+    inputs: Sequence[InputAccount] = (),
+    before: pl.DataFrame | None = None,
 ) -> Found:
-    """From typed tables to `finding_rows`: identity, linkage, rules, and the rows that fail the checks."""
-    from checks import failing_rows
+    """From typed tables to `finding_rows`: identity, linkage, rules, the rows that fail the checks, and the run itself.
+
+    `inputs`: the account of every file; `before`: what the month before measured.
+    """
+    from checks import examine_run, failing_rows
 
     clock = clock or Clock()
     with clock.stage("identity"):
@@ -164,7 +190,11 @@ def find(
         checked = checking.result()
         second.close()
         not_run += record_checks(engine, checked)
-    return Found(checked, not_run)
+    with clock.stage("sources"):
+        run = examine_run(engine, inputs, present, policy.run_limits, before)
+        not_run += partly_run(runnable(rules, present), checked.suites, run.faults)
+        not_run += [NotRun(id, title, "run", kind, reason) for id, title, kind, reason in run.not_run]
+    return Found(checked, not_run, run)
 
 
 def _publish(
@@ -176,6 +206,7 @@ def _publish(
     report: IngestReport,
     found: Found,
     previous: Any,
+    before: pl.DataFrame | None,
     clock: Clock,
     progress: Progress | None,
 ) -> None:
@@ -192,6 +223,7 @@ def _publish(
             folder / "checks",
             found.checked.counts,
             review_months=policy.review_months,
+            run=found.run,
         )
     publish.load_not_run(engine, found.not_run)
     pub = publish.Publication(
@@ -204,6 +236,9 @@ def _publish(
         suites=suites,
         version=__version__,
         previous=previous,
+        faults=found.run.faults,
+        scores=found.checked.scores,
+        before=before,
     )
     with clock.stage("publish"):
         publish.write_tables(pub, folder)

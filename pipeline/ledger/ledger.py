@@ -1,7 +1,10 @@
-"""One small DuckDB database of the bureau: every month's findings by fingerprint.
+"""One small DuckDB database of the bureau: every month's findings by fingerprint, and what its data measured.
 
 A month that is run again takes the place of its former entry. States: `new` (never seen in an earlier month),
 `continuing` (in the latest month before this one), `reopened` (seen before, but not in the latest month).
+
+The measures are counts (rows and how many of them are good, by dataset or scheme, town, column or document), so that a
+later month can say what changed; nobody's name or number is among them.
 """
 
 from __future__ import annotations
@@ -17,11 +20,14 @@ from pipeline.errors import BadInput
 _TABLES = """
 CREATE TABLE IF NOT EXISTS run (month VARCHAR PRIMARY KEY, version VARCHAR, policy VARCHAR, findings BIGINT);
 CREATE TABLE IF NOT EXISTS finding (month VARCHAR, fingerprint VARCHAR, rule_id VARCHAR, town VARCHAR, status VARCHAR);
+CREATE TABLE IF NOT EXISTS measure (month VARCHAR, kind VARCHAR, subject VARCHAR, town VARCHAR, item VARCHAR,
+    rows BIGINT, good BIGINT);
 """
+_MEASURE = "kind, subject, town, item, rows, good"
 # Fails on another program's database, whose tables happen to bear the same names.
 _PROBE = (
-    "SELECT r.month, r.version, r.policy, r.findings, f.month, f.fingerprint, f.rule_id, f.town, f.status "
-    "FROM run r, finding f LIMIT 0"
+    "SELECT r.month, r.version, r.policy, r.findings, f.month, f.fingerprint, f.rule_id, f.town, f.status, m.month, "
+    "m.kind, m.subject, m.town, m.item, m.rows, m.good FROM run r, finding f, measure m LIMIT 0"
 )
 
 
@@ -110,18 +116,35 @@ class Ledger:
         )
         return found if found.height else None
 
-    def record(self, engine: DuckEngine, month: str, version: str, policy: str) -> None:
-        """Keep this month's findings, in place of what was kept of it before."""
+    def measures(self, month: str) -> pl.DataFrame | None:
+        """What the latest earlier month measured: kind, subject, town, item, rows, good.
+
+        None when there is no earlier month, or it was kept by a version that did not measure.
+        """
+        found = self._read(
+            f"SELECT {_MEASURE} FROM measure WHERE month = (SELECT max(month) FROM run WHERE month < $1) ORDER BY ALL",
+            month,
+        )
+        return found if found.height else None
+
+    def record(
+        self, engine: DuckEngine, month: str, version: str, policy: str, measures: pl.DataFrame | None = None
+    ) -> None:
+        """Keep this month's findings and measures, in place of what was kept of it before."""
         rows = engine.rows("SELECT fingerprint, rule_id, town, status FROM findings ORDER BY ALL")
         con = self._open()
         try:
             con.execute("BEGIN")
             con.execute("DELETE FROM finding WHERE month = ?", [month])
             con.execute("DELETE FROM run WHERE month = ?", [month])
+            con.execute("DELETE FROM measure WHERE month = ?", [month])
             con.execute("INSERT INTO run VALUES (?, ?, ?, ?)", [month, version, policy, rows.height])
             arrow = rows.to_arrow()
             con.register("rows", arrow)
             con.execute("INSERT INTO finding SELECT ?, fingerprint, rule_id, town, status FROM rows", [month])
+            if measures is not None and measures.height:
+                con.register("measured", measures.to_arrow())
+                con.execute(f"INSERT INTO measure SELECT ?, {_MEASURE} FROM measured", [month])
             con.execute("COMMIT")
         finally:
             con.close()

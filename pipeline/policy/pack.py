@@ -56,6 +56,11 @@ class Policy:
         """Category of dibao → months between two reviews."""
         return {k.split(".")[1]: int(v) for k, v in self.figures.items() if k.startswith("review_months.")}
 
+    @property
+    def run_limits(self) -> dict[str, float]:
+        """When a month's data are told of as doubtful: the figures of section `run`, by name."""
+        return {k.split(".")[1]: v for k, v in self.figures.items() if k.startswith("run.")}
+
     def value(self, key: str) -> float | list[Any]:
         return self.figures[key] if key in self.figures else self.lists[key]
 

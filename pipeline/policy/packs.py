@@ -30,6 +30,7 @@ SECTIONS: dict[str, str] = {
     "review_months": "复核周期",
     "lists": "名单",
     "draw": "抽查比例",
+    "run": "来源数据检查",
 }
 _HEAD = ("name", "from", "extends", "valid_from", "valid_to", "about")
 _ABOUT: dict[str, type] = {"zh": str, "unit": str, "clause": str, "source": str, "verified": bool}
@@ -103,6 +104,7 @@ _KINDS: dict[str, tuple[str, Callable[[Any], bool]]] = {
     "天": _WHOLE,
     "个月": _WHOLE,
     "岁": _WHOLE,
+    "行": _WHOLE,
     "月份": ("a number of a month, 1 to 12", lambda v: _number(v) and v == int(v) and 1 <= v <= 12),
     "比例": ("a number between 0 and 1", lambda v: _number(v) and v <= 1),
 }

@@ -12,6 +12,7 @@ from pipeline.publish import figures
 from pipeline.publish.publication import Publication
 from pipeline.publish.quality_sheets import quality_sheets
 from pipeline.publish.sheets import Col, Sheet
+from pipeline.publish.source_sheets import about, score_sheets, sources
 from pipeline.publish.words import CATEGORIES, SEVERITIES, TIERS, few, month_zh
 from pipeline.publish.workbook import Block, Book, write_book
 
@@ -21,6 +22,7 @@ _ABOUT: tuple[tuple[str, str], ...] = (
     ("数据完整", "花名册各行是否有缺项、错项，按镇街"),
     ("档案完整", "各户档案材料是否齐全、签字，按镇街"),
     ("环比", "与上月相比，每类疑点增减"),
+    ("来源数据", "本月哪些数据可能报送不全：关键栏目大量空白、行数或对上的人大减"),
     ("输入文件", "每个文件读了多少行，留用、退回、跳过多少行"),
     ("退回单元格", "读不懂、不能用的单元格和整行，请数据提供单位更正"),
     ("未核查", "因缺少数据等原因本月没有运行的规则和检查"),
@@ -41,7 +43,9 @@ def write_county(pub: Publication, out: Path) -> Path:
         *_money(pub, head, rules),
         _completeness(pub, head, "data", "数据完整", "行"),
         _completeness(pub, head, "archive", "档案完整", "户"),
+        *score_sheets(pub, head),
         _monthly(pub, head, rules),
+        sources(pub, head),
         _inputs(pub, head),
         _rejects(pub, head),
         _missed(pub, head),
@@ -54,6 +58,7 @@ def write_county(pub: Publication, out: Path) -> Path:
         ("疑点总数", sum(r.total for r in rules)),
         ("待人工比对", sum(row["review"] for row in figures.links(pub))),
         ("待比对后才能认定的漏保线索", figures.held(pub)),
+        ("来源数据存疑", len(pub.faults)),
         ("未核查的规则和检查", len(pub.missed)),
         ("政策参数", f"{pub.policy.name}（{pub.policy.source}）"),
         ("政策参数校验码", pub.policy.sha256),
@@ -62,11 +67,17 @@ def write_county(pub: Publication, out: Path) -> Path:
     blocks = [
         Block("基本情况", facts, ("项目", "内容")),
         *_lists(pub),
-        Block("本册各表", [a for a in _ABOUT if a[0] in {s.name for s in sheets}], ("工作表", "内容")),
+        Block("本册各表", _contents(sheets), ("工作表", "内容")),
         Block("读数时的提示", [(text,) for text in pub.told] or [("无",)]),
     ]
     book = Book(f"{head}　社会救助专项核查汇总", pub.month, blocks, sheets, head)
     return write_book(book, out / "county.xlsx")
+
+
+def _contents(sheets: Sequence[Sheet]) -> list[tuple[Any, ...]]:
+    """What each sheet holds, in the order of the workbook."""
+    told = {**dict(_ABOUT), **dict(about(list(sheets)))}
+    return [(s.name, told[s.name]) for s in sheets]
 
 
 def _overview(pub: Publication, head: str, rules: Sequence[figures.Row]) -> Sheet:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pipeline.contract import DATASETS, ROSTERS, TOWNS
+from pipeline.publish import gaps
 from pipeline.publish.publication import Publication
 from pipeline.publish.sheets import Col
 from pipeline.publish.words import (
@@ -48,10 +49,14 @@ COLUMNS: tuple[Col, ...] = (
 )
 # The unknown town's workbook says what was written in place of a town.
 _TOWN = Col("镇街（原文）", 9)
+# The sheets of gaps name the fields or documents to mend.
+_FIELDS = Col("缺漏项目", 11)
+_WIDE_BASIS = 24
 _MONEY = "涉及金额（元）"
 # A lead that is held back has no number to answer under: the answer is given where the two records stand.
 _NOT_HELD = ("疑点编号", "首次发现", "状态", "镇核实结果", "核实说明", "核实人/日期")
 
+_OF_LINE: dict[Col, Callable[[Line], str]] = {_TOWN: lambda line: line.town, _FIELDS: lambda line: line.fields}
 _AT_MONEY = next(i for i, c in enumerate(COLUMNS[1:]) if c.heading == _MONEY)
 _SOURCES_SHOWN = 6
 _SCHEMES = {roster: DATASETS[roster].zh for roster in ROSTERS}
@@ -70,6 +75,7 @@ class Line:
     town: str  # as written
     findings: int
     order: tuple[Any, ...]
+    fields: str = ""  # of gaps: what they are about
 
 
 def town_of(town: str | None) -> str:
@@ -105,7 +111,7 @@ class Leads:
         return sum(len(groups) for groups in self.groups.get(town, {}).values())
 
     def lines(self, town: str) -> dict[str, list[Line]]:
-        """Sheet → lines, sorted by severity, need, village, household."""
+        """Sheet → lines, sorted by severity, need, village, household; gaps by village and household."""
         return {name: self._sorted(groups) for name, groups in self.groups.get(town, {}).items()}
 
     def held_lines(self, town: str) -> list[Line]:
@@ -169,6 +175,7 @@ def _line(group: Group, titles: dict[str, str], short: dict[str, str]) -> Line:
     # a name and its number keep to the same line of their cells
     people = list(dict.fromkeys((f["name"] or "", f["id_number"] or "") for f in group if f["name"] or f["id_number"]))
     money = [f["money"] for f in group if f["money"] is not None]
+    mended = first["category"] in gaps.CATEGORIES
     cells = (
         _each(group, "fingerprint", short),
         _each(group, "village"),
@@ -179,16 +186,20 @@ def _line(group: Group, titles: dict[str, str], short: dict[str, str]) -> Line:
         _each(group, "rule_id", titles),
         SEVERITIES.get(first["severity"], first["severity"] or ""),
         _confidence(group),
-        numbered([f["summary"] or "" for f in group]),
+        gaps.told(group) if mended else numbered([f["summary"] or "" for f in group]),
         float(sum(money)) if money else "",
         _each(group, "basis"),
-        sources(f["evidence"] for f in group),
+        gaps.sources(group) if mended else sources(f["evidence"] for f in group),
         min((f["first_month"] for f in group if f["first_month"]), default=""),
         _each(group, "status", STATUSES),
     )
     rank = _RANK.get(first["severity"], 9)
-    order = (rank, -_need(group), cells[1], cells[3], first["rule_id"], cells[5], first["fingerprint"])
-    return Line(cells, first["town"] or "", len(group), order)
+    order: tuple[Any, ...] = (
+        rank, -_need(group), cells[1], cells[3], first["rule_id"], cells[5], first["fingerprint"],
+    )  # fmt: skip
+    if mended:  # a worker goes from village to village; where none is written, at the end
+        order = (not cells[1], cells[1], cells[3], rank, cells[4], first["fingerprint"])
+    return Line(cells, first["town"] or "", len(group), order, gaps.fields(group) if mended else "")
 
 
 def _confidence(group: Group) -> str:
@@ -224,9 +235,15 @@ def sources(evidence: Iterable[str | None]) -> str:
 
 
 def columns(found: Sequence[Line], *, with_town: bool, held: bool = False) -> tuple[Col, ...]:
-    """The columns of a sheet of these lines: money only where there is any, what was written for a town on request."""
+    """The columns of a sheet of these lines: money and fields only where there are any, what was written for a town on
+    request.
+    """
     left_out = {*(_NOT_HELD if held else ()), *([] if any(line.cells[_AT_MONEY] for line in found) else [_MONEY])}
     shown = [c for c in COLUMNS if c.heading not in left_out]
+    if any(line.fields for line in found):
+        # several clauses stand in one cell: a narrow one would make the tallest of the row
+        shown = [replace(c, width=_WIDE_BASIS) if c.heading == "依据" else c for c in shown]
+        shown.insert([c.heading for c in shown].index("疑点类型") + 1, _FIELDS)
     if with_town:
         shown.insert(1 if held else 2, _TOWN)
     return tuple(shown)
@@ -235,7 +252,8 @@ def columns(found: Sequence[Line], *, with_town: bool, held: bool = False) -> tu
 def table(found: Sequence[Line], shown: Sequence[Col]) -> list[tuple[Any, ...]]:
     """The lines as numbered rows of the columns `shown`, reply columns left out."""
     at = {c.heading: i for i, c in enumerate(COLUMNS[1:]) if c.kind != "reply"}
-    picked = [at.get(c.heading) for c in shown[1:] if c is _TOWN or c.heading in at]
+    picked = [c for c in shown[1:] if c in _OF_LINE or c.heading in at]
     return [
-        (i, *(line.town if place is None else line.cells[place] for place in picked)) for i, line in enumerate(found, 1)
+        (i, *(_OF_LINE[c](line) if c in _OF_LINE else line.cells[at[c.heading]] for c in picked))
+        for i, line in enumerate(found, 1)
     ]

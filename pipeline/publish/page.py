@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from pipeline.contract import COUNTY, DATASETS, TOWNS, scheme_zh
 from pipeline.private import folder, private, seal
-from pipeline.publish import charts, figures
+from pipeline.publish import charts, figures, heat
 from pipeline.publish.publication import Publication
 from pipeline.publish.quality import quality
 from pipeline.publish.words import CATEGORIES, SEVERITIES, TIERS, few, month_zh, part
@@ -79,6 +79,10 @@ def content(pub: Publication) -> dict[str, Any]:
         "completeness": [(name, unit, *_complete(figures.completeness(pub, c)), pub.nothing(c))
                          for c, name, unit in (("data", "花名册数据", "行"), ("archive", "档案材料", "户"))],
         "suites": pub.suites,
+        "faults": pub.faults,
+        "scores": heat.tables(pub),
+        "scored": heat.totals(pub),
+        "steps": heat.STEPS,
     }  # fmt: skip
 
 

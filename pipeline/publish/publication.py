@@ -86,12 +86,45 @@ class Missed:
     category: str
 
 
+class Fault(Protocol):
+    """Something doubtful about the month's data, in figures and in one Chinese sentence."""
+
+    @property
+    def rule_id(self) -> str: ...
+    @property
+    def title(self) -> str: ...
+    @property
+    def dataset(self) -> str: ...
+    @property
+    def column(self) -> str: ...
+    @property
+    def file(self) -> str: ...
+    @property
+    def sheet(self) -> str: ...
+    @property
+    def town(self) -> str: ...
+    @property
+    def n(self) -> int: ...
+    @property
+    def rows(self) -> int: ...
+    @property
+    def share(self) -> float: ...
+    @property
+    def limit(self) -> float | None: ...
+    @property
+    def before(self) -> float | None: ...
+    @property
+    def sentence(self) -> str: ...
+
+
 @dataclass(frozen=True)
 class Publication:
     """One month's audit. `engine` holds the typed tables, `findings`, `links`, `rejects` and `not_run`.
 
     `previous`: the month before, as rule_id, town, status and a count (`n`, `count` or `len`; without one each row is
-    one finding); None in the first month.
+    one finding); None in the first month. `faults`: what is doubtful about the month's data. `scores`: rows asked and
+    complete by kind (data, archive), scheme, town and field; `before`: what the month before measured, None where
+    nothing is known of it.
     """
 
     month: str
@@ -103,6 +136,9 @@ class Publication:
     suites: Sequence[Suite]
     version: str
     previous: pl.DataFrame | None = None
+    faults: Sequence[Fault] = ()
+    scores: pl.DataFrame | None = None
+    before: pl.DataFrame | None = None
 
     @cached_property
     def titles(self) -> dict[str, str]:

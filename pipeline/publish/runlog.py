@@ -9,9 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.private import folder, private, seal
-from pipeline.publish import figures
+from pipeline.publish import figures, scores
 from pipeline.publish.publication import Publication
 from pipeline.publish.quality import BIN, Quality, quality
+
+# Of what is doubtful about the month's data: the figures, and the Chinese sentence that all other outputs show.
+_FAULT = ("rule_id", "dataset", "column", "file", "sheet", "town", "n", "rows", "share", "limit", "before", "sentence")
 
 
 def write_run_json(
@@ -70,6 +73,18 @@ def write_run_json(
         "linkage": _linkage(quality(pub)),
         "rejects": pub.engine.count("rejects"),
         "not_run": len(pub.missed),
+        "doubtful_sources": [{c: getattr(f, c) for c in _FAULT} for f in pub.faults],
+        "completeness": [
+            {
+                "scheme": scheme,
+                "kind": kind,
+                "asked": cell.asked,
+                "complete": cell.complete,
+                "share": cell.share,
+                "share_before": cell.share_before,
+            }
+            for (scheme, kind), cell in scores.totals(pub).items()
+        ],
     }
     path = folder(out) / "run.json"
     with private():

@@ -22,12 +22,16 @@ INK, RULE_LINE, HEAD_FILL, REPLY_FILL = "#1F2A37", "#B8C0CA", "#DCE6F0", "#FFF8D
 _HEADER_ROW = 2  # title, remark, then the headings
 _BODY_ROWS_LIMIT = 1_048_570
 
-Kind = Literal["text", "id", "centre", "severity", "number", "money", "count", "percent", "reply"]
+Kind = Literal["text", "id", "centre", "severity", "number", "money", "count", "percent", "share", "points", "reply"]
 
 
 @dataclass(frozen=True)
 class Col:
-    """A column: heading, width in characters, kind of cell; `choices` make a drop-down, `heat` colours by value."""
+    """A column: heading, width in characters, kind of cell; `choices` make a drop-down, `heat` colours by value.
+
+    A share is a percentage that reads 100 % only where nothing is missing; its heat is darker the more is missing.
+    Points are a difference of percentages, signed.
+    """
 
     heading: str
     width: float
@@ -97,6 +101,8 @@ def _properties(kind: str, marks: tuple[str, ...]) -> dict[str, Any]:
         "money": {"align": "right", "num_format": "#,##0.00"},
         "count": {"align": "center", "num_format": '#,##0;-#,##0;"–"'},
         "percent": {"align": "right", "num_format": "0.0%"},
+        "share": {"align": "right", "num_format": '[=1]0%;[>=0.9995]"99.9%+";0.0%'},
+        "points": {"align": "right", "num_format": "+0.0;-0.0;0.0"},
         "reply": {"bg_color": REPLY_FILL},
     }
     cell |= extra[kind]
@@ -196,6 +202,10 @@ def _heat(page: Worksheet, sheet: Sheet, first: int, end: int) -> None:
     hot = [c for c, column in enumerate(sheet.columns) if column.heat]
     if hot:
         area = f"{xl_rowcol_to_cell(first, hot[0])}:{xl_rowcol_to_cell(end, hot[-1])}"
+        if sheet.columns[hot[0]].kind == "share":
+            page.conditional_format(area, {"type": "blanks", "stop_if_true": True, "format": None})
+            page.conditional_format(area, _SHARE_SCALE)
+            return
         scale = {
             "type": "2_color_scale",
             "min_type": "num",
@@ -204,6 +214,21 @@ def _heat(page: Worksheet, sheet: Sheet, first: int, end: int) -> None:
             "max_color": "#E8A08C",
         }
         page.conditional_format(area, scale)
+
+
+# From a fifth missing (and worse) to nothing missing: the same colours for the same share in every sheet and month.
+_SHARE_SCALE = {
+    "type": "3_color_scale",
+    "min_type": "num",
+    "min_value": 0.8,
+    "min_color": "#E08A72",
+    "mid_type": "num",
+    "mid_value": 0.95,
+    "mid_color": "#F6D9C4",
+    "max_type": "num",
+    "max_value": 1,
+    "max_color": "#FFFFFF",
+}
 
 
 def lines_of(text: str, width: float) -> int:

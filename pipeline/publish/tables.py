@@ -10,6 +10,7 @@ import polars as pl
 
 from pipeline.engine.duck import DuckEngine
 from pipeline.private import folder, private, seal
+from pipeline.publish import scores
 from pipeline.publish.publication import Publication
 
 FINDINGS: tuple[str, ...] = (
@@ -35,7 +36,7 @@ def load_not_run(engine: DuckEngine, entries: Iterable[Any]) -> None:
 
 
 def write_tables(pub: Publication, out: Path) -> None:
-    """Write `findings.parquet/.csv`, `links.parquet`, `rejects.parquet/.csv`, `not_run.csv` into `out`.
+    """Write `findings.parquet/.csv`, `links.parquet`, `rejects.parquet/.csv`, `not_run.csv`, `completeness.parquet`.
 
     The order of rows is fixed and total, so that the same audit gives the same bytes. In CSV a cell that a
     spreadsheet could take for a formula is written behind an apostrophe; Parquet keeps it as it is.
@@ -53,6 +54,7 @@ def write_tables(pub: Publication, out: Path) -> None:
         _parquet(rejects, out / "rejects.parquet")
         _csv(rejects, out / "rejects.csv")
         _csv(_sorted(pub, "not_run", NOT_RUN, ("kind", "id")), out / "not_run.csv")
+        _parquet(scores.table(pub), out / "completeness.parquet")
 
 
 def _sorted(pub: Publication, table: str, columns: tuple[str, ...], order: tuple[str, ...]) -> pl.DataFrame:

@@ -11,7 +11,7 @@ from typing import Any
 
 from pipeline.contract import COUNTY, DATASETS, TOWNS
 from pipeline.private import folder
-from pipeline.publish import figures, leads, review
+from pipeline.publish import figures, gaps, leads, review
 from pipeline.publish.publication import Publication
 from pipeline.publish.sheets import Sheet
 from pipeline.publish.words import CATEGORIES, HELD, REVIEW, SCREENED, STATUSES, UNKNOWN_TOWN, month_zh
@@ -29,8 +29,8 @@ _ABOUT: dict[str, str] = {
     HELD: "可能已经在册的人：先在“待人工比对”中辨认是否同一人，不是同一人的才是漏保线索",
     "payment": "发放明细与花名册、死亡等数据对不上的家庭",
     "care": "特困人员照料护理等级、评估、照料协议等方面的问题",
-    "data": "花名册漏填、错填的项目，同一人的缺项合为一行",
-    "archive": "档案目录中缺少、未签字或未注明日期的材料，同一户合为一行",
+    "data": "花名册漏填、错填的项目，同一人的缺项合为一行，按村居排列",
+    "archive": "档案目录中缺少、未签字或未注明日期的材料，同一户合为一行，按村居排列",
     REVIEW: "系统不能断定是否同一人的两条记录，请辨认后填写",
 }
 _HOW: tuple[str, ...] = (
@@ -114,7 +114,7 @@ def _book(material: Material, town: str, found: dict[str, list[leads.Line]], pai
                 title=f"{head}　{name}",
                 columns=columns,
                 rows=rows,
-                remark=_remark(len(rows), findings, ranked=category == "missing") + pub.caveat(category),
+                remark=_remark(len(rows), findings, category) + pub.caveat(category),
                 empty=pub.nothing(category),
                 row_height=_ROW_HEIGHT,
             )
@@ -130,7 +130,7 @@ def _book(material: Material, town: str, found: dict[str, list[leads.Line]], pai
         told = f"共{len(rows)}行。{_ABOUT[HELD]}；经辨认不是同一人的，下月列入“疑似漏保”。"
         sheets.append(Sheet(HELD, f"{head}　{HELD}", columns, rows, told, row_height=_ROW_HEIGHT))
         contents.append((HELD, _ABOUT[HELD], sum(line.findings for line in waiting), "待比对"))
-    title, remark = f"{head}　{REVIEW}", _remark(len(pairs), len(pairs))
+    title, remark = f"{head}　{REVIEW}", _remark(len(pairs), len(pairs), "")
     sheets.append(Sheet(REVIEW, title, review.COLUMNS, pairs, remark, row_height=_ROW_HEIGHT))
     contents.append((REVIEW, _ABOUT[REVIEW], len(pairs), "已比对" if pub.engine.count("links") else "没有可比对的记录"))
     facts: list[tuple[Any, ...]] = [
@@ -158,11 +158,17 @@ def _sheet_names() -> list[tuple[str, str]]:
     return [*names[:2], ("missing", SCREENED), *names[2:]]
 
 
-def _remark(rows: int, findings: int, *, ranked: bool = False) -> str:
+def _remark(rows: int, findings: int, category: str) -> str:
     if not rows:
         return ""
     joined = f"（{findings}条疑点）" if findings != rows else ""
-    order = "程度高、困难项多的户在前。" if ranked else ""
+    if category in gaps.CATEGORIES:
+        whom = "同一人" if category == "data" else "同一户"
+        return (
+            f"共{rows}行{joined}，按村居、家庭排列；{whom}的各项合为一行，补正一项在“{gaps.BOX}”内打勾一项，"
+            "全部补正后在“镇核实结果”选“已整改”。"
+        )
+    order = "程度高、困难项多的户在前。" if category == "missing" else ""
     return f"共{rows}行{joined}。{order}疑点是线索，不是结论；请核实后填写浅黄色各列。"
 
 

@@ -9,6 +9,7 @@ from pipeline.record_words import CATEGORIES as CATEGORIES
 from pipeline.record_words import DECISIONS as DECISIONS
 from pipeline.record_words import SEVERITIES as SEVERITIES
 from pipeline.record_words import TIERS as TIERS
+from pipeline.record_words import UNKNOWN_TOWN as UNKNOWN_TOWN
 from pipeline.record_words import chance as chance
 from pipeline.record_words import mask as mask
 from pipeline.record_words import place as place
@@ -25,7 +26,6 @@ STATUSES: dict[str, str] = {
     "dismissed": "已排除",
 }
 OPEN: tuple[str, ...] = ("new", "continuing", "reopened")  # what a town still has to answer
-UNKNOWN_TOWN = "未知镇街"
 
 _FORMULA_LIKE = re.compile(r"[=+\-@\x00-\x1f\x7f]")
 _SHORT = 10  # hex digits of a finding's short number: long enough for 50,000, short enough for the telephone

@@ -10,17 +10,20 @@ import re
 import stat
 import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from checks_county import MONTH, county, household, id_number, items, review, tie
 
-from checks import SuiteResult, failing_rows, validate
+from checks import SuiteResult, examine_run, failing_rows, validate
 from checks.catalogue import rules
 from checks.conditions import Condition, When, at_least, at_most, filled, none_of, not_before, one_of, same, vacant
 from pipeline.engine.duck import DuckEngine
 from pipeline.errors import AuditError
+from pipeline.ingest.model import InputAccount
+from pipeline.policy import pack_for
 
 PRESENT = {"dibao", "archive", "household_register", "tekun"}
 
@@ -224,6 +227,44 @@ def test_nothing_is_left_behind_and_only_the_owner_reads(run: Any) -> None:
     assert sorted(p.name for p in out.iterdir()) == ["index.html", "pages"]
     for path in out.rglob("*"):
         assert stat.S_IMODE(path.stat().st_mode) == (0o700 if path.is_dir() else 0o600)
+
+
+def test_the_suites_over_the_run_count_alike_and_have_their_pages(tmp_path: Path) -> None:
+    """Every kind of fault at once: Great Expectations counts what SQL finds, or `validate` raises."""
+    limits = pack_for(MONTH).run_limits
+
+    def month(count: int, blank: int, plate: int, links: int) -> DuckEngine:
+        people = [row for n in range(60) for row in household({}, no=f"DB{n}", first=n + 1)]
+        cars = [
+            {"record_id": f"车辆_{n % 2}.csv#-#{n}", "file": f"车辆_{n % 2}.csv", "sheet": "-", "row": n,
+             "name": "无名氏", "id_number": None if n < blank else f"{n}",
+             "plate": None if n < plate else f"{n}"}
+            for n in range(count)
+        ]  # fmt: skip
+        ties = [tie(p["record_id"], "vehicle", "x", "link") for p in people[:links]]
+        return county(people, links=ties, vehicle=cars)
+
+    present = {"dibao", "vehicle"}
+    before = examine_run(month(100, 0, 0, 40), [], present, limits).measures
+    engine = month(60, 30, 20, 10)
+    account = InputAccount("车辆_0.csv", "-", "vehicle", "", 45, 31, 14, 0)
+    run = examine_run(engine, [account], present, limits, before)
+    failed = {key for key, n in run.counts.items() if n}
+    assert {key.split("/")[1] for key in failed} == {
+        "file_rows", "rows_rejected", "rows_fallen", "column_blank", "column_emptier", "links_fallen",
+    }  # fmt: skip
+    counts = failing_rows(engine, MONTH, present).counts
+    results = validate(engine, MONTH, present, tmp_path / "checks", counts, run=run)
+    assert [s.name for s in results] == ["run_files", "run_columns", "run_links", "dibao_data"]
+    assert {e.key for s in results for e in s.expectations if not e.success} & set(run.counts) == failed
+    with pytest.raises(AuditError, match="run/column_blank/vehicle counts 3 unexpected rows, SQL found 2"):
+        wrong = replace(run, counts={**run.counts, "run/column_blank/vehicle": 2})
+        validate(engine, MONTH, present, tmp_path / "again", counts, run=wrong)
+    for path in (tmp_path / "checks").rglob("*.html"):
+        text = path.read_text(encoding="utf-8")
+        assert "无名氏" not in text and not re.findall(r"https?://|<script|<link|<img", text), path
+    page = (tmp_path / "checks" / results[1].docs).read_text(encoding="utf-8")
+    assert "车辆：姓名、身份证号空白各不超过20%" in page and "空白所占比例" in page
 
 
 def test_without_archive_one_suite_runs(tmp_path: Path) -> None:

@@ -86,6 +86,43 @@ def test_the_month_before_is_counted(engine: DuckEngine, ledger: Ledger) -> None
     ]
 
 
+MEASURED = ("kind", "subject", "town", "item", "rows", "good")
+
+
+def measured(good: int) -> pl.DataFrame:
+    return pl.DataFrame([("link", "vehicle", "长来", "", 100, good)], schema=list(MEASURED), orient="row")
+
+
+def test_what_a_month_measured_is_there_for_the_next(engine: DuckEngine, ledger: Ledger) -> None:
+    assert ledger.measures("2022-08") is None
+    for month, good in (("2022-08", 7), ("2022-09", 8), ("2022-08", 6)):  # August is run again
+        run_month(engine, ledger, month, "a", keep=False)
+        ledger.record(engine, month, "0", "policy", measured(good))
+    assert ledger.measures("2022-08") is None
+    for month, good in (("2022-09", 6), ("2022-10", 8), ("2023-01", 8)):
+        found = ledger.measures(month)
+        assert found is not None and found.rows() == measured(good).rows(), month
+
+
+def test_a_ledger_of_a_version_that_did_not_measure_is_read_and_kept(engine: DuckEngine, ledger: Ledger) -> None:
+    con = duckdb.connect(str(ledger.path))
+    con.execute("CREATE TABLE run (month VARCHAR PRIMARY KEY, version VARCHAR, policy VARCHAR, findings BIGINT)")
+    con.execute(
+        "CREATE TABLE finding (month VARCHAR, fingerprint VARCHAR, rule_id VARCHAR, town VARCHAR, status VARCHAR)"
+    )
+    con.execute("INSERT INTO run VALUES ('2022-08', '0', 'p', 1)")
+    con.execute("INSERT INTO finding VALUES ('2022-08', 'a', 'vehicle_owned', '乐城', 'new')")
+    con.close()
+    ledger.check()
+    assert ledger.measures("2022-09") is None
+    assert run_month(engine, ledger, "2022-09", "a", keep=False) == {"a": ("continuing", "2022-08")}
+    ledger.record(engine, "2022-09", "0", "policy", measured(5))
+    assert ledger.measures("2022-09") is None, "August measured nothing"
+    assert ledger.measures("2022-10") is not None
+    run_month(engine, ledger, "2022-10", "a")
+    assert ledger.measures("2022-11") is None, "the latest month counts, not the latest that measured"
+
+
 def test_the_file_is_its_owners_alone(engine: DuckEngine, ledger: Ledger) -> None:
     run_month(engine, ledger, "2022-08", "a")
     assert stat.S_IMODE(ledger.path.stat().st_mode) == 0o600

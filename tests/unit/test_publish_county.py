@@ -35,8 +35,8 @@ def rows(book: openpyxl.Workbook, name: str) -> list[dict[str, object]]:
 
 def test_sheets(book: openpyxl.Workbook) -> None:
     assert book.sheetnames == [
-        "说明", "总览", "涉及金额", "数据完整", "档案完整", "环比", "输入文件", "退回单元格", "未核查", "政策参数",
-        "比对情况",
+        "说明", "总览", "涉及金额", "数据完整", "档案完整", "环比", "来源数据", "输入文件", "退回单元格", "未核查",
+        "政策参数", "比对情况",
     ]  # fmt: skip
 
 
