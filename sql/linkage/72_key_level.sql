@@ -40,11 +40,8 @@ compared AS (
            WHEN NOT r.sound AND levenshtein(l.id_text, r.id_text) = 4 THEN NULL
            ELSE 1
          END AS id,
-         CASE
-           WHEN l.id_text IS NULL OR r.id_text IS NULL
-             THEN birth_level(coalesce(l.birth, l.number_birth), coalesce(r.birth, r.number_birth))
-           ELSE birth_level(l.birth, r.birth)
-         END AS birth,
+         birth_level(l.birth, r.birth) AS birth,
+         birth_level(coalesce(l.birth, l.number_birth), coalesce(r.birth, r.number_birth)) AS birth_within,
          CASE
            WHEN l.sex IN ('男', '女') AND r.sex IN ('男', '女') THEN CASE WHEN l.sex = r.sex THEN 1 ELSE 0 END
          END AS sex,
@@ -58,7 +55,9 @@ compared AS (
   JOIN described r ON r.person = c.right_person
 )
 SELECT left_person, right_person, CAST(max(name) AS TINYINT) AS name, CAST(max(id) AS TINYINT) AS id,
-       CAST(CASE WHEN max(id) = 2 THEN NULL ELSE max(birth) END AS TINYINT) AS birth, CAST(max(sex) AS TINYINT) AS sex,
+       CAST(CASE WHEN max(id) = 2 THEN NULL WHEN max(id) IS NULL THEN max(birth_within) ELSE max(birth) END AS TINYINT)
+         AS birth,
+       CAST(max(sex) AS TINYINT) AS sex,
        coalesce(bool_or(birth_agrees), false) AS birth_agrees, coalesce(bool_or(id = 3 AND ends_agree), false) AS ends_agree,
        max(name_no) AS name_no, max(surname_no) AS surname_no,
        max(wild_name) AS wild_name
