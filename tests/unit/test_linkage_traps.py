@@ -82,6 +82,11 @@ TRAPS: dict[str, tuple[str, set[tuple[str, str]]]] = {
         dibao household_no=H# name=NAME id_number=@ town=乐城 village=V#
         medical name=NAME id_number=@b:BORN town=乐城 village=W#
         death name=NAME birth_date=BORN town=乐城""", set()),
+    "one name and birth date, both known, one of them by a row more; the number's end hidden": ("""
+        dibao household_no=H# name=NAME id_number=@ town=乐城 village=V#
+        medical name=NAME id_number=@b:BORN town=坪石 village=W#
+        disability name=NAME birth_date=BORN town=乐城 village=V#
+        deposit name=NAME id_number=@**""", {("dibao", "disability")}),
     "one name and house number in two towns": ("""
         dibao household_no=H# name=NAME town=乐城 village=V# address=3组12号
         medical name=NAME id_number=@ town=坪石 village=W# address=3组12号""", set()),
@@ -140,7 +145,9 @@ def trapped(engine: DuckEngine, request: pytest.FixtureRequest) -> Mapping[str, 
             for row in rows.strip().splitlines():
                 said = dict(cell.split("=") for cell in row.split()[1:])
                 if "birth_date" not in said and (n := said.get("id_number", "~"))[-1] != "~":
-                    known.setdefault(n, f"{R} name={said['name']} id_number={n} {HOME if 'A#' in row else ''}")
+                    # one family, unless the trap is that they are not
+                    family = f"{R}-{len(known)}" if "another household" in title else R
+                    known.setdefault(n, f"{family} name={said['name']} id_number={n} {HOME if 'A#' in row else ''}")
             cases[title] = "\n".join([rows.strip(), *known.values()])
     return judge(engine, cases)
 

@@ -12,7 +12,7 @@
 -- summary: {name}的{scheme_zh}家庭{household_no}没有列入配偶：{items}
 -- item: {registered_zh}与{spouse_zh}登记结婚
 WITH omitted AS (
-  SELECT m.scheme, m.household_no, m.record_id, m.person, s.spouse, s.spouse_name, s.registered_on,
+  SELECT m.scheme, m.household_no, m.record_id, m.person, s.spouse, s.spouse_name, s.numbered, s.registered_on,
          s.record_id AS marriage_id
   FROM member m
   JOIN spouse s ON s.person = m.person
@@ -22,16 +22,18 @@ WITH omitted AS (
       WHERE r.scheme = m.scheme AND r.household_no = m.household_no AND r.person = s.spouse)
 ),
 -- The spouse's number may be mistyped: another of the household's rows that bears the name is the spouse as well, and so
--- is one whose name is a character longer or shorter where its own number is none.
+-- is one whose name is a character longer or shorter where not both have a number of another birth date.
 named AS (
   SELECT DISTINCT o.marriage_id, o.record_id
   FROM omitted o
   JOIN roster r ON r.scheme = o.scheme AND r.household_no = o.household_no AND r.person <> o.person
   JOIN names a ON a.name = o.spouse_name
   JOIN names b ON b.name = r.name
+  LEFT JOIN known_person t ON t.person = o.spouse
+  LEFT JOIN known_person k ON k.person = r.person
   WHERE name_level(a.name_key, a.mandarin_no, a.cantonese_no, a.shape_no,
                    b.name_key, b.mandarin_no, b.cantonese_no, b.shape_no)
-        >= CASE WHEN r.person IN (SELECT person FROM known_person WHERE sound) THEN 3 ELSE 2 END
+        >= CASE WHEN o.numbered AND k.sound AND t.birth IS DISTINCT FROM k.birth THEN 3 ELSE 2 END
 )
 SELECT o.person AS subject, o.scheme AS subject_dataset, o.record_id, o.scheme, o.household_no,
        'marriage' AS evidence_dataset, o.marriage_id AS evidence_record_id,
