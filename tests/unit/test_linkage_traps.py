@@ -36,13 +36,13 @@ TRAPS: dict[str, tuple[str, set[tuple[str, str]]]] = {
         medical name=苏方 id_number=@ town=乐城 phone=139#""", set()),
     "a twin who sounds alike, whose row stands beside": (f"""
         dibao household_no=H# name=NAMEc id_number=@c {HOME}
-        dibao household_no=H# name=苏芳 birth_date=BORN sex=男 {HOME}
-        dibao household_no=H# name=苏方 id_number=@ {HOME}
+        dibao household_no=H# name=葛静 birth_date=BORN sex=男 {HOME}
+        dibao household_no=H# name=葛晶 id_number=@ {HOME}
         {R} name=NAMEc id_number=@c {HOME}
-        {R} name=苏方 id_number=@ {HOME}""", set()),
+        {R} name=葛晶 id_number=@ {HOME}""", set()),
     "a twin who sounds alike, the end of the number hidden": (f"""
-        dibao household_no=H# name=苏芳 id_number=@b:BORN** sex=男 {HOME}
-        medical name=苏方 id_number=@ {HOME}""", set()),
+        dibao household_no=H# name=葛静 id_number=@b:BORN** sex=男 {HOME}
+        medical name=葛晶 id_number=@ {HOME}""", set()),
     "one who only sounds alike, in one town, in another household": ("""
         dibao household_no=H# name=苏芳 birth_date=BORN sex=男 town=乐城
         dibao household_no=H# name=NAMEc id_number=@c town=乐城
