@@ -35,7 +35,10 @@ NotRun = tuple[str, str, str, str]  # id, Chinese title, 'check', reason
 
 @dataclass(frozen=True)
 class Rule:
-    """One check id: its Chinese name, category, severity, confidence, clause and sentence (`data/rules.toml`)."""
+    """One check id: its Chinese name, category, severity, confidence, clause and sentence (`data/rules.toml`).
+
+    `verified`: every clause named was compared with its text.
+    """
 
     id: str
     title: str
@@ -43,6 +46,7 @@ class Rule:
     severity: str
     confidence: str
     basis: str
+    verified: bool
     sentence: str
 
 
@@ -65,6 +69,7 @@ class Check:
     severity: str
     confidence: str
     basis: str
+    verified: bool
     evidence: tuple[str, str] | None = None
     about_field: bool = True
 

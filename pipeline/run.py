@@ -123,10 +123,10 @@ def rules_for(month: str, policy: Policy, folder: Path | None = None) -> list[Ru
     rules = load_rules(policy.names)
     if folder is None:
         return rules
-    from checks.catalogue import ARCHIVE_RULES, DATA_RULES
+    from checks.catalogue import CHECK_RULES
 
     own = own_rules(folder, policy.names)
-    rules = with_own(rules, own, (*DATA_RULES, *ARCHIVE_RULES))
+    rules = with_own(rules, own, CHECK_RULES)
     try_out(own, month, policy)
     return rules
 
