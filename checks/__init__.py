@@ -12,10 +12,14 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from checks.model import ROW_COLUMNS, CheckRows, ExpectationResult, NotRun, SuiteResult
+from checks.own import OwnChecks, read_own_checks
 from checks.rows import failing_rows
 from pipeline.engine.duck import DuckEngine
 
-__all__ = ["ROW_COLUMNS", "CheckRows", "ExpectationResult", "NotRun", "SuiteResult", "failing_rows", "validate"]
+__all__ = [
+    "ROW_COLUMNS", "CheckRows", "ExpectationResult", "NotRun", "OwnChecks", "SuiteResult", "failing_rows",
+    "read_own_checks", "validate",
+]  # fmt: skip
 
 
 def validate(
@@ -26,6 +30,7 @@ def validate(
     counts: dict[str, int],
     *,
     review_months: Mapping[str, int] | None = None,
+    own: OwnChecks | None = None,
 ) -> list[SuiteResult]:
     """Run every suite in Great Expectations on the engine's own connection and write its pages under `out`.
 
@@ -34,4 +39,4 @@ def validate(
     """
     from checks.validation import validate as run  # the import takes seconds: only when the suites are run
 
-    return run(engine, month, present, out, counts, review_months=review_months)
+    return run(engine, month, present, out, counts, review_months=review_months, own=own)

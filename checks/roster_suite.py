@@ -16,6 +16,7 @@ from checks.conditions import filled as is_filled
 from checks.conditions import name as quoted
 from checks.maker import Maker
 from checks.model import Check, NotRun, Suite
+from checks.own_suite import own_expectations
 from checks.roster_identity import identity_conflicts, name_conflict
 from checks.roster_table import table_name
 from pipeline.contract import CODES, TOWNS, column_zh, dataset
@@ -35,6 +36,7 @@ def roster_suite(scope: Scope, roster: str, *, linked: bool = True) -> tuple[Sui
         *_households(maker),
         *_order(maker),
         *_amounts(maker),
+        *own_expectations(maker),
     ]
     idle: list[NotRun] = []
     for rule_id, want in (("name_conflict", "household_register"), ("identity_conflict", None)):

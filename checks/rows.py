@@ -23,6 +23,7 @@ from checks.catalogue import (
 )
 from checks.conditions import literal, name
 from checks.model import ROW_COLUMNS, Check, CheckRows, NotRun, Suite
+from checks.own import OwnChecks
 from checks.people import people_suite, prepare_people
 from checks.roster_suite import roster_suite
 from checks.roster_table import prepare_roster
@@ -72,15 +73,21 @@ _PREPARED = {"data": _data, "archive": _archive, "people": _people}
 
 
 def failing_rows(
-    engine: DuckEngine, month: str, present: set[str], *, review_months: Mapping[str, int] | None = None
+    engine: DuckEngine,
+    month: str,
+    present: set[str],
+    *,
+    review_months: Mapping[str, int] | None = None,
+    own: OwnChecks | None = None,
 ) -> CheckRows:
     """Every failing row of every suite that can run on the datasets `present`, for `month` (YYYY-MM).
 
     Reads the typed tables, `identity_pair` and `links`; leaves tables named `check_…`. `review_months`: months between
-    reviews by category, over those of the data file. One row for a rule, a household, a person and a field, though
-    `counts` counts every row that fails. AuditError when an ID number of the roster was never read.
+    reviews by category, over those of the data file; `own`: a bureau's own checks. One row for a rule, a household, a
+    person and a field, though `counts` counts every row that fails. AuditError when an ID number of the roster was
+    never read.
     """
-    scope = Scope(month, frozenset(present), dict(review_months or {}))
+    scope = Scope(month, frozenset(present), dict(review_months or {}), own.specs if own else {})
     suites, idle = prepare(engine, scope)
     counts: dict[str, int] = {}
     frames: list[pl.DataFrame] = []

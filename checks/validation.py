@@ -28,6 +28,7 @@ from checks.catalogue import Scope
 from checks.dialect import sharing
 from checks.docs import PAGES, finish_pages, write_index
 from checks.model import Check, ExpectationResult, Suite, SuiteResult
+from checks.own import OwnChecks
 from checks.rows import prepare
 from pipeline.engine.duck import DuckEngine
 from pipeline.errors import AuditError
@@ -44,9 +45,10 @@ def validate(
     counts: dict[str, int],
     *,
     review_months: Mapping[str, int] | None = None,
+    own: OwnChecks | None = None,
 ) -> list[SuiteResult]:
     """See `checks.validate`."""
-    scope = Scope(month, frozenset(present), dict(review_months or {}))
+    scope = Scope(month, frozenset(present), dict(review_months or {}), own.specs if own else {})
     suites, idle = prepare(engine, scope)
     results: list[SuiteResult] = []
     out.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -33,7 +33,7 @@ from pipeline.policy import Policy, pack_for
 from pipeline.private import private
 
 if TYPE_CHECKING:
-    from checks import CheckRows
+    from checks import CheckRows, OwnChecks
 
 Progress = Callable[[str, int, int], None]
 
@@ -74,6 +74,7 @@ def run_audit(
     ledger_file: Path | None = None,
     model_file: Path | None = None,
     rules_folder: Path | None = None,
+    checks_folder: Path | None = None,
     progress: Progress | None = None,
 ) -> Outcome:
     """Audit one month's drop into `out`/<month>, which an earlier run of the month gives way to.
@@ -89,6 +90,7 @@ def run_audit(
         )
     policy = pack_for(month, policy_file)
     rules = rules_for(month, policy, rules_folder)
+    own_checks = _own_checks(checks_folder)
     model = read_county_model(model_file) if model_file else default_model()
     ledger = Ledger(ledger_file or out / "ledger.duckdb")
     if ledger_file or out.exists():
@@ -104,7 +106,7 @@ def run_audit(
                 report = ingest(drop, engine, scratch=work, progress=progress)
             publish_folder = work / "out"
             publish_folder.mkdir()
-            found = find(engine, rules, month, policy, report.present, clock, progress, model)
+            found = find(engine, rules, month, policy, report.present, clock, progress, model, own_checks)
             with clock.stage("ledger"):
                 ledger.compare(engine, month)
                 previous = ledger.previous(month)
@@ -116,6 +118,15 @@ def run_audit(
             engine.close()
     towns = len(list((out / month / "towns").glob("*.xlsx")))
     return Outcome(out / month, count, towns, len(found.not_run), time.perf_counter() - begun)
+
+
+def _own_checks(folder: Path | None) -> OwnChecks | None:
+    """A bureau's own documents and expectations, read and checked."""
+    if folder is None:
+        return None
+    from checks import read_own_checks
+
+    return read_own_checks(folder)
 
 
 def rules_for(month: str, policy: Policy, folder: Path | None = None) -> list[Rule]:
@@ -137,6 +148,7 @@ class Found:
 
     checked: CheckRows
     not_run: list[NotRun]
+    own_checks: OwnChecks | None = None
 
 
 def find(
@@ -148,6 +160,7 @@ def find(
     clock: Clock | None = None,
     progress: Progress | None = None,
     model: Model | None = None,
+    own_checks: OwnChecks | None = None,
 ) -> Found:
     """From typed tables to `finding_rows`: identity, linkage, rules, and the rows that fail the checks."""
     from checks import failing_rows
@@ -159,12 +172,14 @@ def find(
         link(engine, present, model)
     with clock.stage("findings"), ThreadPoolExecutor(1) as beside:
         second = engine.beside()  # rules and checks read the same tables and do not wait for each other
-        checking = beside.submit(failing_rows, second, month, present, review_months=policy.review_months)
+        checking = beside.submit(
+            failing_rows, second, month, present, review_months=policy.review_months, own=own_checks
+        )
         not_run = examine(engine, rules, month, policy, present, progress)
         checked = checking.result()
         second.close()
         not_run += record_checks(engine, checked)
-    return Found(checked, not_run)
+    return Found(checked, not_run, own_checks)
 
 
 def _publish(
@@ -192,6 +207,7 @@ def _publish(
             folder / "checks",
             found.checked.counts,
             review_months=policy.review_months,
+            own=found.own_checks,
         )
     publish.load_not_run(engine, found.not_run)
     pub = publish.Publication(
@@ -211,7 +227,14 @@ def _publish(
         publish.write_workbooks(pub, folder, tell)
         publish.write_county(pub, folder)
         publish.write_page(pub, folder)
-    publish.write_run_json(pub, folder, clock.stages, policy=policy.record(), own_rules=files_of(rules))
+    publish.write_run_json(
+        pub,
+        folder,
+        clock.stages,
+        policy=policy.record(),
+        own_rules=files_of(rules),
+        own_checks=found.own_checks.files if found.own_checks else (),
+    )
 
 
 def _warm_up() -> None:
