@@ -11,7 +11,7 @@ from pathlib import Path
 
 import click
 
-from pipeline import __version__, law
+from pipeline import __version__, checking, law
 from pipeline.errors import AuditError
 
 _FOLDER = click.Path(path_type=Path)
@@ -218,6 +218,7 @@ def compare(a: Path, b: Path) -> None:
 
 cli.add_command(law.policy)
 cli.add_command(law.rules)
+cli.add_command(checking.checks)
 
 
 def main() -> None:

@@ -121,7 +121,7 @@ EXPECT, PAPER = 'expectation = [{ scheme = "dibao", ', 'document = [{ scheme = "
 BROKEN: list[tuple[str, str]] = [
     ("document = [", "本局.toml: is not TOML"),
     ("documents = []", "本局.toml:1: unknown key 'documents'"),
-    ('document = [\n{ scheme = "dibao", zh = "甲", word = ["甲"] }]', "本局.toml:2: document: unknown key 'word' — did you"),
+    ('document = [\n{ scheme = "dibao", zh = "甲", word = ["甲"] }]', "本局.toml:2: document: unknown key 'word'"),
     ('document = [{ scheme = "低保", zh = "甲" }]', "unknown scheme '低保' — one of dibao"),
     ('document = [{ scheme = "dibao", zh = "公示" }]', "has '公示' already — write it under `change`"),
     ('document = [{ zh = "甲" }]', "'scheme' is missing"),
