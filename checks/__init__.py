@@ -31,12 +31,14 @@ def validate(
     *,
     review_months: Mapping[str, int] | None = None,
     own: OwnChecks | None = None,
+    prepared: CheckRows | None = None,
 ) -> list[SuiteResult]:
     """Run every suite in Great Expectations on the engine's own connection and write its pages under `out`.
 
-    `counts` = `CheckRows.counts` of the same run. AuditError when an expectation raised, or when its count of
+    `counts` = `CheckRows.counts` of the same run; with `prepared`, that run itself, its tables are not built again.
+    AuditError when an expectation raised, or when its count of
     unexpected rows is not the number of failing rows found by SQL.
     """
     from checks.validation import validate as run  # the import takes seconds: only when the suites are run
 
-    return run(engine, month, present, out, counts, review_months=review_months, own=own)
+    return run(engine, month, present, out, counts, review_months=review_months, own=own, prepared=prepared)

@@ -89,11 +89,15 @@ class Suite:
 
 @dataclass(frozen=True)
 class CheckRows:
-    """`rows`: a row a finding (`ROW_COLUMNS`). `counts`: failing rows by `Check.key`. `not_run`: what did not run."""
+    """`rows`: a row a finding (`ROW_COLUMNS`). `counts`: failing rows by `Check.key`. `not_run`: what did not run.
+
+    `suites`: those whose tables stand in the engine.
+    """
 
     rows: pl.DataFrame
     counts: dict[str, int]
     not_run: list[NotRun]
+    suites: tuple[Suite, ...] = ()
 
 
 @dataclass(frozen=True)

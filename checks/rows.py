@@ -98,8 +98,8 @@ def failing_rows(
         counts |= {check.key: seen.get(n, 0) for n, check in enumerate(suite.checks)}
         frames.append(found.join(_told(suite), on="n", how="left").sort("n", "record_id", maintain_order=True))
     if not frames:
-        return CheckRows(pl.DataFrame(schema=dict.fromkeys(ROW_COLUMNS, pl.String)), counts, idle)
-    return CheckRows(_one_each(pl.concat(frames)).select(ROW_COLUMNS), counts, idle)
+        return CheckRows(pl.DataFrame(schema=dict.fromkeys(ROW_COLUMNS, pl.String)), counts, idle, tuple(suites))
+    return CheckRows(_one_each(pl.concat(frames)).select(ROW_COLUMNS), counts, idle, tuple(suites))
 
 
 def _one_each(rows: pl.DataFrame) -> pl.DataFrame:

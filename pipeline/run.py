@@ -208,6 +208,7 @@ def _publish(
             found.checked.counts,
             review_months=policy.review_months,
             own=found.own_checks,
+            prepared=found.checked,
         )
     publish.load_not_run(engine, found.not_run)
     pub = publish.Publication(
