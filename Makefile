@@ -13,6 +13,7 @@ POLICY ?=
 MODEL  ?=
 RULES  ?=
 RULE   ?=
+CHECKS ?=
 PEOPLE ?= 20000
 SEED   ?= 1
 DEMO   := $(OUT)/demo-$(PEOPLE)-$(SEED)-$(MONTH)
@@ -23,7 +24,7 @@ DEMO   := $(OUT)/demo-$(PEOPLE)-$(SEED)-$(MONTH)
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 	@echo
-	@echo "  make audit DROP=path MONTH=2022-10 OUT=path [POLICY=file.toml] [MODEL=file.json] [RULES=path]"
+	@echo "  make audit DROP=path MONTH=2022-10 OUT=path [POLICY=file.toml] [MODEL=file.json] [RULES=path] [CHECKS=path]"
 
 $(READY): requirements.lock pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -36,9 +37,9 @@ setup: $(READY) ## make the virtual environment
 audit: $(READY) ## audit DROP for MONTH into OUT; without DROP, the demonstration county
 ifeq ($(strip $(DROP)),)
 	@$(BIN)/audit demo --people $(PEOPLE) --seed $(SEED) --month $(MONTH) --out $(DEMO)
-	@$(BIN)/audit run --drop $(DEMO)/drop --month $(MONTH) --out $(OUT) $(if $(POLICY),--policy "$(POLICY)") $(if $(MODEL),--model "$(MODEL)") $(if $(RULES),--rules "$(RULES)")
+	@$(BIN)/audit run --drop $(DEMO)/drop --month $(MONTH) --out $(OUT) $(if $(POLICY),--policy "$(POLICY)") $(if $(MODEL),--model "$(MODEL)") $(if $(RULES),--rules "$(RULES)") $(if $(CHECKS),--checks "$(CHECKS)")
 else
-	@$(BIN)/audit run --drop "$(DROP)" --month $(MONTH) --out "$(OUT)" $(if $(POLICY),--policy "$(POLICY)") $(if $(MODEL),--model "$(MODEL)") $(if $(RULES),--rules "$(RULES)")
+	@$(BIN)/audit run --drop "$(DROP)" --month $(MONTH) --out "$(OUT)" $(if $(POLICY),--policy "$(POLICY)") $(if $(MODEL),--model "$(MODEL)") $(if $(RULES),--rules "$(RULES)") $(if $(CHECKS),--checks "$(CHECKS)")
 endif
 
 demo: $(READY) ## make the demonstration county only (PEOPLE, SEED, MONTH)

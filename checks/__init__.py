@@ -13,22 +13,15 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from checks.model import ROW_COLUMNS, CheckRows, ExpectationResult, NotRun, SuiteResult
+from checks.own import OwnChecks, read_own_checks
 from checks.rows import failing_rows
 from checks.run_suite import Fault, RunChecks, examine_run
 from pipeline.engine.duck import DuckEngine
 
 __all__ = [
-    "ROW_COLUMNS",
-    "CheckRows",
-    "ExpectationResult",
-    "Fault",
-    "NotRun",
-    "RunChecks",
-    "SuiteResult",
-    "examine_run",
-    "failing_rows",
-    "validate",
-]
+    "ROW_COLUMNS", "CheckRows", "ExpectationResult", "Fault", "NotRun", "OwnChecks", "RunChecks", "SuiteResult",
+    "examine_run", "failing_rows", "read_own_checks", "validate",
+]  # fmt: skip
 
 
 def validate(
@@ -40,13 +33,17 @@ def validate(
     *,
     review_months: Mapping[str, int] | None = None,
     run: RunChecks | None = None,
+    own: OwnChecks | None = None,
+    prepared: CheckRows | None = None,
 ) -> list[SuiteResult]:
     """Run every suite in Great Expectations on the engine's own connection and write its pages under `out`.
 
-    `counts` = `CheckRows.counts` of the same run; `run`: the suites over the run itself, from `examine_run`.
-    AuditError when an expectation raised, or when its count of unexpected rows is not the number of failing rows found
-    by SQL.
+    `counts` = `CheckRows.counts` of the same run; with `prepared`, that run itself, its tables are not built again.
+    `run`: the suites over the run itself, from `examine_run`. AuditError when an expectation raised, or when its count
+    of unexpected rows is not the number of failing rows found by SQL.
     """
     from checks.validation import validate as validated  # the import takes seconds: only when the suites are run
 
-    return validated(engine, month, present, out, counts, review_months=review_months, run=run)
+    return validated(
+        engine, month, present, out, counts, review_months=review_months, run=run, own=own, prepared=prepared
+    )

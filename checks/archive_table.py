@@ -3,7 +3,8 @@
 Columns: the household's (or the person's) roster row and place, `document`, `present` (0 or 1), `signed` and `dated`
 (0 or 1 on a present document that must be signed and dated, else null), `subject` (whom the sentence names),
 `item_record_id` (the archive's own row where there is one) and `source` (its place, else the roster row's).
-Each active household has a row for `WHOLE`, its archive as such; one without any item is asked for nothing more.
+Each active household has a row for `WHOLE`, its archive as such; one without any item is asked for nothing more. Each
+number under which something is on file has a row for `ENROLLED`.
 """
 
 from __future__ import annotations
@@ -17,9 +18,11 @@ import polars as pl
 from checks.conditions import literal, name
 from checks.roster_numbers import source_sql
 from checks.roster_table import table_name as roster_table_name
+from pipeline.contract import column_zh
 from pipeline.engine.duck import DuckEngine
 
 WHOLE = "整户档案"
+ENROLLED = "名册登记"  # not a document: is the household that the archive is of on the roster
 _MARKS = re.compile(r"[\s()\[\]{}<>【】〔〕〈〉《》「」『』]+")
 
 
@@ -82,6 +85,7 @@ def prepare_archive(engine: DuckEngine, spec: dict[str, Any], household: str) ->
 
 def _query(spec: dict[str, Any], household: str, words: str, needs: str) -> str:
     roster, key = spec["roster"], name(household)
+    number = column_zh(roster, household)
     conditional = {d["zh"]: name("when_" + d["when"]) for d in spec["document"] if "when" in d}
     flags = "".join(f", max({c}) AS {c}" for c in dict.fromkeys(conditional.values()))
     asked_for = "true"
@@ -99,7 +103,7 @@ def _query(spec: dict[str, Any], household: str, words: str, needs: str) -> str:
         items AS (
             SELECT record_id, household_no AS hh, document, signed_by, signed_on, coalesce(present, true) AS here
             FROM archive WHERE scheme = {literal(roster)} AND household_no IS NOT NULL),
-        kept AS (SELECT hh, count(*) AS n FROM items WHERE here GROUP BY hh),
+        kept AS (SELECT hh, min(record_id) AS record_id FROM items WHERE here GROUP BY hh),
         given AS (
             SELECT i.*, n.document AS wanted, n.part, n.enough, w.text
             FROM items i JOIN {words} w ON w.document = i.document JOIN {needs} n ON n.part = w.part),
@@ -152,4 +156,9 @@ def _query(spec: dict[str, Any], household: str, words: str, needs: str) -> str:
             CASE WHEN a.record_id IS NULL THEN p.source ELSE {source_sql("a")} END AS source
         FROM whole w JOIN people p ON p.record_id = w.record_id
         LEFT JOIN told t ON t.hh = p.hh AND t.wanted = w.document
-        LEFT JOIN archive a ON a.record_id = t.item_record_id"""
+        LEFT JOIN archive a ON a.record_id = t.item_record_id
+        UNION ALL
+        SELECT k.record_id, k.hh, NULL, NULL, NULL, NULL, {literal(number)} || k.hh, {literal(ENROLLED)},
+            (k.hh IN (SELECT hh FROM people))::SMALLINT, NULL, NULL, {literal(number)} || k.hh, k.record_id,
+            {source_sql("a")}
+        FROM kept k JOIN archive a ON a.record_id = k.record_id"""

@@ -1,7 +1,6 @@
-"""The suites that exist and those that do not yet: read from the data files beside this module.
+"""The suites, read from the data files beside this module, and which of them a drop lets run.
 
-A roster's data suite is `data/<roster>.toml`, its archive checklist `data/<roster>_archive.toml`. Another roster is
-another file; a suite without its file is reported as not run, by name.
+A roster's data suite is `data/<roster>.toml`, its archive checklist `data/<roster>_archive.toml`.
 """
 
 from __future__ import annotations
@@ -15,14 +14,13 @@ from pathlib import Path
 from typing import Any
 
 from checks.model import NotRun, Rule, SuiteResult
-from pipeline.contract import DATASETS, ROSTERS, dataset
+from pipeline.contract import DATASETS, ROSTERS
 from pipeline.errors import AuditError
 from pipeline.months import last_day
 
 _DATA = Path(__file__).parent / "data"
 
-NOT_BUILT = "本版本尚未建成此项检查，未核查"
-NO_REVIEW_LINKS = "没有人员比对结果，未核查"
+NO_LINKS = "没有人员比对结果，未核查"
 
 DATA_RULES = (
     "required_field_empty",
@@ -46,7 +44,13 @@ ARCHIVE_RULES = (
     "document_unsigned",
     "document_undated",
     "authorisation_missing",
+    "archive_unmatched",
 )
+# The bureau's own records of tekun people, and the id under which one about nobody on a roster is told.
+PEOPLE_RULES = {"patrol": "patrol_unmatched", "care_assessment": "assessment_unmatched"}
+PEOPLE_ROSTER = "tekun"
+OWN_RULE = "own_check"  # a bureau's own expectations
+CHECK_RULES = (*DATA_RULES, *ARCHIVE_RULES, *PEOPLE_RULES.values(), OWN_RULE)
 
 
 @dataclass(frozen=True)
@@ -56,10 +60,15 @@ class Scope:
     month: str
     present: frozenset[str]
     review_months: Mapping[str, int] = field(default_factory=dict, hash=False)
+    own: Mapping[str, dict[str, Any]] = field(default_factory=dict, hash=False)  # suites as a bureau changed them
 
     @property
     def as_of(self) -> dt.date:
         return last_day(self.month)
+
+    def spec(self, name: str) -> dict[str, Any]:
+        """A suite's data file, with a bureau's own lines in it."""
+        return self.own[name] if name in self.own else load(name)
 
 
 def reason_absent(*datasets: str) -> str:
@@ -67,43 +76,60 @@ def reason_absent(*datasets: str) -> str:
     return "缺少" + "、".join(f"{DATASETS[d].zh}（{d}）" for d in datasets) + "，未核查"
 
 
-def load(name: str) -> dict[str, Any]:
-    """One data file as a dict. FileNotFoundError when there is none."""
+@cache
+def _read(name: str) -> dict[str, Any]:
     return tomllib.loads((_DATA / f"{name}.toml").read_text(encoding="utf-8"))
+
+
+def load(name: str) -> dict[str, Any]:
+    """One suite's data file, what all suites of its kind share put in. FileNotFoundError when there is none."""
+    spec = dict(_read(name))
+    if name.endswith("_archive"):
+        return spec | {"part": _read("archive_parts")["part"] | spec.get("part", {})}
+    return spec | {"id_fault": _read("id_faults")["id_fault"]} if name in ROSTERS else spec
 
 
 @cache
 def rules() -> dict[str, Rule]:
     """Every check id's rule."""
     out = {id: Rule(id=id, **spec) for id, spec in load("rules").items()}
-    if missing := [r for r in (*DATA_RULES, *ARCHIVE_RULES) if r not in out]:
+    if missing := [r for r in CHECK_RULES if r not in out]:
         raise AuditError(f"checks/data/rules.toml: no entry for {', '.join(missing)}")
     return out
 
 
-def built(name: str) -> bool:
-    """True where the suite has its data file."""
-    return (_DATA / f"{name}.toml").exists()
+def asked(scope: Scope, roster: str) -> list[str]:
+    """The ids of the data suite that this roster's columns give something to ask about."""
+    return [id for id in DATA_RULES if id not in scope.spec(roster).get("not_asked", {})]
 
 
-def suites_to_run(present: frozenset[str]) -> tuple[list[tuple[str, str]], list[NotRun]]:
-    """The (roster, 'data' | 'archive') suites that can run on these datasets, and why the others do not."""
+def suites_to_run(scope: Scope) -> tuple[list[tuple[str, str]], list[NotRun]]:
+    """The suites that can run on this drop, as (dataset, data | archive | people), and why the others do not."""
     run: list[tuple[str, str]] = []
     idle: list[NotRun] = []
+    wanted: list[tuple[str, str, str, Iterable[str], list[str]]] = []
     for roster in ROSTERS:
-        zh = dataset(roster).zh
-        for kind, name, title, ids, wants in (
-            ("data", roster, f"{zh}系统数据", DATA_RULES, [roster]),
-            ("archive", f"{roster}_archive", f"{zh}档案清单", ARCHIVE_RULES, [roster, "archive"]),
-        ):
-            absent = [d for d in wants if d not in present]
-            if not built(name):
-                idle.append((f"{roster}_{kind}", f"{title}检查", "check", NOT_BUILT))
-            elif absent:
-                idle += [(id, f"{title}：{rules()[id].title}", "check", reason_absent(*absent)) for id in ids]
-            else:
-                run.append((roster, kind))
+        title = scope.spec(roster)["title"]
+        wanted.append((roster, "data", title, asked(scope, roster), [roster]))
+        title = scope.spec(f"{roster}_archive")["title"]
+        wanted.append((roster, "archive", title, ARCHIVE_RULES, [roster, "archive"]))
+    for dataset_id, id in PEOPLE_RULES.items():
+        wanted.append((dataset_id, "people", people_title(dataset_id), [id], [dataset_id, PEOPLE_ROSTER]))
+    for dataset_id, kind, title, ids, wants in wanted:
+        if absent := [d for d in wants if d not in scope.present]:
+            idle += not_run(title, ids, reason_absent(*absent))
+        else:
+            run.append((dataset_id, kind))
     return run, idle
+
+
+def not_run(title: str, ids: Iterable[str], reason: str) -> list[NotRun]:
+    """Ids of one suite that do not run, each under the suite's title."""
+    return [(id, f"{title}：{rules()[id].title}", "check", reason) for id in ids]
+
+
+def people_title(dataset_id: str) -> str:
+    return f"{DATASETS[dataset_id].zh}对名册"
 
 
 def rules_of(suites: Iterable[SuiteResult]) -> list[Rule]:

@@ -7,8 +7,17 @@ from typing import Any
 from checks.catalogue import rules
 from checks.conditions import Condition
 from checks.conditions import name as quoted
-from checks.model import Check
+from checks.model import Check, Rule
 from pipeline.contract import column_zh
+
+
+def clause_of(rule: Rule, spec: dict[str, Any], entry: dict[str, Any]) -> tuple[str, bool]:
+    """The clause and whether it was verified: the entry's own, else what its file says of the rule, else the rule's."""
+    if "basis" in entry:
+        return entry["basis"], bool(entry["verified"])
+    if rule.id in spec.get("basis", {}):
+        return spec["basis"][rule.id]["text"], bool(spec["basis"][rule.id]["verified"])
+    return rule.basis, rule.verified
 
 
 class Maker:
@@ -33,6 +42,7 @@ class Maker:
         **words: str,
     ) -> Check:
         rule, entry = rules()[rule_id], entry or {}
+        clause = clause_of(rule, self.spec, entry)
         return Check(
             key="/".join(p for p in (f"{self.roster}_data", rule_id, field, part) if p),
             rule=rule,
@@ -40,9 +50,15 @@ class Maker:
             condition=condition,
             identity=identity or field,
             reads=reads if reads is not None else {field: quoted(field)},
-            words={"household": "{household_text}", "field": column_zh(self.roster, field), **words},
+            words={
+                "household": "{household_text}",
+                "field": column_zh(self.roster, field),
+                "fellow": self.spec["fellow"],
+                **words,
+            },
             severity=entry.get("severity", rule.severity),
             confidence=confidence or rule.confidence,
-            basis=entry.get("basis", rule.basis),
+            basis=clause[0],
+            verified=clause[1],
             evidence=evidence,
         )

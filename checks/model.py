@@ -35,7 +35,10 @@ NotRun = tuple[str, str, str, str]  # id, Chinese title, 'check', reason
 
 @dataclass(frozen=True)
 class Rule:
-    """One check id: its Chinese name, category, severity, confidence, clause and sentence (`data/rules.toml`)."""
+    """One check id: its Chinese name, category, severity, confidence, clause and sentence (`data/rules.toml`).
+
+    `verified`: every clause named was compared with its text.
+    """
 
     id: str
     title: str
@@ -43,6 +46,7 @@ class Rule:
     severity: str
     confidence: str
     basis: str
+    verified: bool
     sentence: str
 
 
@@ -65,6 +69,7 @@ class Check:
     severity: str
     confidence: str
     basis: str
+    verified: bool
     evidence: tuple[str, str] | None = None
     about_field: bool = True
 
@@ -91,7 +96,8 @@ class Suite:
 class CheckRows:
     """`rows`: a row a finding (`ROW_COLUMNS`). `counts`: failing rows by `Check.key`. `not_run`: what did not run.
 
-    `suites`: those that ran. `scores`: rows asked and complete by scheme, town and field (see `checks.scores`).
+    `suites`: those that ran, whose tables stand in the engine. `scores`: rows asked and complete by scheme, town and
+    field (see `checks.scores`).
     """
 
     rows: pl.DataFrame

@@ -5,7 +5,7 @@ Beside the roster's own columns it holds what the expectations need and what the
 - `active`, `stopped` (0 or 1 in the audit month), `audit_month`, `who`, `household_text`, `source`, `place`;
 - `household` = 1 on the one row that speaks for its household (its head's, else its first by record_id; active rows
   before stopped ones), `household_active` = 1 where that household has an active row, and there alone the gathered
-  values: `household_size`, `household_heads`, `household_<field>`, `household_<amount>_least` and its limits;
+  values: `household_members`, `household_heads`, `household_<field>`, `household_<amount>_least` and its limits;
 - `id_state`, and `id_birth_read`, `id_sex_read` where the ID number can be trusted;
 - `repeat_by_id`, `repeat_by_name`: the first row of a person listed again in one household, on the second one;
 - `register_record_id` and `other_record_id`: the record of an unlike name under the same ID number;
@@ -28,7 +28,7 @@ from checks.roster_numbers import (
     second_numbers,
     source_sql,
 )
-from pipeline.contract import CODES, dataset
+from pipeline.contract import CODES, column_zh, dataset
 from pipeline.engine.duck import DuckEngine
 from pipeline.errors import AuditError
 
@@ -111,7 +111,7 @@ def gathered_fields(spec: dict[str, Any]) -> list[str]:
     shape = dataset(spec["roster"])
     asked = [r["field"] for r in spec.get("required", ()) if r["grain"] == "household"]
     asked += [a["field"] for a in spec.get("amount", ())]
-    asked += [spec["review"]["field"], spec["review"]["by"]] if "review" in spec else []
+    asked += [spec["review"][k] for k in ("field", "by") if k in spec.get("review", {})]
     asked += ["start_month"] if shape.has("start_month") else []
     return [f for f in dict.fromkeys(asked) if shape.has(f)]
 
@@ -120,13 +120,13 @@ def _households(scope: Scope, spec: dict[str, Any]) -> str:
     """A row a household: what its active rows say together, the head's word first."""
     key = name(spec["household"])
     shape = dataset(spec["roster"])
-    heads = "NULL"
+    heads = "NULL::BIGINT"
     if shape.has("relation"):
         # a relation left blank may be the head's: that household is judged once the blank is filled
         unknown = "count(*) FILTER (active = 1 AND relation IS NULL)"
         heads = f"CASE WHEN {unknown} = 0 THEN count(*) FILTER (active = 1 AND is_head) END"
     columns = [
-        "min(position) AS first_position, max(active) AS active, sum(active)::BIGINT AS household_size",
+        "min(position) AS first_position, max(active) AS active, sum(active)::BIGINT AS household_members",
         f"{heads} AS household_heads",
         *(
             f"min_by({name(f)}, position) FILTER (active = 1 AND {name(f)} IS NOT NULL) AS {name('household_' + f)}"
@@ -143,10 +143,13 @@ def _households(scope: Scope, spec: dict[str, Any]) -> str:
     gathered = f"SELECT {key} AS gathered_key, {', '.join(columns)} FROM {rows} GROUP BY 1"
     more = []
     if "review" in spec:
-        by, review = name("household_" + spec["review"]["by"]), spec["review"]
-        months = {**review["months"], **scope.review_months}
-        cases = " ".join(f"WHEN {literal(k)} THEN {int(v)}" for k, v in months.items())
-        cycle = f"CASE {by} {cases} ELSE {int(review['otherwise'])} END"
+        review = spec["review"]
+        by, cycle = "NULL", str(int(review["otherwise"]))
+        if "by" in review:  # the policy pack's cycles are by category
+            by = name("household_" + review["by"])
+            months = {**review["months"], **scope.review_months}
+            cases = " ".join(f"WHEN {literal(k)} THEN {int(v)}" for k, v in months.items())
+            cycle = f"CASE {by} {cases} ELSE {cycle} END"
         due = f"(DATE {literal(scope.as_of)} - to_months({cycle}))::DATE"
         more += [
             f"{cycle} AS review_months, {due} AS review_due_before, strftime({due}, '%Y-%m') AS review_due_month",
@@ -155,11 +158,12 @@ def _households(scope: Scope, spec: dict[str, Any]) -> str:
     for amount in (a for a in spec.get("amount", ()) if "above" in a):
         field = amount["field"]
         value, limit = name(f"household_{field}"), name(f"household_{field}_limit")
-        median = f"median({value} / household_size) FILTER (active = 1 AND {value} > 0) OVER ()"
+        heads = "1" if amount.get("per") == "value" else "household_members"
+        median = f"median({value} / {heads}) FILTER (active = 1 AND {value} > 0) OVER ()"
         more += [
             f"round({median}, 2)::DECIMAL(18,2) AS {name(field + '_median')}",
-            f"round({amount['above']} * {median} * household_size, 2)::DECIMAL(18,2) AS {limit}",
-            f"round({value} / nullif(household_size, 0), 2)::DECIMAL(18,2) AS {name(field + '_per_head')}",
+            f"round({amount['above']} * {median} * {heads}, 2)::DECIMAL(18,2) AS {limit}",
+            f"round({value} / nullif({heads}, 0), 2)::DECIMAL(18,2) AS {name(field + '_per_head')}",
         ]
     return f"SELECT *{''.join(', ' + m for m in more)} FROM ({gathered})"
 
@@ -170,6 +174,8 @@ def _whole(spec: dict[str, Any], against: Iterable[str]) -> str:
     whens = "".join(
         f", coalesce(({w['sql']}), false)::SMALLINT AS {name('when_' + k)}" for k, w in spec["when"].items()
     )
+    number = f"'（{column_zh(spec['roster'], spec['household'])}' || coalesce(r.{key}, '空') || '）'"
+    derived = "".join(f", {sql} AS {name(k)}" for k, sql in spec.get("derived", {}).items())
     more = "".join(f", {part}.* EXCLUDE (own)" for part in against)
     joins = " ".join(f"LEFT JOIN {table}_{part} {part} ON {part}.own = r.record_id" for part in against)
     return f"""
@@ -177,8 +183,8 @@ def _whole(spec: dict[str, Any], against: Iterable[str]) -> str:
         by_name AS ({_repeats(spec, "name, birth_date", "true")}),
         whole AS (
             SELECT r.* EXCLUDE (is_head, position),
-                coalesce(r.name, '（姓名为空）') || '（家庭编号' || coalesce(r.{key}, '空') || '）' AS who,
-                coalesce(r.name, '（姓名为空）') || '户（家庭编号' || coalesce(r.{key}, '空') || '）' AS household_text,
+                coalesce(r.name, '（姓名为空）') || {number} AS who,
+                coalesce(r.name, '（姓名为空）') || {literal(spec["household_zh"])} || {number} AS household_text,
                 (h.gathered_key IS NOT NULL)::SMALLINT AS household,
                 coalesce(h.active, 0)::SMALLINT AS household_active,
                 CASE WHEN r.position = i.places[2] THEN i.first_record END AS repeat_by_id,
@@ -195,4 +201,4 @@ def _whole(spec: dict[str, Any], against: Iterable[str]) -> str:
             LEFT JOIN by_id i ON i.hh = r.{key} AND i.id_number = r.id_number AND r.active = 1
             LEFT JOIN by_name m ON m.hh = r.{key} AND m.name = r.name AND m.birth_date = r.birth_date AND r.active = 1
             {joins})
-        SELECT *{whens} FROM whole"""
+        SELECT *{derived}{whens} FROM whole"""

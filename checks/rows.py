@@ -12,12 +12,23 @@ import polars as pl
 
 from checks.archive_suite import archive_suite
 from checks.archive_table import prepare_archive
-from checks.catalogue import Scope, load, suites_to_run
+from checks.catalogue import (
+    ARCHIVE_RULES,
+    NO_LINKS,
+    PEOPLE_RULES,
+    Scope,
+    not_run,
+    people_title,
+    suites_to_run,
+)
 from checks.conditions import literal, name
 from checks.model import ROW_COLUMNS, Check, CheckRows, NotRun, Suite
+from checks.own import OwnChecks
+from checks.people import people_suite, prepare_people
 from checks.roster_suite import roster_suite
 from checks.roster_table import prepare_roster
 from checks.scores import scores_of
+from pipeline.contract import scheme_zh
 from pipeline.engine.duck import DuckEngine
 
 _SLOT = re.compile(r"\{(\w+)\}")
@@ -25,34 +36,64 @@ _SLOT = re.compile(r"\{(\w+)\}")
 
 def prepare(engine: DuckEngine, scope: Scope) -> tuple[list[Suite], list[NotRun]]:
     """Build the tables of every suite that can run; the suites, and what does not run and why."""
-    run, idle = suites_to_run(scope.present)
+    run, idle = suites_to_run(scope)
+    linked = engine.exists("links")
     suites: list[Suite] = []
-    for roster, kind in run:
-        if kind == "data":
-            prepare_roster(engine, scope, load(roster))
-            suite, absent = roster_suite(engine, scope, roster)
-            idle += absent
-        else:
-            prepare_archive(engine, load(f"{roster}_archive"), load(roster)["household"])
-            suite = archive_suite(roster)
-        suites.append(suite)
+    for dataset_id, kind in run:
+        suite, absent = _PREPARED[kind](engine, scope, dataset_id, linked)
+        suites += [suite] if suite else []
+        idle += absent
     return suites, idle
 
 
+Prepared = tuple[Suite | None, list[NotRun]]
+
+
+def _data(engine: DuckEngine, scope: Scope, roster: str, linked: bool) -> Prepared:
+    prepare_roster(engine, scope, scope.spec(roster))
+    return roster_suite(scope, roster, linked=linked)
+
+
+def _archive(engine: DuckEngine, scope: Scope, roster: str, linked: bool) -> Prepared:
+    spec = scope.spec(f"{roster}_archive")
+    listed = engine.rows(f"SELECT count(*) AS n FROM archive WHERE scheme = {literal(roster)}")
+    if not listed["n"][0]:  # a list without a row of the scheme was not made for it
+        return None, not_run(spec["title"], ARCHIVE_RULES, f"档案目录中没有{scheme_zh(roster)}的任何材料，未核查")
+    prepare_archive(engine, spec, scope.spec(roster)["household"])
+    return archive_suite(scope, roster), []
+
+
+def _people(engine: DuckEngine, scope: Scope, dataset_id: str, linked: bool) -> Prepared:
+    if not linked:
+        return None, not_run(people_title(dataset_id), [PEOPLE_RULES[dataset_id]], NO_LINKS)
+    prepare_people(engine, scope, dataset_id)
+    return people_suite(dataset_id), []
+
+
+_PREPARED = {"data": _data, "archive": _archive, "people": _people}
+
+
 def failing_rows(
-    engine: DuckEngine, month: str, present: set[str], *, review_months: Mapping[str, int] | None = None
+    engine: DuckEngine,
+    month: str,
+    present: set[str],
+    *,
+    review_months: Mapping[str, int] | None = None,
+    own: OwnChecks | None = None,
 ) -> CheckRows:
     """Every failing row of every suite that can run on the datasets `present`, for `month` (YYYY-MM).
 
     Reads the typed tables, `identity_pair` and `links`; leaves tables named `check_…`. `review_months`: months between
-    reviews by category, over those of the data file. One row for a rule, a household, a person and a field, though
-    `counts` counts every row that fails. AuditError when an ID number of the roster was never read.
+    reviews by category, over those of the data file; `own`: a bureau's own checks. One row for a rule, a household, a
+    person and a field, though `counts` counts every row that fails. AuditError when an ID number of the roster was
+    never read.
     """
-    suites, idle = prepare(engine, Scope(month, frozenset(present), dict(review_months or {})))
+    scope = Scope(month, frozenset(present), dict(review_months or {}), own.specs if own else {})
+    suites, idle = prepare(engine, scope)
     counts: dict[str, int] = {}
     frames: list[pl.DataFrame] = []
     for suite in suites:
-        household = name(load(suite.scheme)["household"])
+        household = name(scope.spec(suite.scheme)["household"])
         found = engine.rows(" UNION ALL ".join(_select(suite, n, household) for n in range(len(suite.checks))))
         seen = dict(found.group_by("n").len().iter_rows())
         counts |= {check.key: seen.get(n, 0) for n, check in enumerate(suite.checks)}

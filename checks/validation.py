@@ -27,7 +27,8 @@ from great_expectations.expectations.row_conditions import Column
 from checks.catalogue import Scope
 from checks.dialect import sharing
 from checks.docs import PAGES, finish_pages, write_index
-from checks.model import Check, ExpectationResult, Suite, SuiteResult
+from checks.model import Check, CheckRows, ExpectationResult, Suite, SuiteResult
+from checks.own import OwnChecks
 from checks.rows import prepare
 from checks.run_suite import RunChecks
 from pipeline.engine.duck import DuckEngine
@@ -46,10 +47,12 @@ def validate(
     *,
     review_months: Mapping[str, int] | None = None,
     run: RunChecks | None = None,
+    own: OwnChecks | None = None,
+    prepared: CheckRows | None = None,
 ) -> list[SuiteResult]:
     """See `checks.validate`."""
-    scope = Scope(month, frozenset(present), dict(review_months or {}))
-    suites, idle = prepare(engine, scope)
+    scope = Scope(month, frozenset(present), dict(review_months or {}), own.specs if own else {})
+    suites, idle = prepare(engine, scope) if prepared is None else (list(prepared.suites), prepared.not_run)
     if run is not None:  # what is said of the data as such stands before what is said of their rows
         suites, idle = [*run.suites, *suites], [*run.not_run, *idle]
         counts = {**run.counts, **counts}

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import click
 
-from pipeline import __version__, law
+from pipeline import __version__, checking, law
 from pipeline.errors import AuditError
 
 _FOLDER = click.Path(path_type=Path)
@@ -31,6 +31,7 @@ def cli() -> None:
 @click.option("--ledger", type=_FOLDER, help="The bureau's ledger (default: OUT/ledger.duckdb).")
 @click.option("--model", type=_FOLDER, help="A linkage model (default: the one that comes with the program).")
 @click.option("--rules", type=_FOLDER, help="A folder with rules of one's own: <category>/<id>.sql.")
+@click.option("--checks", type=_FOLDER, help="A folder with documents and expectations of one's own: *.toml.")
 @click.option("--engine", type=click.Choice(["duckdb"]), default="duckdb", help="Where the SQL runs.")
 def run(
     drop: Path,
@@ -40,6 +41,7 @@ def run(
     ledger: Path | None,
     model: Path | None,
     rules: Path | None,
+    checks: Path | None,
     engine: str,
 ) -> None:
     """Audit one month's drop.
@@ -58,6 +60,7 @@ def run(
             ledger_file=ledger,
             model_file=model,
             rules_folder=rules,
+            checks_folder=checks,
             progress=progress,
         )
     print(f"{outcome.findings} findings in {outcome.towns} town workbooks, {outcome.seconds:.1f} s: {outcome.folder}")
@@ -218,6 +221,7 @@ def compare(a: Path, b: Path) -> None:
 
 cli.add_command(law.policy)
 cli.add_command(law.rules)
+cli.add_command(checking.checks)
 
 
 def main() -> None:

@@ -36,7 +36,7 @@ from pipeline.private import private
 if TYPE_CHECKING:
     import polars as pl
 
-    from checks import CheckRows, RunChecks
+    from checks import CheckRows, OwnChecks, RunChecks
     from pipeline.ingest.model import InputAccount
 
 Progress = Callable[[str, int, int], None]
@@ -79,6 +79,7 @@ def run_audit(
     ledger_file: Path | None = None,
     model_file: Path | None = None,
     rules_folder: Path | None = None,
+    checks_folder: Path | None = None,
     progress: Progress | None = None,
 ) -> Outcome:
     """Audit one month's drop into `out`/<month>, which an earlier run of the month gives way to.
@@ -94,6 +95,7 @@ def run_audit(
         )
     policy = pack_for(month, policy_file)
     rules = rules_for(month, policy, rules_folder)
+    own_checks = _own_checks(checks_folder)
     model = read_county_model(model_file) if model_file else default_model()
     ledger = Ledger(ledger_file or out / "ledger.duckdb")
     if ledger_file or out.exists():
@@ -111,7 +113,7 @@ def run_audit(
             publish_folder.mkdir()
             before = ledger.measures(month)
             found = find(
-                engine, rules, month, policy, report.present, clock, progress, model,
+                engine, rules, month, policy, report.present, clock, progress, model, own_checks,
                 inputs=report.inputs, before=before,
             )  # fmt: skip
             with clock.stage("ledger"):
@@ -128,15 +130,24 @@ def run_audit(
     return Outcome(out / month, count, towns, len(found.not_run), time.perf_counter() - begun, doubtful)
 
 
+def _own_checks(folder: Path | None) -> OwnChecks | None:
+    """A bureau's own documents and expectations, read and checked."""
+    if folder is None:
+        return None
+    from checks import read_own_checks
+
+    return read_own_checks(folder)
+
+
 def rules_for(month: str, policy: Policy, folder: Path | None = None) -> list[Rule]:
     """The program's rules, with a bureau's own of `folder` beside them: read, checked and tried out."""
     rules = load_rules(policy.names)
     if folder is None:
         return rules
-    from checks.catalogue import ARCHIVE_RULES, DATA_RULES
+    from checks.catalogue import CHECK_RULES
 
     own = own_rules(folder, policy.names)
-    rules = with_own(rules, own, (*DATA_RULES, *ARCHIVE_RULES))
+    rules = with_own(rules, own, CHECK_RULES)
     try_out(own, month, policy)
     return rules
 
@@ -148,6 +159,7 @@ class Found:
     checked: CheckRows
     not_run: list[NotRun]
     run: RunChecks
+    own_checks: OwnChecks | None = None
 
     @property
     def measures(self) -> pl.DataFrame:
@@ -168,6 +180,7 @@ def find(
     clock: Clock | None = None,
     progress: Progress | None = None,
     model: Model | None = None,
+    own_checks: OwnChecks | None = None,
     *,
     inputs: Sequence[InputAccount] = (),
     before: pl.DataFrame | None = None,
@@ -185,7 +198,9 @@ def find(
         link(engine, present, model)
     with clock.stage("findings"), ThreadPoolExecutor(1) as beside:
         second = engine.beside()  # rules and checks read the same tables and do not wait for each other
-        checking = beside.submit(failing_rows, second, month, present, review_months=policy.review_months)
+        checking = beside.submit(
+            failing_rows, second, month, present, review_months=policy.review_months, own=own_checks
+        )
         not_run = examine(engine, rules, month, policy, present, progress)
         checked = checking.result()
         second.close()
@@ -194,7 +209,7 @@ def find(
         run = examine_run(engine, inputs, present, policy.run_limits, before)
         not_run += partly_run(runnable(rules, present), checked.suites, run.faults)
         not_run += [NotRun(id, title, "run", kind, reason) for id, title, kind, reason in run.not_run]
-    return Found(checked, not_run, run)
+    return Found(checked, not_run, run, own_checks)
 
 
 def _publish(
@@ -224,6 +239,8 @@ def _publish(
             found.checked.counts,
             review_months=policy.review_months,
             run=found.run,
+            own=found.own_checks,
+            prepared=found.checked,
         )
     publish.load_not_run(engine, found.not_run)
     pub = publish.Publication(
@@ -246,7 +263,14 @@ def _publish(
         publish.write_workbooks(pub, folder, tell)
         publish.write_county(pub, folder)
         publish.write_page(pub, folder)
-    publish.write_run_json(pub, folder, clock.stages, policy=policy.record(), own_rules=files_of(rules))
+    publish.write_run_json(
+        pub,
+        folder,
+        clock.stages,
+        policy=policy.record(),
+        own_rules=files_of(rules),
+        own_checks=found.own_checks.files if found.own_checks else (),
+    )
 
 
 def _warm_up() -> None:

@@ -16,6 +16,8 @@ from pipeline.demo.assemble import assemble
 from pipeline.demo.background import bureau_records, reserved_background
 from pipeline.demo.defects import plant_defects
 from pipeline.demo.figures import figures_for
+from pipeline.demo.gaps import plant_gaps
+from pipeline.demo.gaps.plant import PlantedGap
 from pipeline.demo.general import general_background
 from pipeline.demo.layout import WITHOUT_TOWN, Plan, plan_drop
 from pipeline.demo.model import County
@@ -31,7 +33,7 @@ from pipeline.errors import BadInput
 
 MARKER = "demo.json"
 SMALLEST = 3_000
-_FORMAT = 2  # raised when the county changes for the same arguments
+_FORMAT = 3  # raised when the county changes for the same arguments
 _NAMED = ("dibao", "tekun", "borderline", "expenditure", "temporary", "patrol", "care_assessment")
 _README = """虚构数据，仅供演示和测试
 
@@ -147,9 +149,10 @@ def _make(folder: Path, people: int, seed: int, month: AuditMonth, clean: bool, 
             frames[name] = add_noise(county, name, frames[name])
     for name in ("dibao", "tekun"):
         frames[name] = write_holders(county, frames[name])
+    gaps = plant_gaps(county, frames)
     drop = folder / "drop"
     drop.mkdir()
-    _write_drop(drop, county, frames, say, folder)
+    _write_drop(drop, county, frames, gaps, say, folder)
     (drop / "audit.toml").write_text(_AUDIT_TOML, encoding="utf-8")
     (folder / "README.txt").write_text(_README.replace(_MESSY, _CLEAN) if clean else _README, encoding="utf-8")
 
@@ -168,7 +171,9 @@ table = "个税"
 """
 
 
-def _write_drop(drop: Path, c: County, frames: dict[str, pl.DataFrame], say: Progress, folder: Path) -> None:
+def _write_drop(
+    drop: Path, c: County, frames: dict[str, pl.DataFrame], gaps: list[PlantedGap], say: Progress, folder: Path
+) -> None:
     """All files, and the truth."""
     say("files")
     accounts: list[tuple[Plan, str, Account]] = []
@@ -184,7 +189,7 @@ def _write_drop(drop: Path, c: County, frames: dict[str, pl.DataFrame], say: Pro
     }
     frames.clear()
     say("truth")
-    write_truth(folder / "truth", c, tables, accounts)
+    write_truth(folder / "truth", c, tables, accounts, gaps)
 
 
 def _write_file(drop: Path, plan: Plan, sheets: list[Written], month: AuditMonth) -> None:

@@ -18,7 +18,7 @@ _BARE = ("name", "id_number")
 
 # The person columns each department's files carry.
 PERSON_COLUMNS: dict[str, tuple[str, ...]] = {
-    "dibao": _FULL, "tekun": _FULL, "borderline": _FULL, "expenditure": (*_MID, "phone"), "temporary": (*_MID, "phone"),
+    "dibao": _FULL, "tekun": _FULL, "borderline": _FULL, "expenditure": _FULL, "temporary": (*_MID, "phone"),
     "payment": (), "archive": (), "patrol": (*_BARE, "town"), "care_assessment": (*_BARE, "town"),
     "death": _MID, "household_register": (*_MID, "address"), "marriage": (*_BARE, "birth_date"),
     "vehicle": (*_BARE, "address"), "machinery": (*_LEAN, "phone"), "property": _BARE, "business": (*_BARE, "phone"),
@@ -217,7 +217,7 @@ def plan_drop(frames: dict[str, pl.DataFrame], month: AuditMonth) -> list[Plan]:
 
 
 def _town_workbook(dibao: pl.DataFrame, i: int, town: str, label: str) -> Plan:
-    rows = np.flatnonzero((dibao["town"] == town).to_numpy())
+    rows = np.flatnonzero((dibao["file_town" if "file_town" in dibao.columns else "town"] == town).to_numpy())
     sheet = Sheet(
         ("花名册", "名单", "Sheet1")[i % 3],
         rows,

@@ -82,6 +82,7 @@ class County:
     reserved: set[int] = field(default_factory=set)  # register households kept out of the general background
     spare: dict[str, list[int]] = field(default_factory=dict)  # shape → unassigned register households
     frames: dict[str, pl.DataFrame] = field(default_factory=dict)
+    strangers: list[int] = field(default_factory=list)  # people with a record in the register and nowhere else
     serial: int = 0
     clean: bool = False  # identities are written as they are, every cell can be read
 

@@ -24,11 +24,12 @@ def write_run_json(
     *,
     policy: Mapping[str, Any] | None = None,
     own_rules: Sequence[Mapping[str, Any]] = (),
+    own_checks: Sequence[Mapping[str, Any]] = (),
 ) -> Path:
     """Write `run.json` into `out`; all of these are taken over as they are.
 
     `stages`: name, seconds, peak memory of each. `policy`: what more there is to say of the pack and its override.
-    `own_rules`: the bureau's own rule files.
+    `own_rules`, `own_checks`: the bureau's own files.
     """
     by_rule = dict(
         pub.engine.rows("SELECT rule_id, count(*) FROM findings GROUP BY rule_id ORDER BY rule_id").iter_rows()
@@ -48,6 +49,7 @@ def write_run_json(
         }
         | dict(policy or {}),
         "own_rules": [dict(r) for r in own_rules],
+        "own_checks": [dict(c) for c in own_checks],
         "inputs": [
             {
                 "path": i.path,

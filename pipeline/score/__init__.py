@@ -8,8 +8,9 @@ Findings that the rules leave open, or that hang on a link harder than an exact 
 """
 
 from pipeline.score.compare import score
+from pipeline.score.gaps import GapScore
 from pipeline.score.links import LinksScore
 from pipeline.score.result import RuleScore, Score
 from pipeline.score.shares import Agreement, Share
 
-__all__ = ["Agreement", "LinksScore", "RuleScore", "Score", "Share", "score"]
+__all__ = ["Agreement", "GapScore", "LinksScore", "RuleScore", "Score", "Share", "score"]

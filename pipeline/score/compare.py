@@ -11,6 +11,7 @@ from typing import Any
 import polars as pl
 
 from pipeline.errors import BadInput
+from pipeline.score.gaps import score_gaps
 from pipeline.score.links import score_links
 from pipeline.score.result import RuleScore, Score
 
@@ -22,7 +23,7 @@ def score(out: Path, truth: Path) -> Score:
     """Compare OUT/<month> of an audit with the truth folder of its county. BadInput when either is incomplete."""
     t = {
         name: _read(truth / f"{name}.parquet")
-        for name in ("persons", "links", "findings", "files", "rejects", "planted", "traps")
+        for name in ("persons", "links", "findings", "files", "rejects", "planted", "traps", "gaps", "planted_gaps")
     }
     findings, links = _read(out / "findings.parquet"), _read(out / "links.parquet")
     not_run = _not_run(out / "not_run.csv")
@@ -35,6 +36,7 @@ def score(out: Path, truth: Path) -> Score:
     return Score(
         rules, link_score, t["files"].height, agree, differing,
         len(planned), len(planned & made), len(made - planned), others,
+        score_gaps(_open(findings), t["gaps"], t["planted_gaps"]),
     )  # fmt: skip
 
 
@@ -46,6 +48,10 @@ def _read(path: Path) -> pl.DataFrame:
             remedy="name a finished audit's month folder and a county's truth folder",
         )
     return pl.read_parquet(path)
+
+
+def _open(findings: pl.DataFrame) -> pl.DataFrame:
+    return findings.filter(~pl.col("status").is_in(["resolved", "dismissed"]))
 
 
 def _not_run(path: Path) -> set[str]:
@@ -60,7 +66,7 @@ def _not_run(path: Path) -> set[str]:
 def _score_findings(
     found: pl.DataFrame, t: dict[str, pl.DataFrame], not_run: set[str]
 ) -> tuple[list[RuleScore], dict[str, int]]:
-    found = found.filter(~pl.col("status").is_in(["resolved", "dismissed"]))
+    found = _open(found)
     pid_of = dict(t["persons"].select("record_id", "pid").iter_rows())
     number_of = dict(t["persons"].select("id_number", "pid").iter_rows())
     near = t["planted"].filter(pl.col("kind") == "near-miss")
@@ -75,7 +81,8 @@ def _score_findings(
         )
         mine = by_rule.get(rule, [])
         out.append(_score_rule(rule, truth, mine, pid_of, number_of, spared, rule not in not_run or bool(mine)))
-    return out, dict(Counter(r for r in found["rule_id"].to_list() if r not in set(rules)))
+    known = {*rules, *t["gaps"]["rule_id"]}
+    return out, dict(Counter(r for r in found["rule_id"].to_list() if r not in known))
 
 
 def _score_rule(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from pipeline.score.gaps import GapScore
 from pipeline.score.links import LinksScore
 
 
@@ -49,6 +50,7 @@ class Score:
     rejects_found: int
     rejects_unplanned: int
     other_rules: dict[str, int] = field(default_factory=dict)
+    gaps: list[GapScore] = field(default_factory=list)
 
     @property
     def built(self) -> list[RuleScore]:
@@ -64,6 +66,16 @@ class Score:
     @property
     def recall(self) -> float | None:
         return ratio(sum(r.hits for r in self.built), sum(r.truth for r in self.built))
+
+    @property
+    def gap_precision(self) -> float | None:
+        """Over all gaps in system data and archives."""
+        hits = sum(g.hits for g in self.gaps)
+        return ratio(hits, hits + sum(g.wrong for g in self.gaps))
+
+    @property
+    def gap_recall(self) -> float | None:
+        return ratio(sum(g.hits for g in self.gaps), sum(g.truth for g in self.gaps))
 
     @property
     def traps(self) -> int:

@@ -36,6 +36,11 @@ def as_dict(score: Score) -> dict[str, Any]:
             "rules": [asdict(r) | {"precision": r.precision, "recall": r.recall} for r in score.rules],
             "other_rules": score.other_rules,
         },
+        "gaps": {
+            "precision": score.gap_precision,
+            "recall": score.gap_recall,
+            "checks": [asdict(g) | {"precision": g.precision, "recall": g.recall} for g in score.gaps],
+        },
         "files": {"all": score.files, "agree": score.files_agree, "differing": score.differing},
         "rejects": {
             "planted": score.rejects, "found": score.rejects_found, "unplanned": score.rejects_unplanned,

@@ -19,7 +19,7 @@ _LISTED = 12  # pairs listed in the text; the saved file has them all
 
 def written(score: Score) -> str:
     """The whole comparison, lines of at most about 120 characters."""
-    parts = (_summary(score), _rules(score), *_links(score.links), _files(score))
+    parts = (_summary(score), _rules(score), _gaps(score), *_links(score.links), _files(score))
     return "\n\n".join("\n".join(lines) for lines in parts)
 
 
@@ -40,6 +40,7 @@ def _summary(s: Score) -> list[str]:
         told = f"{worst.deviation:+.3f} between {worst.low:.1f} and {worst.low + 0.1:.1f} ({worst.true.of} pairs)"
     lines.append(f"  largest error of a probability {told}")
     lines.append(f"  findings of the rules that ran precision {_value(s.precision)}, recall {_value(s.recall)}")
+    lines.append(f"  gaps in data and archives      precision {_value(s.gap_precision)}, recall {_value(s.gap_recall)}")
     lines.append(f"  row accounts                   {s.files_agree} of {s.files} files and sheets agree")
     return lines
 
@@ -55,6 +56,20 @@ def _rules(s: Score) -> list[str]:
         lines.append(
             f"{r.rule_id:29}{r.truth:6}{r.found:6}{_value(r.precision):>8}{_value(r.recall):>8}{r.wrong:6}{r.missed:7}"
             f"{r.duplicates:6}{r.near_misses_hit:5}{severity:>8}{f'{r.harder_found}/{r.harder}':>9}"
+        )
+    return lines
+
+
+def _gaps(s: Score) -> list[str]:
+    head = (
+        f"{'data and archive':25}{'scheme':13}{'truth':>6}{'found':>6}{'prec':>8}{'recall':>8}{'wrong':>6}{'missed':>7}"
+    )
+    lines = [head + f"{'either':>7}{'near':>6}"]
+    for g in s.gaps:
+        near = f"{g.near_misses_hit}/{g.near_misses}"
+        lines.append(
+            f"{g.rule_id:25}{g.scheme:13}{g.truth:6}{g.found:6}{_value(g.precision):>8}{_value(g.recall):>8}{g.wrong:6}"
+            f"{g.missed:7}{g.tolerated:7}{near:>6}"
         )
     return lines
 

@@ -12,7 +12,7 @@ import fastexcel
 import polars as pl
 import pytest
 
-from pipeline.contract import TOWNS
+from pipeline.contract import ROSTERS, TOWNS
 from pipeline.demo import make_county
 from pipeline.run import run_audit
 from pipeline.score import score
@@ -66,6 +66,16 @@ def test_built_rules_find_what_is_true_on_exact_and_repaired_links(county: Path,
     for rule in rules.values():
         assert rule.precision is not None and rule.precision >= 0.99, rule
         assert rule.recall is not None and rule.recall >= 0.99, rule
+
+
+def test_every_gap_is_found_and_none_invented(county: Path, audited: Path) -> None:
+    """System data and archives of all five schemes, by row and by field or document."""
+    result = score(audited, county / "truth")
+    asked = {(g.rule_id, g.scheme) for g in result.gaps if g.truth}
+    assert len(asked) > 75 and {scheme for _, scheme in asked} == set(ROSTERS)
+    for gap in result.gaps:
+        assert (gap.wrong, gap.missed, gap.near_misses_hit) == (0, 0, 0), gap
+    assert result.gap_precision == result.gap_recall == 1.0
 
 
 def test_records_that_cannot_be_judged_are_said_to_be_so(county: Path, audited: Path) -> None:

@@ -44,7 +44,7 @@ def id_number(birth: dt.date, order: int) -> str:
 
 def member(row: int, household: str = "DB1", **changes: Any) -> dict[str, Any]:
     """One faultless roster row; the first of a household is its head. Odd rows are women."""
-    birth = changes.get("birth_date") or dt.date(1960 + row % 40, 5, 6)
+    birth = changes.get("birth_date") or dt.date(1960 + row % 40, 5, 6 + row // 400)
     fields: dict[str, Any] = {
         "record_id": f"低保.xlsx#名册#{row:05d}",
         "file": "低保.xlsx",
@@ -52,7 +52,7 @@ def member(row: int, household: str = "DB1", **changes: Any) -> dict[str, Any]:
         "row": row,
         "household_no": household,
         "name": f"甲{chr(0x4E00 + row)}乙",
-        "id_number": id_number(birth, 100 + 2 * row + row % 2 + 1),
+        "id_number": id_number(birth, 100 + 2 * row % 800 + row % 2 + 1),
         "sex": "女" if row % 2 else "男",
         "birth_date": birth,
         "town": "长来",

@@ -8,7 +8,7 @@ import pytest
 from checks_county import DOCUMENTS, county, found, household, items, told
 
 from checks.archive_table import parts_of
-from checks.catalogue import load
+from checks.catalogue import ARCHIVE_RULES, load
 
 PARTS = load("dibao_archive")["part"]
 
@@ -53,7 +53,7 @@ def test_the_faultless_household_has_no_finding() -> None:
 
 
 def test_a_household_without_any_item_is_told_once() -> None:
-    assert _archive(items("DB9")) == [("archive_absent", "整户档案")]
+    assert _archive(items("DB9")) == [("archive_absent", "整户档案"), ("archive_unmatched", "名册登记")]
 
 
 def test_items_that_are_all_marked_absent_are_no_archive() -> None:
@@ -115,7 +115,8 @@ def test_disability_card_where_a_disability_is_declared() -> None:
 def test_a_stopped_household_needs_the_notice_alone() -> None:
     stopped = {"stop_month": "2022-01", "stop_reason": "收入提高"}
     rows = household(stopped, stopped)
-    assert told(county(rows, []), "archive") == [("document_missing", "停救通知书")]
+    other = household({}, no="DB2", first=9)
+    assert told(county(rows + other, items("DB2")), "archive") == [("document_missing", "停救通知书")]
     assert told(county(rows, items(documents=("停止救助通知书",))), "archive") == []
 
 
@@ -136,4 +137,24 @@ def test_an_archive_that_names_persons_is_asked_for_each() -> None:
 
 
 def test_items_of_another_scheme_do_not_count() -> None:
-    assert _archive(items(scheme="tekun")) == [("archive_absent", "整户档案")]
+    other = household({}, no="DB2", first=9)
+    engine = county(household({}) + other, items(scheme="tekun") + items("DB2"))
+    assert told(engine, "archive") == [("archive_absent", "整户档案")]
+
+
+def test_a_list_without_a_row_of_the_scheme_was_not_made_for_it() -> None:
+    result = found(county(household({}), items(scheme="tekun")), "archive")
+    assert result.rows.is_empty()
+    idle = {id: reason for id, title, _, reason in result.not_run if title.startswith("低保档案清单")}
+    assert set(idle) == set(ARCHIVE_RULES) and set(idle.values()) == {"档案目录中没有低保的任何材料，未核查"}
+
+
+def test_an_archive_whose_number_is_on_no_roster() -> None:
+    stopped = {"stop_month": "2022-01", "stop_reason": "收入提高"}
+    rows = household({}) + household(stopped, no="DB2", first=5)
+    listed = items() + items("DB2", ("停救通知书",)) + items("DB7", ("申请书", "公示")) + items("DB8", present=False)
+    result = found(county(rows, listed), "archive").rows
+    assert result.select("rule_id", "household_no", "evidence_dataset", "record_id").rows() == [
+        ("archive_unmatched", "DB7", "archive", "档案.csv#-#DB7002")
+    ]
+    assert "家庭编号DB7" in result["summary"][0] and result["town"][0] is None

@@ -9,17 +9,20 @@ import datetime as dt
 import re
 import stat
 import tempfile
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import checks_spoiled
 import pytest
 from checks_county import MONTH, county, household, id_number, items, review, tie
 
-from checks import SuiteResult, examine_run, failing_rows, validate
-from checks.catalogue import rules
+from checks import CheckRows, SuiteResult, examine_run, failing_rows, validate
+from checks.catalogue import OWN_RULE, PEOPLE_RULES, rules
 from checks.conditions import Condition, When, at_least, at_most, filled, none_of, not_before, one_of, same, vacant
+from pipeline.contract import ROSTERS
 from pipeline.engine.duck import DuckEngine
 from pipeline.errors import AuditError
 from pipeline.ingest.model import InputAccount
@@ -40,7 +43,9 @@ def _spoiled(engine: DuckEngine | None = None) -> DuckEngine:
     rows += household(conflict | {"last_review_on": dt.date(2020, 1, 1)}, no="DB7", first=10)
     again = {k: rows[0][k] for k in ("name", "birth_date", "id_number", "sex")}
     rows += [rows[1] | again | {"record_id": "低保.xlsx#名册#00090", "row": 90}]
-    archive = items(present=None, signed_by=None) + items("DB2", ("申请书", "审核确认表"), signed_on=None)
+    archive = (
+        items(present=None, signed_by=None) + items("DB2", ("申请书", "审核确认表"), signed_on=None) + items("DB99")
+    )
     register = [{"record_id": "户籍.tsv#-#1", "file": "户籍.tsv", "sheet": "-", "row": 1, "name": "张三丰"}]
     place = {"file": "户籍.tsv", "sheet": "-", "birth_date": rows[0]["birth_date"]}
     old = rows[7]["id_number"]
@@ -82,15 +87,54 @@ def test_every_expectation_counts_what_sql_finds(run: Any) -> None:
     counts = failing_rows(engine, MONTH, PRESENT).counts
     told = {e.key: e.unexpected for suite in results for e in suite.expectations}
     assert told == counts
-    assert {k.rpartition("/")[2]: n for k, n in counts.items() if "identity_conflict" in k} == {
+    assert {k.rpartition("/")[2]: n for k, n in counts.items() if k.startswith("dibao_data/identity_conflict")} == {
         "name": 1,
         "second": 1,
         "old_form": 1,
     }
     failed = {e.rule_id for suite in results for e in suite.expectations if not e.success}
-    assert set(rules()) - failed == set()
-    assert [s.success for s in results] == [False, False]
+    assert set(rules()) - failed == {*PEOPLE_RULES.values(), OWN_RULE}
+    assert [(s.name, s.success) for s in results] == [
+        ("dibao_data", False), ("dibao_archive", False), ("tekun_data", False),
+    ]  # fmt: skip
     assert results[0].rows == engine.count("dibao")
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> tuple[CheckRows, list[SuiteResult]]:
+    """All suites over a county with every fault."""
+    engine = checks_spoiled.spoiled()
+    present = checks_spoiled.PRESENT
+    checked = failing_rows(engine, MONTH, present)
+    return checked, validate(engine, MONTH, present, tmp_path_factory.mktemp("whole") / "checks", checked.counts)
+
+
+def test_over_all_suites_each_expectation_counts_the_failing_rows(whole: Any) -> None:
+    checked, results = whole
+    assert [s.name for s in results] == [
+        *(f"{roster}_{kind}" for roster in ROSTERS for kind in ("data", "archive")),
+        "patrol_people",
+        "care_assessment_people",
+    ]
+    assert {e.key: e.unexpected for suite in results for e in suite.expectations} == checked.counts
+    # every expectation has met its fault, so that no count agrees by both being nought
+    assert [key for key, n in checked.counts.items() if not n] == []
+    assert set(rules()) - {OWN_RULE} == {e.rule_id for suite in results for e in suite.expectations}
+    by_id: Counter[tuple[str, str]] = Counter()
+    for suite in results:
+        for e in suite.expectations:
+            by_id[suite.scheme, e.rule_id] += e.unexpected
+    assert by_id == Counter(checked.rows.select("scheme", "rule_id").iter_rows())
+
+
+def test_no_failing_row_is_left_out(whole: Any) -> None:
+    checked, results = whole
+    for roster in ROSTERS:
+        key = f"{roster}_data/required_field_empty/village"
+        assert checked.counts[key] == checks_spoiled.MANY + 1 > 200
+        empty = checked.rows.filter(scheme=roster, rule_id="required_field_empty", identity="village")
+        assert empty["record_id"].n_unique() == checks_spoiled.MANY + 1
+        assert {e.unexpected for s in results for e in s.expectations if e.key == key} == {checks_spoiled.MANY + 1}
 
 
 def test_a_count_that_differs_is_an_error(tmp_path: Path) -> None:
@@ -117,7 +161,7 @@ def _count(engine: DuckEngine, conditions: list[Condition]) -> list[int]:
     from checks.model import Check, Suite
 
     made = [
-        Check(str(n), rules()["code_unknown"], f"第{n}项", c, "x", {}, {}, "low", "certain", "")
+        Check(str(n), rules()["code_unknown"], f"第{n}项", c, "x", {}, {}, "low", "certain", "", True)
         for n, c in enumerate(conditions)
     ]
     counts = {
@@ -190,7 +234,7 @@ def test_no_name_and_no_number_reaches_a_page(run: Any) -> None:
         personal |= {v for column in rows for v in column.to_list() if v}
     assert len(personal) > 15
     files = [p for p in out.rglob("*") if p.is_file()]
-    assert len(files) == 5 and all(p.suffix == ".html" for p in files)
+    assert len(files) == 1 + 2 * 3 and all(p.suffix == ".html" for p in files)
     for path in files:
         text = path.read_text(encoding="utf-8")
         assert not [p for p in personal if p in text], path
@@ -210,7 +254,7 @@ def test_pages_open_styled_without_a_network(run: Any) -> None:
     for suite in results:
         assert suite.docs in index and suite.title in index
         assert all(e.title in index for e in suite.expectations)
-    assert "尚未建成" in index
+    assert "缺少低保边缘（borderline），未核查" in index
 
 
 def test_pages_speak_chinese(run: Any) -> None:

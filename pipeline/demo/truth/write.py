@@ -1,4 +1,4 @@
-"""Writes persons, links, findings, files, rejects, planted and traps as Parquet."""
+"""Writes persons, links, findings, files, rejects, planted, traps, gaps and planted_gaps as Parquet."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ from pathlib import Path
 
 import polars as pl
 
+from pipeline.demo.gaps.plant import PlantedGap
 from pipeline.demo.layout import Plan
 from pipeline.demo.model import County
 from pipeline.demo.sheets import Account
 from pipeline.demo.truth.care import care
+from pipeline.demo.truth.gaps import gaps
 from pipeline.demo.truth.ineligible import ineligible
 from pipeline.demo.truth.links import links, persons
 from pipeline.demo.truth.missing import missing
@@ -20,20 +22,26 @@ from pipeline.demo.truth.view import FOUND, LEVELS, make_view
 
 
 def write_truth(
-    out: Path, c: County, tables: dict[str, pl.DataFrame], accounts: list[tuple[Plan, str, Account]]
+    out: Path,
+    c: County,
+    tables: dict[str, pl.DataFrame],
+    accounts: list[tuple[Plan, str, Account]],
+    planted_gaps: list[PlantedGap],
 ) -> None:
     """`tables`: every dataset's kept rows with pid, noise, record_id; `accounts`: (file's plan, sheet, account)."""
     out.mkdir(parents=True)
     findings = all_findings(c, tables)
-    people = persons(tables)
+    people, written = persons(tables), _written(accounts)
     for name, frame in (
         ("persons", people),
-        ("links", links(c, people, _written(accounts))),
+        ("links", links(c, people, written)),
         ("findings", findings),
         ("files", _files(accounts)),
         ("rejects", _rejects(accounts)),
         ("planted", pl.DataFrame([asdict(p) for p in c.planted], infer_schema_length=None)),
         ("traps", traps(c, people)),
+        ("gaps", gaps(c, tables, written)),
+        ("planted_gaps", pl.DataFrame([asdict(p) for p in planted_gaps], infer_schema_length=None)),
     ):
         frame.write_parquet(out / f"{name}.parquet", compression="zstd")
 

@@ -1,0 +1,210 @@
+"""The suites of every roster: each finds its fault and leaves the near-miss beside it alone."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pytest
+from checks_county import MONTH, county
+from checks_schemes import OWN, found_of, papers, rows, told_of
+
+from checks.catalogue import ARCHIVE_RULES, DATA_RULES, Scope, asked, load
+from checks.roster_suite import roster_suite
+from pipeline.contract import DATASETS, ROSTERS
+
+Findings = list[tuple[str, str]]
+DAY = dt.date
+VALID, REVIEWED = "valid_until", "last_review_on"
+OVERDUE = [("review_overdue", REVIEWED)]
+SCHEMES = tuple(OWN)
+FAMILIES = ("borderline", "expenditure")
+NO_RELATION = ("tekun", "temporary")
+STOPPED = {"stop_month": "2022-05", "stop_reason": "收入提高"}
+
+
+def _told(scheme: str, *changes: dict[str, Any]) -> Findings:
+    return told_of(scheme, county([], **{scheme: rows(scheme, *changes)}) if scheme != "dibao" else _dibao(*changes))
+
+
+def _dibao(*changes: dict[str, Any]) -> Any:
+    return county(rows("dibao", *changes))
+
+
+def _order(later: str) -> Findings:
+    return [("month_order", f"start_month<{later}")]
+
+
+def _empty(field: str) -> Findings:
+    return [("required_field_empty", field)]
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_the_faultless_row_has_no_finding(scheme: str) -> None:
+    assert _told(scheme, {}) == []
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_each_id_is_asked_or_said_not_to_be(scheme: str) -> None:
+    """No id of the catalogue is left out silently."""
+    suite, _ = roster_suite(Scope(MONTH, frozenset({scheme, "household_register"})), scheme)
+    assert {check.rule.id for check in suite.checks} == set(asked(Scope(MONTH, frozenset()), scheme))
+    assert set(DATA_RULES) - {check.rule.id for check in suite.checks} == set(load(scheme).get("not_asked", {}))
+    documents = load(f"{scheme}_archive")["document"]
+    assert all(isinstance(d["verified"], bool) and d["basis"] for d in documents)
+    assert {d.get("missing", "document_missing") for d in documents} <= set(ARCHIVE_RULES)
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_every_required_field_is_missed_where_it_is_empty(scheme: str) -> None:
+    conditions = {
+        "disability_declared": {"disability_type": "肢体", "disability_level": "2"},
+        "stopped": {"stop_month": "2022-05"},
+        "in_institution": {"support_mode": "集中"},
+        "with_carer": {"carer_name": "某", "carer_id_number": "x"},
+    }
+    for entry in load(scheme)["required"]:
+        given = conditions.get(entry["when"], {})
+        found = _told(scheme, given | {entry["field"]: None})
+        want = ("required_field_empty", entry["field"])
+        if entry["field"] in ("id_number", "name", "town") or entry["field"] not in given:
+            assert want in found, (scheme, entry["field"])
+        assert want not in _told(scheme, given | {entry["field"]: given.get(entry["field"], _sound(scheme, entry))})
+
+
+def _sound(scheme: str, entry: dict[str, Any]) -> Any:
+    (row,) = rows(scheme, {})
+    return row.get(entry["field"]) or "某"
+
+
+CASES: list[tuple[str, str, list[dict[str, Any]], Findings]] = [
+    ("tekun", "an institution where one lives in one", [{"support_mode": "集中"}], _empty("institution")),
+    ("tekun", "none where one lives at home", [{"institution": None}], []),
+    ("tekun", "a carer without a number", [{"carer_name": "某"}], _empty("carer_id_number")),
+    ("tekun", "no carer: a rule speaks of that", [{"care_level": "全护理", "self_care": "失能"}], []),
+    ("tekun", "a stopped one: the reason", [{"stop_month": "2022-05", "area": None}], _empty("stop_reason")),
+    ("tekun", "a care level outside its list", [{"care_level": "一级"}], [("code_unknown", "care_level")]),
+    ("tekun", "no sum", [{"monthly_amount": 0.0}], [("amount_out_of_range", "monthly_amount")]),
+    ("tekun", "a negative care sum", [{"care_amount": -1.0}], [("amount_out_of_range", "care_amount")]),
+    ("tekun", "a care sum of nought: a rule speaks of that", [{"care_amount": 0.0}], []),
+    ("tekun", "stop before start", [{"stop_month": "2019-12", "stop_reason": "死亡"}], _order("stop_month")),
+    ("borderline", "valid until before its start", [{VALID: DAY(2019, 12, 31)}], _order("valid_until_month")),
+    ("borderline", "valid until the month of its start", [{VALID: DAY(2020, 1, 31)}], []),
+    ("borderline", "reviewed a year and a day ago", [{REVIEWED: DAY(2021, 10, 30)}], OVERDUE),
+    ("borderline", "reviewed a year ago", [{REVIEWED: DAY(2021, 10, 31)}], []),
+    ("borderline", "never reviewed, new", [{REVIEWED: None, "start_month": "2022-03"}], []),
+    ("borderline", "a disability without its kind", [{"disability_level": "2"}], _empty("disability_type")),
+    ("borderline", "no head", [{"relation": "配偶"}, {}], [("household_without_head", "relation")]),
+    ("expenditure", "two heads", [{}, {"relation": "户主"}], [("household_head_repeated", "relation")]),
+    ("expenditure", "no spending", [{"rigid_expenditure": 0.0}], [("amount_out_of_range", "rigid_expenditure")]),
+    ("expenditure", "no income", [{"per_capita_income": 0.0}], []),
+    ("expenditure", "a start after the month", [{"start_month": "2022-11"}], _order("audit_month")),
+    ("temporary", "a kind outside its list", [{"kind": "其他型"}], [("code_unknown", "kind")]),
+    ("temporary", "a grant of nothing", [{"amount": 0.0}], [("amount_out_of_range", "amount")]),
+    ("temporary", "an old grant too", [{"granted_on": DAY(2019, 1, 2), "village": None}], _empty("village")),
+    ("temporary", "no size of the household", [{"household_size": None}], _empty("household_size")),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("scheme", "changes", "expected"), [(c[0], *c[2:]) for c in CASES], ids=[f"{c[0]}: {c[1]}" for c in CASES]
+)
+def test_fault_and_near_miss(scheme: str, changes: list[dict[str, Any]], expected: Findings) -> None:
+    assert _told(scheme, *changes) == expected
+
+
+@pytest.mark.parametrize("scheme", [s for s in SCHEMES if s != "dibao"])
+def test_a_person_listed_twice_under_one_number(scheme: str) -> None:
+    first, second = rows(scheme, {}, {})
+    again = second | {k: first[k] for k in ("name", "id_number", "birth_date", "sex")}
+    (row,) = found_of(scheme, county([], **{scheme: [first, again]})).rows.to_dicts()
+    assert row["rule_id"] == "person_repeated" and row["record_id"] == again["record_id"]
+    assert ("同户另一行" in row["summary"]) == (scheme in FAMILIES)
+    assert told_of(scheme, county([], **{scheme: rows(scheme, {}, {})})) == []
+
+
+@pytest.mark.parametrize(("scheme", "field", "usual", "most", "more"), [
+    ("tekun", "monthly_amount", 1000.0, 3000.0, 3000.01),
+    ("temporary", "amount", 500.0, 10000.0, 10000.01),
+    ("borderline", "per_capita_income", 500.0, 4000.0, 4000.01),
+    ("expenditure", "rigid_expenditure", 1000.0, 15000.0, 15000.01),
+])  # fmt: skip
+def test_an_amount_far_above_the_county(scheme: str, field: str, usual: float, most: float, more: float) -> None:
+    made = [r for n in range(1, 9) for r in rows(scheme, {field: usual}, no=f"N{n}", first=n)]
+    made += rows(scheme, {field: most}, no="N9", first=9) + rows(scheme, {field: more}, no="N10", first=10)
+    found = found_of(scheme, county([], **{scheme: made})).rows
+    assert found.select("rule_id", "household_no").rows() == [("amount_out_of_range", "N10")]
+    assert "倍数待核定" in found["summary"][0]
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_the_faultless_archive_and_each_document_missing(scheme: str) -> None:
+    def told(**options: Any) -> Findings:
+        tables = {scheme: rows(scheme, {}), "archive": papers(scheme, **options)}
+        return told_of(scheme, county(tables.pop("dibao", []), **tables), "archive")
+
+    assert told() == []
+    for document in load(f"{scheme}_archive")["document"]:
+        if document["of"] == "active" and document.get("when") != "disability_declared":
+            zh = document["zh"] if document["zh"] != "供养协议或照料协议" else "供养协议"
+            missing = document.get("missing", "document_missing")
+            assert told(without=(zh,)) == [(missing, document["zh"])], (scheme, zh)
+    sealed = {d["zh"] for d in load(f"{scheme}_archive")["document"] if d.get("signed_and_dated")}
+    assert sealed == (
+        {"审批表"}
+        if scheme == "temporary"
+        else {"入户调查表", "审核确认表"} | ({"生活自理能力评估表"} if scheme == "tekun" else set())
+    )
+    assert told(signed_by=None) == sorted(("document_unsigned", zh) for zh in sealed)
+    assert told(signed_on=None) == sorted(("document_undated", zh) for zh in sealed)
+
+
+def _archive(scheme: str, change: dict[str, Any], **options: Any) -> Findings:
+    return told_of(scheme, county([], papers(scheme, **options), **{scheme: rows(scheme, change)}), "archive")
+
+
+def test_documents_asked_only_where_their_condition_holds() -> None:
+    declared = {"disability_type": "肢体", "disability_level": "2"}
+    card = [("document_missing", "残疾证")]
+    for scheme in FAMILIES:
+        assert _archive(scheme, declared) == card
+        assert _archive(scheme, declared, more=("第二代残疾人证复印件",)) == []
+    check = ("核对授权书", "核对报告")
+    spending = [("authorisation_missing", "核对授权书"), ("document_missing", "核对报告")]
+    assert _archive("temporary", {}, without=check) == spending
+    assert _archive("temporary", {"kind": "急难型"}, without=check) == []
+    assert _archive("temporary", {"kind": "急难型"}, without=("事由证明",)) == [("document_missing", "事由证明")]
+    # the general procedure where the kind is not known, but no report
+    assert ("authorisation_missing", "核对授权书") in _archive("temporary", {"kind": None}, without=check)
+    assert ("document_missing", "核对报告") not in _archive("temporary", {"kind": None}, without=check)
+
+
+@pytest.mark.parametrize("scheme", ["tekun", *FAMILIES])
+def test_a_stopped_household_needs_the_notice_alone(scheme: str) -> None:
+    assert _archive(scheme, STOPPED, without=tuple(PAPERS_ONCE)) == [("document_missing", "停救通知书")]
+    assert _archive(scheme, STOPPED, without=tuple(PAPERS_ONCE), more=("终止救助通知书",)) == []
+
+
+PAPERS_ONCE = ("公示", "入户调查表", "申请书", "核对授权书")
+
+
+@pytest.mark.parametrize(("scheme", "instead", "name"), [
+    ("tekun", "供养协议", "委托照料护理协议（照料协议）"),
+    ("tekun", "供养协议", "特困人员照护协议书"),
+    ("tekun", "生活自理能力评估表", "特困人员生活自理能力评估表（2022年）"),
+    ("tekun", "赡养人情况", "法定义务人情况表"),
+    ("expenditure", "支出凭证", "住院医疗发票"),
+    ("temporary", "事由证明", "市人民医院疾病诊断证明书"),
+    ("temporary", "审批表", "临时救助审批表"),
+    ("borderline", "审核确认表", "低保边缘家庭审核审批表"),
+])  # fmt: skip
+def test_a_document_under_another_well_known_name(scheme: str, instead: str, name: str) -> None:
+    assert _archive(scheme, {}, without=(instead,), more=(name,)) == []
+
+
+def test_rosters_stand_beside_each_other() -> None:
+    """All five at once, a gap in each: every one under its own scheme."""
+    tables = {s: rows(s, {"village": None}, no=f"{s}1", first=10 * n) for n, s in enumerate(SCHEMES, 1)}
+    found = found_of("dibao", county(tables.pop("dibao"), **tables), *SCHEMES).rows
+    assert sorted(found["scheme"].to_list()) == sorted(ROSTERS)
+    assert set(found["rule_id"]) == {"required_field_empty"} and set(DATASETS) >= set(found["evidence_dataset"])
