@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterator
 from typing import Any
 
-from checks_county import county, tie
+from checks_county import MONTH, county, tie
 from checks_schemes import KEY, PAPERS, papers, rows
 
 from checks.catalogue import load
@@ -74,6 +74,8 @@ def spoiled(engine: DuckEngine | None = None) -> DuckEngine:
             (row,) = add(fault)
             if row.get("sex") == "相反":
                 row["sex"] = "女" if int(row["id_number"][16]) % 2 else "男"
+        if dataset(scheme).has("start_month"):
+            add({"start_month": MONTH})  # neither before nor after: no fault, and both readings must say so
         for _ in range(MANY):
             add({"village": None})
         for state in ("checksum", "length", "birth", "masked", "old15"):

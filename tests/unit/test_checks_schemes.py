@@ -137,6 +137,18 @@ def test_an_amount_far_above_the_county(scheme: str, field: str, usual: float, m
     assert "倍数待核定" in found["summary"][0]
 
 
+@pytest.mark.parametrize(("scheme", "field"), [("dibao", "monthly_amount"), ("expenditure", "rigid_expenditure")])
+def test_a_household_s_sum_is_judged_a_head(scheme: str, field: str) -> None:
+    """A sum that is too much for one is not for three; a sum a head is, however many there are."""
+    made = [r for n in range(1, 9) for r in rows(scheme, {field: 900.0}, no=f"N{n}", first=n)]
+    times = {"dibao": 6, "expenditure": 15}[scheme]
+    made += rows(scheme, *({field: 900.0 * times * 3} for _ in range(3)), no="N9", first=9)
+    made += rows(scheme, *({field: 900.0 * times * 3 + 1} for _ in range(3)), no="N10", first=12)
+    tables = {scheme: made}
+    found = found_of(scheme, county(tables.pop("dibao", []), **tables)).rows
+    assert found.select("rule_id", "household_no").rows() == [("amount_out_of_range", "N10")]
+
+
 @pytest.mark.parametrize("scheme", SCHEMES)
 def test_the_faultless_archive_and_each_document_missing(scheme: str) -> None:
     def told(**options: Any) -> Findings:
