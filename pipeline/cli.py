@@ -12,6 +12,7 @@ from pathlib import Path
 import click
 
 from pipeline import __version__, law
+from pipeline.draw import commands as drawing
 from pipeline.errors import AuditError
 
 _FOLDER = click.Path(path_type=Path)
@@ -215,6 +216,7 @@ def compare(a: Path, b: Path) -> None:
 
 cli.add_command(law.policy)
 cli.add_command(law.rules)
+cli.add_command(drawing.draw)
 
 
 def main() -> None:
