@@ -1,7 +1,8 @@
 """Households with findings drawn by risk, beside the random draw: the graver, the likelier; in no estimate.
 
 Weighted sampling without replacement by exponential keys (Efraimidis and Spirakis 2006, Weighted random sampling with a
-reservoir): a household's key is -ln(u) / weight, u = (ticket + 1) / (2^256 + 1), the ticket read as a whole number; the smallest keys are drawn. Logarithms are Decimal's, correctly rounded to 40 digits: the same on every machine.
+reservoir): a household's key is -ln(u) / weight, u = (ticket + 1) / (2^256 + 1), the ticket read as a whole number;
+the smallest keys are drawn. Logarithms are Decimal's, correctly rounded to 40 digits: the same on every machine.
 """
 
 from __future__ import annotations
