@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from pipeline.contract import scheme_zh
 from pipeline.draw import certificate, files, flags
 from pipeline.draw.certificate import Certificate
 from pipeline.draw.frame import Frame
@@ -17,7 +18,7 @@ from pipeline.draw.frame import read as read_frame
 from pipeline.draw.interval import Interval, Sampled, strata_interval, sum_interval
 from pipeline.draw.results import ADJUSTED, INCLUDED, KEPT, STOPPED, UNVERIFIED, Results, read_results
 from pipeline.draw.select import Key, ticket
-from pipeline.draw.words import DRAWS, household_of
+from pipeline.draw.words import DRAWS, household_of, left_out_zh
 from pipeline.errors import BadInput
 
 ANY = "有误合计"
@@ -251,10 +252,10 @@ def _tell_gaps(
         notes.append(f"{unsure}个中签单元{UNVERIFIED}，推算下限按无误、上限按有误计")
     if earlier := sum(s.earlier for s in rounds[0].strata):
         notes.append(f"此前各轮已抽的{earlier}个单元不在推算的总体之内（没有给出那几轮的凭证）")
-    for roster, reason, n in rounds[0].left_out:
-        notes.append(f"抽样框未列入：{DRAWS.get(roster, (roster,))[0]} {n}（{reason}），推算不包括")
+    for one in rounds[0].left_out:
+        notes.append(f"抽样框未列入：{left_out_zh(*one)}，推算不包括")
     for roster in rounds[0].absent:
-        notes.append(f"没有{DRAWS.get(roster, (roster,))[0]}名册，没有推算")
+        notes.append(f"没有{scheme_zh(roster)}名册，没有推算")
 
 
 __all__ = ["ALL", "ANY", "FLAGGED", "KEPT", "MEASURES", "TOTAL", "UNFLAGGED", "Estimate", "Line", "estimate"]

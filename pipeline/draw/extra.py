@@ -2,7 +2,7 @@
 
 Weighted sampling without replacement by exponential keys (Efraimidis and Spirakis 2006, Weighted random sampling with a
 reservoir): a household's key is -ln(u) / weight, u = (ticket + 1) / (2^256 + 1), the ticket read as a whole number;
-the smallest keys are drawn. Logarithms are Decimal's, correctly rounded to 40 digits: the same on every machine.
+the smallest keys are drawn. Logarithms are Decimal's, correctly rounded to 100 digits: the same on every machine.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from pipeline.draw.verify import Verdict
 from pipeline.draw.words import household_of, scheme_of
 from pipeline.errors import BadInput
 
-_MATH = Context(prec=40)
+_MATH = Context(prec=100)
 KEY = "-ln((ticket + 1) / (2^256 + 1)) / weight; ticket = SHA-256 of UTF-8: seed, line feed, unit; smallest first"
 
 

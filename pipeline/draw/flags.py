@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tomllib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -80,5 +81,12 @@ def risks(audit: Audit) -> list[Risk]:
         if weight:
             found.setdefault(unit_id(scheme, number), []).append((town or UNKNOWN_TOWN, weight))
     return [
-        Risk(unit, min(t for t, _ in some), sum(w for _, w in some), len(some)) for unit, some in sorted(found.items())
+        Risk(unit, _town(t for t, _ in some), sum(w for _, w in some), len(some))
+        for unit, some in sorted(found.items())
     ]
+
+
+def _town(towns: Iterable[str]) -> str:
+    """The first known town of a household's findings, in the order of texts."""
+    known = set(towns)
+    return min(known - {UNKNOWN_TOWN}, default=UNKNOWN_TOWN)

@@ -21,13 +21,11 @@ from docx.text.paragraph import Paragraph
 
 from pipeline.contract import COUNTY, TOWNS, scheme_zh
 from pipeline.draw.certificate import Certificate
-from pipeline.draw.population import NO_NUMBER, NO_START, REJECTED
 from pipeline.draw.select import Stratum
-from pipeline.draw.words import DRAWS, NO_CARE
+from pipeline.draw.words import DRAWS, NO_CARE, left_out_zh
 
 BODY_FONT, HEAD_FONT, CODE_FONT = "宋体", "黑体", "Consolas"
 _INK, _SOFT = RGBColor(0x1F, 0x2A, 0x37), RGBColor(0x5A, 0x65, 0x73)
-_REASONS = {NO_NUMBER: "行无家庭编号", NO_START: "户无起保月份，不知是否当年新增", REJECTED: "行整行退回"}
 _FACT_WIDTHS = (3.2, 14.8)  # cm
 _SIGNERS = ("抽取人", "监督人", "监督人", "负责人")
 
@@ -90,7 +88,7 @@ def _page(c: Certificate) -> Page:
     )
     policy = f"{c.policy.name}" + (f"，另有本单位文件 {c.policy.override}" if c.policy.override else "")
     doubt = "" if all(r.verified for r in c.rates) else "（部分比例未与原文核对，见电子凭证）"
-    lacking = [f"{scheme_zh(roster)}{n}{_REASONS[why]}" for roster, why, n in c.left_out]
+    lacking = [left_out_zh(*one) for one in c.left_out]
     lacking += [f"无{scheme_zh(roster)}名册，未抽" for roster in c.absent]
     listed = hashlib.sha256(c.list_text().encode()).hexdigest()
     before = "、".join(f"第{e.round}轮种子 {e.seed}" for e in c.earlier)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from pipeline.contract import scheme_zh
+
 # draw → (Chinese name, scheme of its units). `new_dibao` and `dibao` are one draw over two populations.
 DRAWS: dict[str, tuple[str, str]] = {
     "new_dibao": ("低保（当年新增）", "dibao"),
@@ -23,6 +25,9 @@ CARE_FIGURES: dict[str, str] = {
     UNASSESSED: "draw.care",
 }
 UNKNOWN_TOWN = "未知镇街"
+# reasons why an active row or household of a roster is in no frame
+NO_NUMBER, NO_START, REJECTED = "no_household_number", "no_start_month", "row_rejected"
+_REASONS = {NO_NUMBER: "行无家庭编号", NO_START: "户无起保月份，不知是否当年新增", REJECTED: "行整行退回"}
 
 _SHARED = re.compile(r"#[0-9]+$")
 
@@ -53,5 +58,6 @@ def once(draw: str, unit: str) -> tuple[bool, str]:
     return draw == "care", unit
 
 
-def stratum_zh(draw: str, town: str, care: str) -> str:
-    return f"{town}·{DRAWS[draw][0]}" + (f"·{care}" if care != NO_CARE else "")
+def left_out_zh(roster: str, reason: str, count: int) -> str:
+    """'低保3行无家庭编号'."""
+    return f"{scheme_zh(roster)}{count}{_REASONS[reason]}"

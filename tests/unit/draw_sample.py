@@ -10,7 +10,11 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
 
+from pipeline.draw.files import sum_line, write
+from pipeline.draw.frame import Frame, PolicyMark, rates_of
+from pipeline.draw.words import DRAWS
 from pipeline.findings.spec.people import valid
+from pipeline.policy import pack_for
 
 TOWNS = ("长来", "坪石", "乐城")
 MONTH = "2022-10"
@@ -73,3 +77,20 @@ def units(draw: str, sizes: Mapping[str, int], care: str = "-") -> list[tuple[st
 
 
 FIFTH = {("tekun", "-"): Fraction(1, 5), ("borderline", "-"): Fraction(1, 10)}
+
+
+def frame_file(folder: Path, draws: Mapping[str, Mapping[str, int]], numbers: str = "{:04d}", care: str = "-") -> Path:
+    """A frozen frame and its .sha256: units of draw → town → how many, numbered as `numbers` says within a draw."""
+    policy = pack_for(MONTH)
+    lines = []
+    for draw, towns in draws.items():
+        scheme = DRAWS[draw][1]
+        places = [town for town, n in towns.items() for _ in range(n)]
+        lines += [(draw, town, care, f"{scheme}:{numbers.format(i)}") for i, town in enumerate(places)]
+    lines.sort(key=lambda line: "\t".join(line).encode())
+    dibao = "all" if "dibao" in draws else "new"
+    mark = PolicyMark(policy.name, policy.sha256, "")
+    made = Frame(MONTH, dibao, True, mark, rates_of(policy, dibao), (), (), tuple(lines))
+    name = f"frame-{MONTH}.tsv"
+    write(folder, {name: made.text.encode(), f"{name}.sha256": sum_line(name, made.sha256)})
+    return folder / name
