@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from itertools import product
 from math import comb
 
 import numpy as np
 import pytest
+from scipy.stats import hypergeom
 
-from pipeline.draw.interval import Interval, Sampled, one_stratum, strata_interval, sum_interval
+from pipeline.draw.interval import Interval, Sampled, _bound, _mean, one_stratum, strata_interval, sum_interval
 
 
 def brute(units: int, drawn: int, wrong: int) -> Interval:
@@ -77,6 +79,30 @@ def test_the_interval_of_strata_covers_at_least_as_often_as_it_says(
     assert missed < 34
 
 
+@pytest.mark.parametrize("sizes", [((4, 2), (3, 1), (5, 2)), ((6, 3), (6, 3)), ((2, 1), (2, 1), (2, 1), (3, 1))])
+def test_the_bound_is_above_the_true_tail_for_every_spread(sizes: tuple[tuple[int, int], ...]) -> None:
+    units, drawn = sum(n for n, _ in sizes), sum(k for _, k in sizes)
+    least: dict[int, list[float]] = {}
+    for spread in product(*(range(n + 1) for n, _ in sizes)):
+        found = np.ones(1)
+        for (n, k), wrong in zip(sizes, spread, strict=True):
+            found = np.convolve(found, hypergeom.pmf(np.arange(k + 1), n, wrong, k))
+        tail = np.cumsum(found)
+        mean = sum(k * wrong / n for (n, k), wrong in zip(sizes, spread, strict=True))
+        worst = least.setdefault(sum(spread), [0.0] * (drawn + 1))
+        for t in range(drawn + 1):
+            bound = float(_bound(t, drawn, units, np.array([sum(spread)]), np.array([mean]))[0])
+            assert tail[t] <= bound + 1e-12, (spread, t)
+            worst[t] = max(worst[t], float(tail[t]))
+    # and so it is for the spread that nobody knows, with the least mean that the total can have
+    nothing = [Sampled(n, k, 0) for n, k in sizes]
+    for total, worst in least.items():
+        if total <= units - drawn:
+            mean_ = _mean(nothing, np.array([total]), least=True)
+            bound_ = _bound(0, drawn, units, np.array([total]), mean_)
+            assert worst[0] <= float(bound_[0]) + 1e-12
+
+
 def test_the_interval_is_of_use() -> None:
     towns = [Sampled(n, -(-3 * n // 10), 0) for n in range(20, 115, 5)]  # 1,273 units, 30 % drawn, none wrong
     assert strata_interval(towns).high < 0.012 * sum(t.units for t in towns)
@@ -117,4 +143,6 @@ def test_a_sum_over_schemes_is_wider_than_each_and_covers() -> None:
         low, high = sum_interval(found)
         missed += not low <= truth <= high
     assert missed < 27
+    parts = [strata_interval(g, 0.975) for g in found]
+    assert (low, high) == (sum(p.low for p in parts), sum(p.high for p in parts))
     assert sum_interval([[], [Sampled(9, 9, 1)]]) == (1, 1)

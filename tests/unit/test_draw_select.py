@@ -93,7 +93,8 @@ def test_care_levels_are_drawn_apart_from_visits() -> None:
     first, _ = select([*visits, *care], rates, "1")
     both = Counter(d.unit for d in first)
     assert set(both.values()) == {2}  # one ticket a person: one visit does for both
-    again, _ = select([*visits, *care], rates, "2", {once(d.draw, d.unit) for d in first if d.draw == "care"})
+    again, strata = select([*visits, *care], rates, "2", {once(d.draw, d.unit) for d in first if d.draw == "care"})
+    assert {(s.draw, s.earlier) for s in strata} == {("care", 2), ("tekun", 0)}
     assert not {d.unit for d in again if d.draw == "care"} & set(both)
 
 
