@@ -221,3 +221,9 @@ def test_it_is_written_as_a_workbook_and_as_json(tmp_path: Path) -> None:
     assert kept["lines"][0]["draw"] == "tekun" and kept["lines"][0]["high"] == one.high and kept["level"] == 0.95
     assert f"{one.low}至{one.high}个" in sentence(one) and f"{one.low} to {one.high}" in summary(found)[0]
     assert {f.stat().st_mode & 0o777 for f in (book, data)} == {0o600}
+
+
+def test_care_levels_are_not_added_to_the_schemes(tmp_path: Path) -> None:
+    file = drawn(frame_file(tmp_path, {"care": {"长来": 9}}, care="全自理"), tmp_path)
+    found = estimate([file], table(tmp_path / "r.csv", dict.fromkeys(units_of(file), "调整")))
+    assert {x.draw for x in found.lines} == {"care"} and line(found, "care").found == 3
