@@ -12,6 +12,7 @@ from pathlib import Path
 import click
 
 from pipeline import __version__, checking, law
+from pipeline.draw import commands as drawing
 from pipeline.errors import AuditError
 
 _FOLDER = click.Path(path_type=Path)
@@ -222,6 +223,7 @@ def compare(a: Path, b: Path) -> None:
 cli.add_command(law.policy)
 cli.add_command(law.rules)
 cli.add_command(checking.checks)
+cli.add_command(drawing.draw)
 
 
 def main() -> None:
