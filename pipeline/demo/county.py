@@ -61,8 +61,8 @@ def make_county(
     An earlier demonstration county in `out` is replaced; anything else in it is an error (BadInput). `progress` is
     told what is being done.
 
-    clean: the same people and the same planted cases, but identities are written as they are and every cell can be
-    read, so that only the rules are put to the test.
+    clean: the same people and the same planted cases of rules, but identities are written as they are, every cell can
+    be read and no gap is planted, so that only the rules are put to the test.
     """
     say = progress or (lambda text: None)
     audit_month = AuditMonth(month)
@@ -133,6 +133,7 @@ def build_world(people: int, seed: int, month: AuditMonth, *, clean: bool = Fals
     reserved_background(county)
     general_background(county)
     bureau_records(county)
+    county.apart = county.quiet | county.loud
     if clean:
         spare_everybody(county)
     return county
@@ -149,7 +150,7 @@ def _make(folder: Path, people: int, seed: int, month: AuditMonth, clean: bool, 
             frames[name] = add_noise(county, name, frames[name])
     for name in ("dibao", "tekun"):
         frames[name] = write_holders(county, frames[name])
-    gaps = plant_gaps(county, frames)
+    gaps = [] if clean else plant_gaps(county, frames)  # they are slips as well
     drop = folder / "drop"
     drop.mkdir()
     _write_drop(drop, county, frames, gaps, say, folder)

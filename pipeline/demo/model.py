@@ -77,6 +77,7 @@ class County:
     planted: list[Planted] = field(default_factory=list)
     quiet: set[int] = field(default_factory=set)  # pids whose records get no identity noise
     loud: set[int] = field(default_factory=set)  # pids whose records get more than the usual noise
+    apart: set[int] = field(default_factory=set)  # pids on whom something is planted that nothing else may touch
     likenesses: list[tuple[int, int, str]] = field(default_factory=list)  # planted: two pids and what makes them alike
     earlier: dict[int, str] = field(default_factory=dict)  # pid → the number before the present one
     reserved: set[int] = field(default_factory=set)  # register households kept out of the general background

@@ -32,7 +32,7 @@ PLACES = {"moved", "place_missing", "phone_old", "phone_missing", "phone_family"
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("noise") / "county"
-    make_county(out, people=6000, seed=11)
+    make_county(out, people=6000, seed=12)
     return out
 
 
@@ -44,7 +44,7 @@ def persons(folder: Path) -> pl.DataFrame:
 
 @pytest.fixture(scope="module")
 def world() -> County:
-    return build_world(6000, 11, AuditMonth("2022-10"))
+    return build_world(6000, 12, AuditMonth("2022-10"))
 
 
 def test_every_trouble_comes_and_has_its_class(persons: pl.DataFrame) -> None:

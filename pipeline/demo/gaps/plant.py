@@ -52,14 +52,17 @@ def plant_gaps(c: County, frames: dict[str, pl.DataFrame]) -> list[PlantedGap]:
 def _plant(c: County, frames: dict[str, pl.DataFrame]) -> list[PlantedGap]:
     _ordinary_reports(c, frames)
     taken = _flags(c, frames, ROSTERS)
-    taken[sorted(c.quiet | c.loud)] = True
+    taken[sorted(c.apart)] = True
     homes = _homes(c, taken)
     c.strangers = _strangers(c, frames, taken | _flags(c, frames, _TELLING))
     cases: list[GapCase] = []
     planted: list[PlantedGap] = []
     for _ in range(2 if len(c.people) >= _PLENTY else 1):
         for gaps in _shared():
-            case = make_case(c, gaps[0].scheme, next(homes[_kind(gaps[0])]))
+            home = next(homes[_kind(gaps[0])], None)
+            if home is None:  # a small county has the gaps that it has households for
+                continue
+            case = make_case(c, gaps[0].scheme, home)
             for gap in gaps:
                 gap.plant(case)
             cases.append(case)
@@ -125,7 +128,6 @@ def _homes(c: County, taken: Flags) -> dict[str, Iterator[int]]:
         for shape in shapes:
             while by_shape.get(shape):
                 yield by_shape[shape].pop()
-        raise LookupError("the county is too small for its gaps")
 
     return {kind: drawn(*shapes) for kind, shapes in _SHAPES.items()} | {"family": drawn(*_FAMILY)}
 

@@ -20,6 +20,8 @@ from pipeline.demo.truth.payment import payment
 from pipeline.demo.truth.traps import traps
 from pipeline.demo.truth.view import FOUND, LEVELS, make_view
 
+_PLANTED_GAPS = dict.fromkeys(("rule_id", "kind", "variant", "scheme", "household_no", "item"), pl.String)
+
 
 def write_truth(
     out: Path,
@@ -41,7 +43,7 @@ def write_truth(
         ("planted", pl.DataFrame([asdict(p) for p in c.planted], infer_schema_length=None)),
         ("traps", traps(c, people)),
         ("gaps", gaps(c, tables, written)),
-        ("planted_gaps", pl.DataFrame([asdict(p) for p in planted_gaps], infer_schema_length=None)),
+        ("planted_gaps", pl.DataFrame([asdict(p) for p in planted_gaps], schema=_PLANTED_GAPS)),
     ):
         frame.write_parquet(out / f"{name}.parquet", compression="zstd")
 
