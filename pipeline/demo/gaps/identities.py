@@ -84,10 +84,12 @@ def _give(row: Row, number: str, owner: int) -> None:
 
 
 def _stranger(g: GapCase, name: str) -> int:
-    """Somebody with a record in the register alone, whose name shares no character with this one."""
-    pool = g.county.strangers
-    at = next(i for i, pid in enumerate(pool) if not set(str(g.county.people.name[pid])) & set(name))
-    return pool.pop(at)
+    """Somebody with a record in the register alone, whose name shares no character with this one; of the household's
+    own town where there is one, since a roster is kept by towns."""
+    p, pool = g.county.people, g.county.strangers
+    unlike = [i for i, pid in enumerate(pool) if not set(str(p.name[pid])) & set(name)]
+    town = p.town[p.home[int(g.head["pid"])]]
+    return pool.pop(next((i for i in unlike if p.town[p.home[pool[i]]] == town), unlike[0]))
 
 
 @positive("patrol_unmatched", "visits to nobody on a roster", schemes=("tekun",), dataset="patrol")
