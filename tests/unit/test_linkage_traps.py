@@ -40,6 +40,15 @@ TRAPS: dict[str, tuple[str, set[tuple[str, str]]]] = {
         dibao household_no=H# name=葛晶 id_number=@ {HOME}
         {R} name=NAMEc id_number=@c {HOME}
         {R} name=葛晶 id_number=@ {HOME}""", set()),
+    "twins who sound alike, one of them in a list without a number, the other not": (f"""
+        dibao household_no=H# name=NAMEc id_number=@c {HOME}
+        dibao household_no=H# name=彭静 id_number=@ {HOME}
+        dibao household_no=H# name=彭晶晶 id_number=@b:BORN** birth_date=BORN sex=男 {HOME}
+        monitored household_no=M# name=NAMEc id_number=@c {HOME}
+        monitored household_no=M# name=彭晶 birth_date=BORN sex=男 {HOME}""", {("dibao", "monitored")}),
+    "one who sounds alike, the end of the number hidden": ("""
+        dibao household_no=H# name=范静 id_number=@b:BORN** sex=男
+        medical name=范晶 id_number=@""", set()),
     "a twin who sounds alike, the end of the number hidden": (f"""
         dibao household_no=H# name=葛静 id_number=@b:BORN** sex=男 {HOME}
         medical name=葛晶 id_number=@ {HOME}""", set()),
