@@ -1,6 +1,6 @@
 -- Who is married to whom on the audit month's last day, as each party's latest event says; a row a party and record,
 -- whichever of the two the record names first. spouse: whose number the record gives, in either form, whatever the name
--- beside it; null where no record of the drop has that number. numbered: the record gives a number for the spouse.
+-- beside it; null where no record of the drop has that number. numbered: the record gives the spouse's number whole.
 -- alive: no death is known of the spouse, nor a register entry that was struck off.
 WITH owner AS (
   SELECT id_number, id_key AS person FROM identity_pair WHERE id_state IN ('valid', 'old15')
@@ -13,12 +13,12 @@ WITH owner AS (
     AND substr(id_key, 1, 6) || substr(id_key, 9, 9) IN (SELECT spouse_id_number FROM marriage)
 ),
 event AS (
-  SELECT m.person, o.person AS spouse, m.spouse_name, m.spouse_id_number IS NOT NULL AS numbered, m.event,
+  SELECT m.person, o.person AS spouse, m.spouse_name, m.spouse_id_number NOT LIKE '%*%' AS numbered, m.event,
          m.registered_on, m.record_id
   FROM marriage m
   LEFT JOIN owner o ON o.id_number = m.spouse_id_number
   UNION ALL
-  SELECT o.person, coalesce(p.person, m.person), m.name, m.id_number IS NOT NULL, m.event, m.registered_on, m.record_id
+  SELECT o.person, coalesce(p.person, m.person), m.name, m.id_number NOT LIKE '%*%', m.event, m.registered_on, m.record_id
   FROM marriage m
   JOIN owner o ON o.id_number = m.spouse_id_number
   LEFT JOIN owner p ON p.id_number = m.id_number
