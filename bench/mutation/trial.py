@@ -155,8 +155,8 @@ class Trial:
                     continue
                 if case.judge(self.rule, rows):
                     return True
-            except (duckdb.BinderException, duckdb.ParserException):
-                return None
+            except (duckdb.BinderException, duckdb.ParserException, pl.exceptions.DuplicateError):
+                return None  # a branch that is left alone may lack its columns' names
             except (duckdb.DataError, KeyError, TypeError):
                 broken = True  # it fails on the data, or is about no record or person that there is: noticed
         return broken
