@@ -16,9 +16,10 @@ from checks import run_tables
 from checks.conditions import Condition, When, at_most, not_before, same
 from checks.conditions import name as quoted
 from checks.model import Check, NotRun, Rule, Suite
-from checks.run_tables import COLUMNS, FILES, LINKS, Input, key_columns, spec
+from checks.run_tables import COLUMNS, FILES, LINKS, key_columns, spec
 from pipeline.contract import DATASETS, column_zh
 from pipeline.engine.duck import DuckEngine
+from pipeline.ingest.model import InputAccount
 from pipeline.record_words import COUNTY_WIDE
 
 CATEGORY = "run"
@@ -85,7 +86,7 @@ class RunChecks:
 
 def examine_run(
     engine: DuckEngine,
-    inputs: Sequence[Input],
+    inputs: Sequence[InputAccount],
     present: set[str],
     limits: Mapping[str, float],
     before: pl.DataFrame | None = None,

@@ -17,13 +17,14 @@ import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import polars as pl
 
 from checks.conditions import literal, name
 from pipeline.contract import DATASETS, ROSTERS, TOWNS, Column, column_zh
 from pipeline.engine.duck import DuckEngine
+from pipeline.ingest.model import InputAccount
 from pipeline.record_words import COUNTY_WIDE, UNKNOWN_TOWN
 
 FILES, COLUMNS, LINKS = "check_run_files", "check_run_columns", "check_run_links"
@@ -40,25 +41,6 @@ MEASURES: dict[str, Any] = {
 }
 
 Before = Mapping[tuple[str, str, str, str], tuple[int, int]]  # (kind, subject, town, item) → (rows, good)
-
-
-class Input(Protocol):
-    """One file or table read; see the ingest's account."""
-
-    @property
-    def path(self) -> str: ...
-    @property
-    def sheet(self) -> str: ...
-    @property
-    def dataset(self) -> str: ...
-    @property
-    def rows_read(self) -> int: ...
-    @property
-    def rows_kept(self) -> int: ...
-    @property
-    def rows_rejected(self) -> int: ...
-    @property
-    def rows_skipped(self) -> int: ...
 
 
 @cache
@@ -83,7 +65,7 @@ def _typed(engine: DuckEngine, dataset_id: str) -> str:
     return f"typed_{dataset_id}" if engine.exists(f"typed_{dataset_id}") else dataset_id
 
 
-def prepare_files(engine: DuckEngine, inputs: Sequence[Input], limits: Mapping[str, float]) -> None:
+def prepare_files(engine: DuckEngine, inputs: Sequence[InputAccount], limits: Mapping[str, float]) -> None:
     """Build `check_run_files`."""
     loaded: dict[tuple[str, str, str], int] = {}
     for dataset_id in dict.fromkeys(i.dataset for i in inputs):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from pipeline.demo.gaps.case import GapCase
@@ -38,43 +39,22 @@ class Gap:
 GAPS: list[Gap] = []
 
 
-def positive(
-    rule_id: str,
-    name: str,
-    *,
-    item: str | None = None,
-    schemes: tuple[str, ...] = ALL,
-    alone: bool = False,
-    **keywords: Any,
-) -> Callable[[Planter], Planter]:
-    """Register a gap."""
-    return _register(rule_id, "positive", name, item, schemes, alone, keywords)
-
-
-def near_miss(
-    rule_id: str,
-    name: str,
-    *,
-    item: str | None = None,
-    schemes: tuple[str, ...] = ALL,
-    alone: bool = False,
-    **keywords: Any,
-) -> Callable[[Planter], Planter]:
-    """Register what looks like the gap and is none."""
-    return _register(rule_id, "near-miss", name, item, schemes, alone, keywords)
-
-
 def _register(
-    rule_id: str,
     kind: str,
+    rule_id: str,
     name: str,
-    item: str | None,
-    schemes: tuple[str, ...],
-    alone: bool,
-    keywords: dict[str, Any],
+    *,
+    item: str | None = None,
+    schemes: tuple[str, ...] = ALL,
+    alone: bool = False,
+    **keywords: Any,
 ) -> Callable[[Planter], Planter]:
     def keep(planter: Planter) -> Planter:
         GAPS.extend(Gap(rule_id, kind, name, scheme, item, planter, keywords, alone) for scheme in schemes)
         return planter
 
     return keep
+
+
+positive = partial(_register, "positive")  # a gap
+near_miss = partial(_register, "near-miss")  # what looks like the gap and is none
