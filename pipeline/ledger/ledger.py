@@ -11,27 +11,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import duckdb
 import polars as pl
 
 from pipeline.engine.duck import DuckEngine
 from pipeline.errors import BadInput
+from pipeline.ledger.store import opened
 
-_TABLES = """
-CREATE TABLE IF NOT EXISTS run (month VARCHAR PRIMARY KEY, version VARCHAR, policy VARCHAR, findings BIGINT);
-CREATE TABLE IF NOT EXISTS finding (month VARCHAR, fingerprint VARCHAR, rule_id VARCHAR, town VARCHAR, status VARCHAR);
-CREATE TABLE IF NOT EXISTS measure (month VARCHAR, kind VARCHAR, subject VARCHAR, town VARCHAR, item VARCHAR,
-    rows BIGINT, good BIGINT);
-"""
 _MEASURE = "kind, subject, town, item, rows, good"
-# Fails on another program's database, whose tables happen to bear the same names.
-_PROBE = (
-    "SELECT r.month, r.version, r.policy, r.findings, f.month, f.fingerprint, f.rule_id, f.town, f.status, m.month, "
-    "m.kind, m.subject, m.town, m.item, m.rows, m.good FROM run r, finding f, measure m LIMIT 0"
-)
-
-
-_MAGIC = b"DUCK"  # bytes 8 to 11 of every DuckDB file
 
 
 class Ledger:
@@ -45,7 +31,8 @@ class Ledger:
     def check(self) -> None:
         """Refuse, before any work, a ledger that could not be read or kept at the end of it."""
         if self.path.exists():
-            self._open().close()
+            with opened(self.path):
+                pass
         elif not self.path.parent.is_dir():
             raise BadInput(
                 "the ledger's folder does not exist",
@@ -53,39 +40,12 @@ class Ledger:
                 remedy="make it, or give another --ledger",
             )
 
-    def _open(self) -> duckdb.DuckDBPyConnection:
-        con = None
-        try:
-            # DuckDB would open a CSV or Parquet file as if it were a database, and keep nothing in it.
-            if self.path.exists() and self._head() != _MAGIC:
-                raise duckdb.IOException("not a database file")
-            con = duckdb.connect(str(self.path))
-            con.execute(_TABLES)
-            con.execute(_PROBE).fetchall()
-        except duckdb.Error as e:
-            if con is not None:
-                con.close()
-            raise BadInput(
-                "not a ledger that can be opened",
-                file=self.path.name,
-                remedy="another run may hold it, or give --ledger",
-            ) from e
-        self.path.chmod(0o600)
-        return con
-
-    def _head(self) -> bytes:
-        with self.path.open("rb") as file:
-            return file.read(12)[8:]
-
     def _read(self, sql: str, month: str) -> pl.DataFrame:
         if not self.path.exists():
             return pl.DataFrame()
-        con = self._open()
-        try:
+        with opened(self.path) as con:
             frame: pl.DataFrame = con.sql(sql, params=[month]).pl()
             return frame
-        finally:
-            con.close()
 
     def compare(self, engine: DuckEngine, month: str) -> None:
         """Make `findings` from `finding_rows`: with `status` and `first_month` from the months before `month`."""
@@ -132,8 +92,7 @@ class Ledger:
     ) -> None:
         """Keep this month's findings and measures, in place of what was kept of it before."""
         rows = engine.rows("SELECT fingerprint, rule_id, town, status FROM findings ORDER BY ALL")
-        con = self._open()
-        try:
+        with opened(self.path) as con:
             con.execute("BEGIN")
             con.execute("DELETE FROM finding WHERE month = ?", [month])
             con.execute("DELETE FROM run WHERE month = ?", [month])
@@ -146,5 +105,3 @@ class Ledger:
                 con.register("measured", measures.to_arrow())
                 con.execute(f"INSERT INTO measure SELECT ?, {_MEASURE} FROM measured", [month])
             con.execute("COMMIT")
-        finally:
-            con.close()

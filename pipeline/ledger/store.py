@@ -1,0 +1,119 @@
+"""The ledger's file: opened, checked, and brought to this version's form by the numbered statements of sql/ledger.
+
+Every migration runs once, in order, in one transaction with the note that it ran; before the first one touches a ledger
+that holds something, a copy of the file is kept beside it.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from pipeline.engine.statements import SQL
+from pipeline.errors import BadInput
+
+MIGRATIONS = SQL / "ledger" / "migrations"
+_MAGIC = b"DUCK"  # bytes 8 to 11 of every DuckDB file
+# A ledger of before there were migrations: this must answer in it.
+_FIRST = (
+    "SELECT r.month, r.version, r.policy, r.findings, f.month, f.fingerprint, f.rule_id, f.town, f.status "
+    "FROM run r, finding f LIMIT 0"
+)
+
+
+@dataclass(frozen=True)
+class Migration:
+    """One numbered file of statements."""
+
+    number: int
+    name: str
+    sql: str
+
+
+def migrations(folder: Path = MIGRATIONS) -> list[Migration]:
+    """Every migration in order; 1, 2, 3 … without a gap."""
+    found = []
+    for path in sorted(folder.glob("*.sql")):
+        number, _, name = path.stem.partition("_")
+        found.append(Migration(int(number), name, path.read_text(encoding="utf-8")))
+    if [m.number for m in found] != list(range(1, len(found) + 1)):
+        raise ValueError(f"migrations must be numbered without a gap: {[m.number for m in found]}")
+    return found
+
+
+@contextmanager
+def opened(path: Path, *, read_only: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection to the ledger at `path`, in this version's form; made when absent (unless `read_only`).
+
+    Raises BadInput for a file that is no ledger, is held by another run, or is of a later version.
+    """
+    con = _connect(path, read_only)
+    try:
+        yield con
+    finally:
+        con.close()
+
+
+def _connect(path: Path, read_only: bool) -> duckdb.DuckDBPyConnection:
+    con = None
+    try:
+        # DuckDB would open a CSV or Parquet file as if it were a database, and keep nothing in it.
+        if path.exists() and _head(path) != _MAGIC:
+            raise duckdb.IOException("not a database file")
+        con = duckdb.connect(str(path))
+        _migrate(con, path)
+        if read_only:
+            con.close()
+            con = duckdb.connect(str(path), read_only=True)
+    except duckdb.Error as e:
+        if con is not None:
+            con.close()
+        raise BadInput(
+            "not a ledger that can be opened", file=path.name, remedy="another run may hold it, or give --ledger"
+        ) from e
+    except BaseException:
+        if con is not None:
+            con.close()
+        raise
+    path.chmod(0o600)
+    return con
+
+
+def _migrate(con: duckdb.DuckDBPyConnection, path: Path) -> None:
+    """Bring the open ledger to this version's form."""
+    tables = {r[0] for r in con.execute("SELECT table_name FROM duckdb_tables()").fetchall()}
+    done = 0
+    if "migration" in tables:
+        done = int(con.execute("SELECT coalesce(max(number), 0) FROM migration").fetchall()[0][0])
+    elif tables:
+        con.execute(_FIRST).fetchall()  # fails on another program's database
+    steps = migrations()
+    if done > len(steps):
+        raise BadInput(
+            f"the ledger is of a later version (form {done}, this program knows {len(steps)})",
+            file=path.name,
+            remedy="use the program's later version, or give another --ledger",
+        )
+    if done == len(steps):
+        return
+    if tables:
+        con.execute("CHECKPOINT")
+        kept = path.with_name(f"{path.name}.form{done}")
+        shutil.copyfile(path, kept)
+        kept.chmod(0o600)
+    con.execute("BEGIN")
+    con.execute("CREATE TABLE IF NOT EXISTS migration (number INTEGER PRIMARY KEY, name VARCHAR, applied_at TIMESTAMP)")
+    for step in steps[done:]:
+        con.execute(step.sql)
+        con.execute("INSERT INTO migration VALUES (?, ?, now()::TIMESTAMP)", [step.number, step.name])
+    con.execute("COMMIT")
+
+
+def _head(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(12)[8:]
