@@ -33,6 +33,9 @@ def cli() -> None:
 @click.option("--model", type=_FOLDER, help="A linkage model (default: the one that comes with the program).")
 @click.option("--rules", type=_FOLDER, help="A folder with rules of one's own: <category>/<id>.sql.")
 @click.option("--checks", type=_FOLDER, help="A folder with documents and expectations of one's own: *.toml.")
+@click.option(
+    "--memory-limit", metavar="SIZE", help="What the database may take, like 4GiB (default: half of what is free)."
+)
 @click.option("--engine", type=click.Choice(["duckdb"]), default="duckdb", help="Where the SQL runs.")
 def run(
     drop: Path,
@@ -43,6 +46,7 @@ def run(
     model: Path | None,
     rules: Path | None,
     checks: Path | None,
+    memory_limit: str | None,
     engine: str,
 ) -> None:
     """Audit one month's drop.
@@ -62,6 +66,7 @@ def run(
             model_file=model,
             rules_folder=rules,
             checks_folder=checks,
+            memory=memory_limit,
             progress=progress,
         )
     print(f"{outcome.findings} findings in {outcome.towns} town workbooks, {outcome.seconds:.1f} s: {outcome.folder}")

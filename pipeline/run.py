@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipeline import __version__
-from pipeline.engine.duck import DuckEngine
+from pipeline.engine.duck import DuckEngine, NoRoom
 from pipeline.errors import BadInput
 from pipeline.findings import Rule, examine, files_of, load_rules, own_rules, record_checks, try_out, with_own
 from pipeline.findings.sources import partly_run
@@ -29,6 +29,7 @@ from pipeline.ingest import IngestReport, ingest
 from pipeline.ledger import Ledger
 from pipeline.linkage import link
 from pipeline.linkage.model import Model, default_model, read_county_model
+from pipeline.memory import memory_limit
 from pipeline.months import parse_month
 from pipeline.policy import Policy, pack_for
 from pipeline.private import private
@@ -80,12 +81,15 @@ def run_audit(
     model_file: Path | None = None,
     rules_folder: Path | None = None,
     checks_folder: Path | None = None,
+    memory: str | None = None,
     progress: Progress | None = None,
 ) -> Outcome:
     """Audit one month's drop into `out`/<month>, which an earlier run of the month gives way to.
 
-    Raises BadInput for anything in the drop, the month, the policy or a bureau's own rules that cannot be used; nothing
-    is left behind then.
+    `memory`: what the database may take ("4GiB"); the rest spills to a private folder.
+
+    Raises BadInput for anything in the drop, the month, the policy or a bureau's own rules that cannot be used, and for
+    a memory limit that the drop does not fit; nothing is left behind then.
     """
     begun = time.perf_counter()
     parse_month(month)
@@ -98,12 +102,13 @@ def run_audit(
     own_checks = _own_checks(checks_folder)
     model = read_county_model(model_file) if model_file else default_model()
     ledger = Ledger(ledger_file or out / "ledger.duckdb")
+    limit = memory_limit(memory)
     if ledger_file or out.exists():
         ledger.check()
     with private(), _beside(out, month) as work:
         clock = Clock()
         # In memory: what does not fit spills, encrypted. Ingest's own files in `work` are gone when it ends.
-        engine = DuckEngine(scratch=work / "spill")
+        engine = DuckEngine(scratch=work / "spill", memory_limit=limit)
         try:
             # Slow libraries load while files are read: it is their start, not work on rows.
             threading.Thread(target=_warm_up, daemon=True).start()
@@ -123,6 +128,11 @@ def run_audit(
             count = engine.count("findings")
             _appear(publish_folder, out / month)
             ledger.record(engine, month, __version__, policy.sha256, found.measures)
+        except NoRoom as e:
+            raise BadInput(
+                f"{limit} of memory and the free space in {out.name} are too little for this drop",
+                remedy="give more with --memory-limit, or make room on the disk",
+            ) from e
         finally:
             engine.close()
     towns = len(list((out / month / "towns").glob("*.xlsx")))
