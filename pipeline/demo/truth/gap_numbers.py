@@ -88,7 +88,7 @@ def name_gaps(rosters: pl.DataFrame, register: pl.DataFrame, renumbered: set[int
         for roster in ROSTERS:
             of = groups.filter(plain == sure, pl.col("scheme") == roster)
             yield told("identity_conflict", roster, of, None, optional=not sure)
-    here = on_register.filter("old", pl.col("pid") == pl.col("pid_there"), ~unsure).unique(
+    here = on_register.filter("old", "clean", pl.col("pid") == pl.col("pid_there"), ~unsure).unique(
         "record_id", maintain_order=True
     )
     yield from _by_scheme("identity_conflict", here, None, optional=False)
