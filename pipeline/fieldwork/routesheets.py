@@ -17,19 +17,18 @@ from pipeline.publish.sheets import BODY_FONT, HEAD_FONT, INK, RULE_LINE, Col, F
 from pipeline.publish.words import formula_like, month_zh
 
 _COLUMNS: tuple[Col, ...] = (
-    Col("顺序", 5, "centre"),
-    Col("村居", 10),
-    Col("户主（对象）", 9.5),
-    Col("救助类别", 8.5, "centre"),
-    Col("抽查类别", 12, "centre"),
-    Col("家庭编号", 17, "id"),
-    Col("地址", 27),
-    Col("联系电话", 13, "id"),
-    Col("到达时间", 8.5),
+    Col("顺序", 4.5, "centre"),
+    Col("村居", 9.5),
+    Col("户主（对象）", 9),
+    Col("救助类别", 8, "centre"),
+    Col("抽查类别", 11, "centre"),
+    Col("家庭编号", 16.5, "id"),
+    Col("地址", 24),
+    Col("联系电话", 12.5, "id"),
+    Col("到达时间", 8),
     Col("向导", 9),
-    Col("备注（未遇、改期等）", 15),
+    Col("备注（未遇、改期等）", 12),
 )
-_BY_HAND = 3  # columns at the right that are filled in on paper
 _OVERVIEW: tuple[Col, ...] = (
     Col("路线", 6, "centre"),
     Col("日期", 17, "centre"),
@@ -99,7 +98,8 @@ def _overview(plan: Plan, routes: Sequence[Sequence[Stop]], head: str) -> Sheet:
             (first.route, date_zh(first.day), group_zh(first.party), first.town, villages, pair, len(stops), "", "")
         )
     remark = (
-        f"共{len(routes)}条路线、{sum(len(r) for r in routes)}户（人），每条路线最多{plan.capacity}户，两人一组交叉核查。"
+        f"共{len(routes)}条路线、{sum(len(r) for r in routes)}户（人），每条路线最多{plan.capacity}户，"
+        "两人一组交叉核查。"
         "“向导”由被查镇街填写：每条路线一名熟悉情况的工作人员带路。"
     )
     return Sheet("总表", f"{head}　入户核查路线总表", _OVERVIEW, rows, remark, empty="没有要入户的户", row_height=34)
@@ -131,7 +131,7 @@ def _day(book: xlsxwriter.Workbook, formats: Formats, plan: Plan, routes: Sequen
     # a fixed scale: programs take no notice of page breaks where a sheet is fitted to a page's width
     printed(page, head)
     page.fit_page = False
-    page.set_print_scale(92)
+    page.set_print_scale(84)
     r, breaks = 0, []
     for stops in routes:
         r = _route(page, formats, book, plan, stops, r)

@@ -18,10 +18,9 @@ def group_zh(party: int) -> str:
 
 
 def draws_zh(draws: Iterable[str]) -> str:
-    """The draws of a unit, for example '特困、护理等级'."""
-    return "、".join(
-        "风险抽取" if d == EXTRA_DRAW else DRAWS[d][0].replace("（", "(").replace("）", ")") for d in draws
-    )
+    """The draws of a unit in their usual order, for example '特困、护理等级'."""
+    names = {d: zh.replace("（", "(").replace("）", ")") for d, (zh, _) in DRAWS.items()} | {EXTRA_DRAW: "风险抽取"}
+    return "、".join(zh for draw, zh in names.items() if draw in set(draws))
 
 
 def date_zh(day: dt.date) -> str:
