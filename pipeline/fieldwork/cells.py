@@ -16,6 +16,7 @@ from pipeline.fieldwork.columns import (
     ANSWERS,
     BY_PROXY,
     DIFFERS,
+    IDLE_UNVERIFIED,
     IN_PERSON,
     NO,
     NOT_CHECKED,
@@ -38,8 +39,6 @@ _PHOTOS = re.compile(r"[A-Z0-9_]*?([0-9]+)(?:-[A-Z0-9_]*?([0-9]+))?")
 _COUNT = re.compile(r"([0-9]{1,3})人?")
 _EPOCH = dt.date(1899, 12, 30)  # the day from which workbooks count
 _SERIALS = range(36_526, 73_051)  # 2000 to 2099: any other number is no day
-# what nobody can say who could not verify anything
-_IDLE_UNVERIFIED = frozenset(a.id for a in ANSWERS) - {"visited_on", "visitors", "met", "conclusion", "note"}
 
 Read = tuple[Any, str | None]  # the value, or why it is none
 
@@ -87,7 +86,7 @@ def _together(answers: Mapping[str, Any], bad: Mapping[str, str], care: bool) ->
     wrong = {
         a.id: _NOT_FILLED
         for a in ANSWERS
-        if a.required and a.id not in there and not (unverified and a.id in _IDLE_UNVERIFIED)
+        if a.required and a.id not in there and not (unverified and a.id in IDLE_UNVERIFIED)
     }
     signature, signed_by, met = (answers.get(c) for c in ("signature", "signed_by", "met"))
     if signature not in (None, UNSIGNED) and "signed_by" not in there:

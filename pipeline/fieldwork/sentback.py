@@ -58,7 +58,7 @@ def _line(bad: Bad) -> Line:
     known = [_known(cells.get(heading)) for heading, _ in KNOWN]
     answers = {a.id: cells.get(a.zh) for a in ANSWERS}
     marked = {next((a.id for a in ANSWERS if a.zh == heading), heading): why for heading, why in bad.cells.items()}
-    return Line(known, answers, bad.stop is None or "care" in bad.stop.draws, marked, bad.reasons)
+    return Line(known, answers, bad.stop is None or "care" in bad.stop.draws, marked, bad.told())
 
 
 def _known(value: Any) -> Any:
