@@ -23,7 +23,7 @@ from pipeline.publish.words import month_zh
 from pipeline.publish.workbook import in_memory
 
 _RED = "#F1948A"
-_REMARK = "退回{n}行：标红的格子没有收，原因见最后一栏；改正后交回本表即可，其他行已收，不用再交。"
+_REMARK = "退回{n}行：标红的格子没有收，原因见“退回原因”一栏；改正后交回本表即可，其他行已收，不用再交。"
 
 
 @dataclass(frozen=True)
