@@ -228,7 +228,7 @@ def _trips(
         told = "was found to share out"
     towns = "、".join(dict.fromkeys(h.town for h in homes))
     raise BadInput(
-        f"no plan {told} the {len(homes)} households that group {party} visits ({towns}) over {len(days)} working days: "
+        f"no plan {told} the {len(homes)} households that group {party} visits ({towns}) over {len(days)} days: "
         "on too few of them are two people free who are no relatives of those to be visited",
         remedy="add people who are no relatives, or days on which they are free",
     )
