@@ -327,7 +327,7 @@ def test_nothing_is_overdue_before_its_day(field: Prepared, take: Take, tmp_path
 
 def test_conclusions_are_ready_for_the_estimate(field: Prepared, take: Take, tmp_path: Path) -> None:
     stops = field.plan.ledgers()[1, "长来"]
-    take(fill(field.ledgers["长来"], tmp_path / "a.xlsx", {i: GOOD for i in range(len(stops))}))
+    take(fill(field.ledgers["长来"], tmp_path / "a.xlsx", dict.fromkeys(range(len(stops)), GOOD)))
     results = read_results(tmp_path / "out" / "核查结论-2022-10.csv")
     care = {s.unit for s in stops if "care" in s.draws}
     assert results.units == {s.unit for s in stops}
