@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import stat
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -379,6 +380,28 @@ def test_the_plan_must_be_that_of_the_certificate(field: Prepared, tmp_path: Pat
     with pytest.raises(BadInput, match="go together"):
         read_visit_side(field.plan_file, [])
     assert isinstance(read_visit_side(field.plan_file, [field.certificate]), Visits)
+
+
+def test_a_relative_may_not_have_gone(field: Prepared, tmp_path: Path) -> None:
+    stop = field.plan.ledgers()[1, "长来"][0]
+    number = next(v.number for v in field.plan.visitors if v.name == "赵一")
+    stops = tuple(replace(s, barred=(number,)) if s.unit == stop.unit else s for s in field.plan.stops)
+    (tmp_path / "plan.json").write_text(replace(field.plan, stops=stops).json_text(), encoding="utf-8")
+    side = read_visit_side(tmp_path / "plan.json", [field.certificate])
+    names = {"核查人": "赵一、钱二"}
+    file = fill(field.ledgers["长来"], tmp_path / "a.xlsx", {0: GOOD | names, 1: GOOD | names})
+    done = collect([file], tmp_path / "l.duckdb", tmp_path / "out", side=side, run_folder=None, today=TODAY)
+    assert done.visits.new == 1
+    assert reasons(done) == {0: {"核查人": "赵一是该户申报的亲属，应当回避"}}
+
+
+def test_a_hidden_sheet_is_not_read(field: Prepared, take: Take, tmp_path: Path) -> None:
+    book = openpyxl.load_workbook(fill(field.ledgers["长来"], tmp_path / "a.xlsx", {0: GOOD}))
+    book.active = book.sheetnames.index("说明")
+    book["台账"].sheet_state = "hidden"
+    book.save(tmp_path / "a.xlsx")
+    with pytest.raises(BadInput, match="no sheet of it"):
+        take(tmp_path / "a.xlsx")
 
 
 def test_no_name_or_number_stands_in_a_message(field: Prepared, take: Take, tmp_path: Path) -> None:

@@ -171,6 +171,25 @@ def test_an_audit_of_another_month_is_refused(tmp_path: Path) -> None:
         read_leads(tmp_path, MONTH)
 
 
+def test_persons_under_one_number_have_each_their_own(tmp_path: Path) -> None:
+    tekun = "特困编号,姓名,身份证号,镇街,生活自理能力\n"
+    tekun += "T1,甲,440281199003071239,长来,全自理\nT1,乙,440281195003071235,长来,失能\n"
+    write(tmp_path / "d", {"特困.csv": tekun.encode()})
+    homes = read_homes(tmp_path / "d", MONTH, ["tekun:T1#1", "tekun:T1#2", "tekun:T1"]).by_unit
+    # in the order of their numbers
+    assert [[r["name"] for r in homes[f"tekun:T1#{i}"].rows] for i in (1, 2)] == [["乙"], ["甲"]]
+    assert all(len(homes[u].people) == 2 for u in homes) and len(homes["tekun:T1"].rows) == 2
+    records = {r["name"]: r["record_id"] for r in homes["tekun:T1"].people}
+    folder = run_folder(tmp_path / "run")
+    frame = pl.read_parquet(folder / "findings.parquet").with_columns(
+        pl.lit("tekun").alias("scheme"), pl.lit("T1").alias("household_no"), pl.lit(records["甲"]).alias("record_id")
+    )
+    frame.write_parquet(folder / "findings.parquet")
+    leads = read_leads(folder, MONTH)
+    assert leads_text(homes["tekun:T1#1"], leads).startswith("没有疑点")
+    assert leads_text(homes["tekun:T1#2"], leads).startswith("1.")
+
+
 def test_no_cell_can_run(field: Prepared, tmp_path: Path) -> None:
     """A name that begins like a formula stays a text."""
     stop = replace(field.plan.stops[0], unit="dibao:D2", scheme="dibao", household_no="D2", name="=cmd", address="+1")

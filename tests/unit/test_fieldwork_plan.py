@@ -12,6 +12,7 @@ import openpyxl
 import pytest
 
 from pipeline.draw.certificate import read
+from pipeline.draw.extra import make_extra
 from pipeline.draw.files import write
 from pipeline.errors import BadInput
 from pipeline.fieldwork.days import is_workday, known, workdays
@@ -24,6 +25,7 @@ from pipeline.fieldwork.staff import id_key, read_staff
 from pipeline.fieldwork.stafflist import blank, write_blank
 from tests.unit.draw_sample import person
 from tests.unit.fieldwork_sample import STAFF, Prepared, prepare, write_staff
+from tests.unit.test_draw_extra import audit_of, finding
 
 MONDAY = dt.date(2022, 10, 10)
 
@@ -275,6 +277,29 @@ def test_a_town_of_no_group_is_an_error_unless_left_out(field: Prepared, tmp_pat
     assert {s.unit for s in plan.stops} == {s.unit for s in field.plan.stops} - set(left)
     with pytest.raises(BadInput, match="stands in a group"):
         make_plan([field.certificate], field.drop, staff, groups, Limits(MONDAY), without=["坪石"])
+
+
+def test_an_extra_draw_is_planned_beside_the_random_one(field: Prepared, tmp_path: Path) -> None:
+    """Also a household that has been stopped, and one whose town nobody wrote."""
+    drop = tmp_path / "drop"
+    write(drop, {p.name: p.read_bytes() for p in field.drop.iterdir()})
+    with (drop / "低保边缘.csv").open("a", encoding="utf-8") as file:
+        file.write("BY900,丁九百,,\n")
+    drawn = {s.household_no for s in field.plan.stops}
+    stopped = "DB019"
+    assert stopped not in drawn
+    rows = [finding(stopped, town="乐城"), finding("BY900", scheme="borderline", town=None)]
+    extra = make_extra(audit_of(tmp_path / "run", rows), "55120", "lottery", 9, certificates=[field.certificate])
+    write(tmp_path, {"extra.json": extra.json_text().encode()})
+    paths = [field.certificate, tmp_path / "extra.json"]
+    plan = make_plan(paths, drop, field.folder / "staff.csv", read_groups(), Limits(MONDAY))
+    assert [(c.kind, c.round) for c in plan.certificates] == [("random", 1), ("extra", None)]
+    stop = plan.by_unit[f"dibao:{stopped}"]
+    assert (stop.draws, stop.certificates, stop.town) == (("extra",), (plan.certificates[1].sha256,), "乐城")
+    assert [(u.unit, u.reason) for u in plan.unplanned] == [("borderline:BY900", NO_TOWN)]
+    (tmp_path / "r.xlsx").write_bytes(route_sheets(plan))
+    left = openpyxl.load_workbook(tmp_path / "r.xlsx")["未排入"]
+    assert [c.value for c in left[4]][1:] == ["borderline:BY900", "风险抽取", "未知镇街", "花名册没有写明镇街"]
 
 
 def test_another_drop_is_noticed(field: Prepared, tmp_path: Path) -> None:
