@@ -51,8 +51,8 @@ KNOWN: tuple[tuple[str, float], ...] = (
 )
 HEADER_ROW = 2  # title, remark, then the headings; from 0
 _ON_BOTH_PAGES = 3  # columns repeated on the right page
-_SCALE = 62  # per cent at which both pages fit
-_SCALE_BACK = 56  # … with the reasons of rows that go back
+_SCALE = 60  # per cent at which both pages fit
+_SCALE_BACK = 54  # … with the reasons of rows that go back
 _REASON_WIDTH = 24
 _ANSWER_FILL, _ANSWER_HEAD, _LACKING_FILL, _IDLE_FILL, _BAD_FILL = (
     "#FFF8DC", "#F6E7B4", "#F8D0C8", "#ECEFF2", "#F1948A",

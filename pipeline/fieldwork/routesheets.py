@@ -122,7 +122,7 @@ def _day(book: xlsxwriter.Workbook, formats: Formats, plan: Plan, routes: Sequen
     # a fixed scale: programs take no notice of page breaks where a sheet is fitted to a page's width
     printed(page, head)
     page.fit_page = False
-    page.set_print_scale(84)
+    page.set_print_scale(81)
     r, breaks = 0, []
     for stops in routes:
         r = _route(page, formats, book, plan, stops, r)
