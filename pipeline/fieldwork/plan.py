@@ -20,7 +20,8 @@ from pipeline.errors import BadInput
 FORMAT = 1
 KIND = "fieldwork-plan"
 EXTRA_DRAW = "extra"  # the draw of a stop that an extra draw by risk added
-NO_TOWN = "no_town"  # why a unit is not planned: the roster does not say where it lives
+# why a unit is not planned: its roster names no town; it lives in a town of no group, left out on request
+NO_TOWN, LEFT_OUT = "no_town", "left_out"
 
 
 @dataclass(frozen=True)
@@ -73,11 +74,12 @@ class Stop:
 
 @dataclass(frozen=True)
 class Unplanned:
-    """A drawn unit that nobody can be sent to, and why (`NO_TOWN`)."""
+    """A drawn unit that nobody can be sent to, and why (`NO_TOWN`, `LEFT_OUT`)."""
 
     unit: str
     draws: tuple[str, ...]
     certificates: tuple[str, ...]
+    town: str
     reason: str
 
 
