@@ -113,7 +113,9 @@ def _flags(con: duckdb.DuckDBPyConnection, plan: Plan, folder: Path) -> dict[str
     )
     grave = {"high": 0, "medium": 1, "low": 2}
     found: dict[str, list[tuple[str, Flag]]] = {}
-    for row in sorted(rows.iter_rows(named=True), key=lambda r: (grave.get(r["severity"], 3), r["rule_id"], r["summary"])):
+    for row in sorted(
+        rows.iter_rows(named=True), key=lambda r: (grave.get(r["severity"], 3), r["rule_id"], r["summary"])
+    ):
         flag = Flag(row["rule_id"], row["category"], row["severity"], row["summary"] or "", row["basis"] or "")
         found.setdefault(unit_id(row["scheme"] or "", row["household_no"]), []).append((row["record_id"], flag))
     return found

@@ -28,6 +28,7 @@ BODY, HEAD, TITLE = "仿宋", "黑体", "宋体"
 _MARGINS = (2.6, 2.4, 2.2, 2.2)  # cm: left, right, top, bottom
 _CENTRE, _RIGHT = WD_ALIGN_PARAGRAPH.CENTER, WD_ALIGN_PARAGRAPH.RIGHT
 
+
 @cache
 def template(name: str) -> bytes:
     """The template as .docx; the same bytes' content every time."""
@@ -50,7 +51,8 @@ def _notice(document: DocumentObject) -> None:
     _line(
         document,
         "{{ 称呼 }}（{{ 类别 }}，编号{{ 家庭编号 }}；户主{{ 户主 }}，证件号{{ 证件号遮盖 }}；住{{ 住址 }}）"
-        "{% if 起始月 %}自{{ 起始月 }}起{% else %}现{% endif %}{{ 享受 }}{% if 保障人数 %}，名册登记保障对象{{ 保障人数 }}人{% endif %}"
+        "{% if 起始月 %}自{{ 起始月 }}起{% else %}现{% endif %}{{ 享受 }}"
+        "{% if 保障人数 %}，名册登记保障对象{{ 保障人数 }}人{% endif %}"
         "{% if 月金额 %}，每月{{ 月金额 }}元{% endif %}。现将核查情况和处理决定通知如下。",
         14,
     )
@@ -88,7 +90,12 @@ def _receipt(document: DocumentObject) -> None:
     rows = [
         ("送达文书", "停救通知书　停救〔{{ 年 }}〕{{ 号 }}号", "受送达人", "{{ 户主 }}"),
         ("送达方式", "直接□　留置□　委托□　邮寄□", "送达地点", ""),
-        ("收件人签名\n或按手印", "\n\n　　　　　年　　月　　日", "送达人签名\n（两人）", "\n\n　　　　　年　　月　　日"),
+        (
+            "收件人签名\n或按手印",
+            "\n\n　　　　　年　　月　　日",
+            "送达人签名\n（两人）",
+            "\n\n　　　　　年　　月　　日",
+        ),
         ("备注", "代收的写明与受送达人的关系；拒收的写明原因和见证人。", "", ""),
     ]
     table = document.add_table(rows=0, cols=4)
@@ -112,7 +119,7 @@ _COUNTS = ("应查", "已查", "继续保障", "调整", "停保", "纳入", "�
 def _report(document: DocumentObject) -> None:
     _page(document)
     _line(document, "{{ 县 }}社会救助入户核查", 18, font=TITLE, bold=True, align=_CENTRE, after=0)
-    _line(document, "第{{ 组 }}组核查报告", 20, font=TITLE, bold=True, align=_CENTRE, after=4)
+    _line(document, "{{ 组 }}核查报告", 20, font=TITLE, bold=True, align=_CENTRE, after=4)
     _line(document, "（{{ 月份 }}抽查）", 12, align=_CENTRE, after=6)
     _line(document, "社会救助股：", 14, indent=False)
     _line(document, "一、基本情况", 14, font=HEAD)
@@ -132,7 +139,9 @@ def _report(document: DocumentObject) -> None:
         (("停保", "拟停保"), ("调整", "拟调整"), ("纳入", "拟纳入"), ("无法核实", "无法核实")),
         strict=True,
     ):
-        _line(document, f"（{place}）{told}{{{{ {zh}|length }}}}户（人）{{{{ '：' if {zh} else '。' }}}}", 14, keep=True)
+        _line(
+            document, f"（{place}）{told}{{{{ {zh}|length }}}}户（人）{{{{ '：' if {zh} else '。' }}}}", 14, keep=True
+        )
         _tag(document, f"{{%p for 例 in {zh} %}}")
         _line(document, "{{ 例.序 }}．{{ 例.户 }}。{{ 例.情况 }}", 12, spacing=20)
         _tag(document, "{%p for 点 in 例.比对 %}")
@@ -203,7 +212,8 @@ def _landscape(document: DocumentObject) -> None:
 
 
 def _line(
-    document: DocumentObject, text: str, size: float, *, font: str = BODY, bold: bool = False, indent: bool | None = None,
+    document: DocumentObject, text: str, size: float, *, font: str = BODY, bold: bool = False,
+    indent: bool | None = None,
     align: WD_ALIGN_PARAGRAPH | None = None, before: float = 0, after: float = 0, spacing: float = 25,
     keep: bool = False,
 ) -> Paragraph:  # fmt: skip

@@ -8,13 +8,16 @@ from typing import Any
 
 from pipeline.fieldwork.households import Household
 
+# care level → the ability it is given for
+_ABILITY = {"全自理": "全自理", "半护理": "半失能", "全护理": "失能"}
+
 
 @dataclass(frozen=True)
 class Entry:
     """A household's entry; empty texts where the roster says nothing.
 
     `persons`: how many are on it; `covered`: how many of them are supported; `amount`: yuan a month, None where the
-    scheme pays none or the roster does not say; `since`: 'YYYY-MM'.
+    scheme pays none or the roster does not say; `since`: 'YYYY-MM'; `ability`: tekun's 全自理, 半失能 or 失能.
     """
 
     name: str
@@ -24,7 +27,7 @@ class Entry:
     area: str
     since: str
     amount: float | None
-    account: str
+    ability: str
 
 
 def entry_of(home: Household) -> Entry:
@@ -38,7 +41,7 @@ def entry_of(home: Household) -> Entry:
         area=_first(row.get("area") for row in rows),
         since=min((row["start_month"] for row in rows if row.get("start_month")), default=""),
         amount=_amount(rows),
-        account=_first(row.get("bank_account") for row in rows),
+        ability=_text(rows[0].get("self_care")) or _ABILITY.get(_text(rows[0].get("care_level")), ""),
     )
 
 

@@ -22,19 +22,19 @@ from pipeline.fieldwork.evidence import (
     visitors_words,
 )
 from pipeline.fieldwork.plan import Plan
+from pipeline.fieldwork.words import group_zh, reason_zh
 from pipeline.publish.words import month_zh
 
-PARTIES = "零一二三四五六七八九"
 _RULE_CATEGORIES = {"ineligible": "", "missing": "疑似漏保：", "payment": "资金发放：", "care": "护理照料："}
 
 
 def report_values(
-    plan: Plan, party: int, cases: Sequence[Case], due: Due | None, *, looked_up: bool, days: int, today: dt.date
+    plan: Plan, party: int, cases: Sequence[Case], due: Due, *, looked_up: bool, days: int, today: dt.date
 ) -> dict[str, Any]:
     """What the template 小组核查报告 may name, for the group `party`; `cases`: every case of the plan.
 
-    `due`: the report's last day, None before the first visit is known. `looked_up`: whether an audit's findings were
-    at hand. `days`: working days to report.
+    `due`: the report's last day, `days` working days after what it is counted from. `looked_up`: whether an audit's
+    findings were at hand.
     """
     own = [c for c in cases if c.stop.party == party]
     dates = [c.visit.visited_on for c in own if c.visit and c.visit.visited_on]
@@ -42,7 +42,7 @@ def report_values(
     told = [c for c in own if c.conclusion]
     return {
         "县": COUNTY["county"],
-        "组": party_zh(party),
+        "组": group_zh(party),
         "月份": month_zh(plan.month),
         "来自": "、".join(towns),
         "受查": "、".join(in_order({c.stop.town for c in own})),
@@ -52,7 +52,7 @@ def report_values(
         "未查": len(own) - len(told),
         "起日": day_zh(min(dates)) if dates else "",
         "止日": day_zh(max(dates)) if dates else "",
-        "期限": day_zh(due.due) if due else "待定",
+        "期限": day_zh(due.due),
         "期限说明": _due_words(due, days),
         "按镇": _counts("镇街", in_order({c.stop.town for c in own}), own, lambda c: c.stop.town),
         "按类": _counts("类别", list(dict.fromkeys(c.stop.scheme for c in own)), own, lambda c: c.stop.scheme),
@@ -61,26 +61,19 @@ def report_values(
         INCLUDED: _told(own, INCLUDED),
         UNVERIFIED: _told(own, UNVERIFIED),
         "见面签字": _unmet(own),
-        "未核": _unexamined(plan, party, own, looked_up=looked_up),
+        "未核": _unexamined(plan, own, looked_up=looked_up),
         "清册": [_line(n, c) for n, c in enumerate(own, 1)],
         "日期": day_zh(today),
     }
 
 
-def party_zh(party: int) -> str:
-    """1 → '一'; from 10 on in digits."""
-    return PARTIES[party] if party < len(PARTIES) else str(party)
-
-
 def household_words(case: Case) -> str:
-    """'长来镇街下的户': town, village, head, scheme and number."""
+    """'长来上坪村 张三（低保，DB1）'."""
     stop = case.stop
     return f"{stop.town}{stop.village} {stop.name}（{scheme_zh(stop.scheme)}，{stop.household_no}）"
 
 
-def _due_words(due: Due | None, days: int) -> str:
-    if due is None:
-        return f"最后一次入户后{days}个工作日内"
+def _due_words(due: Due, days: int) -> str:
     counted = f"{day_zh(due.counted_from)}后{days}个工作日内"
     return f"最后一次入户{counted}" if due.final else f"尚有未完成的户，按计划的最后一天{counted}推算"
 
@@ -127,7 +120,7 @@ def _unmet(cases: Sequence[Case]) -> list[dict[str, str]]:
     return out
 
 
-def _unexamined(plan: Plan, party: int, cases: Sequence[Case], *, looked_up: bool) -> list[str]:
+def _unexamined(plan: Plan, cases: Sequence[Case], *, looked_up: bool) -> list[str]:
     """What was not examined: households without an answer, checks left out, findings not looked up."""
     out = []
     if waiting := [c for c in cases if c.conclusion is None]:
@@ -135,8 +128,9 @@ def _unexamined(plan: Plan, party: int, cases: Sequence[Case], *, looked_up: boo
     if skipped := [(c, unchecked(c.visit)) for c in cases if c.visit and unchecked(c.visit)]:
         each = "；".join(f"{household_words(c)}未查{'、'.join(some)}" for c, some in skipped)
         out.append(f"六查中有项目未查的{len(skipped)}户（人）：{each}。")
-    if plan.unplanned:
-        out.append(f"中签而没有列入计划的{len(plan.unplanned)}户（人，不分组）：名册没有镇街，无法安排。")
+    for reason in sorted({u.reason for u in plan.unplanned}):
+        units = "、".join(u.unit.partition(":")[2] for u in plan.unplanned if u.reason == reason)
+        out.append(f"中签而没有排入计划的（两组合计）：{reason_zh(reason)}：{units}。")
     if not looked_up:
         out.append("没有给出信息比对结果，本报告未与信息比对的疑点对照。")
     return out

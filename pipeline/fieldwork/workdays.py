@@ -62,8 +62,8 @@ class Workdays:
 def read_workdays(path: Path | None) -> Workdays:
     """The bureau's list, a TOML file; without one, chinesecalendar alone.
 
-    A table a year: ["2027"], off = ["2027-01-01", …] (days off that are no weekend days, or all), on = ["2027-02-06", …]
-    (weekend days that are worked). BadInput names the entry that is not right.
+    A table a year: ["2027"], off = ["2027-01-01", …] (public holidays; weekends need not stand there), on =
+    ["2027-02-06", …] (weekend days that are worked). BadInput names the entry that is not right.
     """
     if path is None:
         return Workdays()

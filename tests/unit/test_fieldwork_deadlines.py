@@ -58,7 +58,7 @@ def test_working_days_between_are_those_that_after_counts() -> None:
 
 
 def test_a_year_that_is_not_known_is_an_error_that_names_it() -> None:
-    with pytest.raises(BadInput, match="working days of 2097 .*--holidays"):
+    with pytest.raises(BadInput, match=r"working days of 2097 .*--holidays"):
         Workdays().after(D(2096, 12, 31), 1)
 
 
@@ -77,9 +77,8 @@ def test_a_bureaus_own_list_takes_the_years_place(tmp_path: Path) -> None:
     )
     days = read_workdays(path)
     # 1 January 2097 is a Tuesday; the 5th a Saturday that is worked
-    assert days.after(D(2096, 12, 31) + dt.timedelta(days=0), 0) == D(2096, 12, 31)
     assert days.after(D(2097, 1, 1), 3) == D(2097, 1, 5)
-    # the year 2022 by the list alone: 3 October, off by the calendar, is worked, the 10th is not, nor is Saturday the 8th
+    # 2022 by the list alone: 3 October, off by the calendar, is worked; the 10th is not, nor is Saturday the 8th
     assert [days.works(D(2022, 10, d)) for d in (3, 10, 8)] == [True, False, False]
     assert Workdays().works(D(2022, 10, 8))
 
