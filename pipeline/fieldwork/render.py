@@ -53,7 +53,7 @@ class Papers:
     def paper(self, name: str, values: Mapping[str, Any]) -> bytes:
         """The paper as .docx. BadInput for a template that is no Word file, or asks for a value that there is not."""
         try:
-            document = DocxTemplate(io.BytesIO(self._own.get(name) or template(name)))
+            document = DocxTemplate(io.BytesIO(self._own[name] if name in self._own else template(name)))
             environment = SandboxedEnvironment(undefined=jinja2.StrictUndefined, autoescape=True)
             document.render(_fit(dict(values)), environment, autoescape=True)
             raw = io.BytesIO()
