@@ -14,6 +14,7 @@ import click
 from pipeline import __version__, checking, law
 from pipeline.draw import commands as drawing
 from pipeline.errors import AuditError
+from pipeline.fieldwork import commands as fieldwork
 
 _FOLDER = click.Path(path_type=Path)
 
@@ -224,6 +225,7 @@ cli.add_command(law.policy)
 cli.add_command(law.rules)
 cli.add_command(checking.checks)
 cli.add_command(drawing.draw)
+cli.add_command(fieldwork.field)
 
 
 def main() -> None:

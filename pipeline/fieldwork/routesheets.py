@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Sequence
-from pathlib import Path
 
 import xlsxwriter
 from xlsxwriter.worksheet import Worksheet
 
 from pipeline.contract import COUNTY, scheme_zh
 from pipeline.fieldwork.plan import Plan, Stop, Visitor
-from pipeline.fieldwork.words import date_zh, draws_zh, group_zh, reason_zh, town_of_visitor
-from pipeline.private import private, seal
+from pipeline.fieldwork.words import date_zh, day_zh, draws_zh, group_zh, reason_zh, town_of_visitor
 from pipeline.publish.sheets import BODY_FONT, HEAD_FONT, INK, RULE_LINE, Col, Formats, Sheet, lay, lines_of, printed
 from pipeline.publish.words import formula_like, month_zh
+from pipeline.publish.workbook import in_memory
 
 _COLUMNS: tuple[Col, ...] = (
     Col("顺序", 4.5, "centre"),
@@ -59,16 +57,10 @@ _LEFT: tuple[Col, ...] = (
 )
 
 
-def write_route_sheets(plan: Plan, path: Path) -> Path:
-    """Write the workbook (0600). The same plan gives the same bytes."""
-    year, month = (int(part) for part in plan.month.split("-"))
+def route_sheets(plan: Plan) -> bytes:
+    """The workbook. The same plan gives the same bytes."""
     head = f"{COUNTY['county']}　{month_zh(plan.month)}"
-    with private():
-        options = {
-            "in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False,
-        }  # fmt: skip
-        book = xlsxwriter.Workbook(str(path), options)
-        book.set_properties({"title": f"{head}　入户核查路线单", "created": dt.datetime(year, month, 1)})
+    with in_memory(f"{head}　入户核查路线单", plan.month) as (book, content):
         formats = Formats(book)
         routes = _routes(plan)
         lay(book, formats, _overview(plan, routes, head), head)
@@ -77,8 +69,7 @@ def write_route_sheets(plan: Plan, path: Path) -> Path:
             _day(book, formats, plan, [stops for stops in routes if stops[0].day == day], head)
         if plan.unplanned:
             lay(book, formats, _left(plan, head), head)
-        book.close()
-    return seal(path)
+    return content.getvalue()
 
 
 def _routes(plan: Plan) -> list[list[Stop]]:
@@ -95,7 +86,7 @@ def _overview(plan: Plan, routes: Sequence[Sequence[Stop]], head: str) -> Sheet:
         villages = "、".join(dict.fromkeys(s.village or "（村居未登记）" for s in stops))
         pair = "\n".join(_who(v) for v in plan.pair(first))
         rows.append(
-            (first.route, date_zh(first.day), group_zh(first.party), first.town, villages, pair, len(stops), "", "")
+            (first.route, day_zh(first.day), group_zh(first.party), first.town, villages, pair, len(stops), "", "")
         )
     remark = (
         f"共{len(routes)}条路线、{sum(len(r) for r in routes)}户（人），每条路线最多{plan.capacity}户，"

@@ -23,9 +23,14 @@ def draws_zh(draws: Iterable[str]) -> str:
     return "、".join(zh for draw, zh in names.items() if draw in set(draws))
 
 
+def day_zh(day: dt.date) -> str:
+    """'10月10日（星期一）'."""
+    return f"{day.month}月{day.day}日（星期{_WEEKDAYS[day.weekday()]}）"
+
+
 def date_zh(day: dt.date) -> str:
-    """'10月10日（星期一）', with the year before it."""
-    return f"{day.year}年{day.month}月{day.day}日（星期{_WEEKDAYS[day.weekday()]}）"
+    """'2022年10月10日（星期一）'."""
+    return f"{day.year}年{day_zh(day)}"
 
 
 def town_of_visitor(v: Visitor) -> str:
