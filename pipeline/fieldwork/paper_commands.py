@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from pipeline.errors import BadInput
+from pipeline.fieldwork.commands import field
 
 if TYPE_CHECKING:
     from pipeline.policy import Policy
@@ -63,7 +64,7 @@ def status(
         click.echo(f"wrote {papers.write_one(status_book(found), out, f'入户进度-{plan.month}.xlsx')}")
 
 
-@click.command("papers")
+@field.command("papers")
 @_LEDGER
 @_PLAN
 @_DRAWS
@@ -115,7 +116,7 @@ def papers(
         click.echo(f"there was another one, kept as {text}")
 
 
-@click.command("results")
+@field.command("results")
 @_LEDGER
 @_PLAN
 @_DRAWS
@@ -137,7 +138,7 @@ def results(ledger: Path, plan_file: Path, draws: tuple[Path, ...], out: Path) -
     click.echo(f"{len(rows)} conclusions: {papers.write_bytes(results_csv(rows), out, papers.RESULTS)}")
 
 
-@click.command("handed-in")
+@field.command("handed-in")
 @_LEDGER
 @_PLAN
 @_DRAWS
@@ -161,7 +162,7 @@ def hand_in(ledger: Path, plan_file: Path, draws: tuple[Path, ...], party: int, 
     click.echo(f"noted: group {party} handed in on {day:%Y-%m-%d}")
 
 
-@click.command("templates")
+@field.command("templates")
 @click.option("--out", type=_PATH, required=True, help="A new folder, or one without these files.")
 def templates(out: Path) -> None:
     """Write the templates of notice and report, to be edited in Word and given by --templates.

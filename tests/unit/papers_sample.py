@@ -21,8 +21,8 @@ from pipeline.draw.certificate import Certificate, make
 from pipeline.draw.frame import freeze
 from pipeline.fieldwork.groups import read_groups
 from pipeline.fieldwork.make import Limits, make_plan
-from pipeline.fieldwork.plan import Plan, Stop
 from pipeline.fieldwork.papers import Outcome, write_papers
+from pipeline.fieldwork.plan import Plan, Stop
 from pipeline.fieldwork.render import Papers
 from pipeline.fieldwork.workdays import Workdays
 from pipeline.ledger.store import opened
