@@ -31,10 +31,10 @@ from pipeline.policy import pack_for
 
 FIRST = dt.date(2022, 10, 10)
 ISSUED = dt.date(2022, 10, 26)
+_SIX = ("home", "persons", "structure", "employment", "income")
 GOOD: dict[str, Any] = {
-    "visitors": ["张核", "李查"], "met": "是", "home": "相符", "persons": "相符", "structure": "相符", "health": "不涉及",
-    "employment": "相符", "income": "相符", "lives_here": "是", "members_true": "是", "work_true": "不清楚", "present": 2,
-    "signature": "签名", "signed_by": "本人",
+    "visitors": ["张核", "李查"], "met": "是", **dict.fromkeys(_SIX, "相符"), "health": "不涉及", "lives_here": "是",
+    "members_true": "是", "work_true": "不清楚", "present": 2, "signature": "签名", "signed_by": "本人",
 }  # fmt: skip
 
 

@@ -149,7 +149,7 @@ def test_a_changed_answer_takes_the_notice_back_but_not_its_number(field: Field)
     assert [(r["通知书"], r["现在的结论"]) for r in changed] == [("停救〔2022〕1号", "继续保障")]
     field.visit(one, "停保", note="复核：车仍在名下")
     field.papers(D(2022, 11, 2))
-    assert [p.name for p in field.notices()][0] == gone
+    assert field.notices()[0].name == gone
     assert "2022年10月26日" in words(field.notices()[0])  # the day of its number
 
 
