@@ -19,6 +19,7 @@ from pipeline.fieldwork.plan import Plan, Stop
 from pipeline.ledger.visits import read_visits
 
 OPEN = ("new", "continuing", "reopened")
+_CLOSED = ("dismissed", "mended")
 _COLUMNS = (
     "fingerprint", "rule_id", "category", "severity", "scheme", "household_no", "record_id", "status", "summary",
     "basis",
@@ -42,13 +43,14 @@ class Visit:
 
 @dataclass(frozen=True)
 class Flag:
-    """An open finding of a rule: what it says, and on which clause."""
+    """An open finding of a rule: what it says, on which clause, and whether a ruling confirmed it."""
 
     rule_id: str
     category: str
     severity: str
     summary: str
     basis: str
+    confirmed: bool = False
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,7 @@ class Case:
 def cases_of(plan: Plan, con: duckdb.DuckDBPyConnection, run_folder: Path | None = None) -> list[Case]:
     """Every stop of the plan, in its order, with what the ledger `con` and the audit of the plan's month say of it.
 
-    Without `run_folder` no finding is looked up. A finding that a ruling dismissed is not open. BadInput for an audit
+    Without `run_folder` no finding is looked up. A finding that a ruling dismissed, or calls mended, is not open. BadInput for an audit
     of another month.
     """
     visits = _standing(con, [c.sha256 for c in plan.certificates])
@@ -98,17 +100,17 @@ def _flags(con: duckdb.DuckDBPyConnection, plan: Plan, folder: Path) -> dict[str
             file=folder.name,
             remedy="give the audit of the plan's month",
         )
-    dismissed = {
-        subject
-        for (subject,) in con.execute(
-            "SELECT subject FROM ruling WHERE kind = 'finding' "
-            "QUALIFY ruling_no = max(ruling_no) OVER (PARTITION BY subject) AND verdict = 'dismissed'"
+    verdicts = dict(
+        con.execute(
+            "SELECT subject, verdict FROM ruling WHERE kind = 'finding' "
+            "QUALIFY ruling_no = max(ruling_no) OVER (PARTITION BY subject)"
         ).fetchall()
-    }
+    )
+    closed = [subject for subject, verdict in verdicts.items() if verdict in _CLOSED]
     rows = pl.read_parquet(folder / "findings.parquet", columns=list(_COLUMNS)).filter(
         pl.col("category").is_in(RULE_CATEGORIES),
         pl.col("status").is_in(OPEN),
-        ~pl.col("fingerprint").is_in(list(dismissed)),
+        ~pl.col("fingerprint").is_in(closed),
         pl.col("household_no").is_not_null(),
     )
     grave = {"high": 0, "medium": 1, "low": 2}
@@ -116,7 +118,14 @@ def _flags(con: duckdb.DuckDBPyConnection, plan: Plan, folder: Path) -> dict[str
     for row in sorted(
         rows.iter_rows(named=True), key=lambda r: (grave.get(r["severity"], 3), r["rule_id"], r["summary"])
     ):
-        flag = Flag(row["rule_id"], row["category"], row["severity"], row["summary"] or "", row["basis"] or "")
+        flag = Flag(
+            row["rule_id"],
+            row["category"],
+            row["severity"],
+            row["summary"] or "",
+            row["basis"] or "",
+            verdicts.get(row["fingerprint"]) == "confirmed",
+        )
         found.setdefault(unit_id(row["scheme"] or "", row["household_no"]), []).append((row["record_id"], flag))
     return found
 

@@ -242,7 +242,11 @@ def care_book(f: Facts) -> Book:
         registered, found = entry.ability, case.visit.said("self_care") if case.visit else ""
         why = [f"入户核实为{found}，名册为{registered}。"] if found and registered and found != registered else []
         if case.visit:
-            why += [ended(x.summary) for x in case.of("care") if x.rule_id in _LEVEL_RULES]
+            why += [
+                f"{'镇街已核实的' if x.confirmed else '尚未核实的'}疑点：{ended(x.summary)}"
+                for x in case.of("care")
+                if x.rule_id in _LEVEL_RULES
+            ]
         if why:
             note = case.visit.said("note") if case.visit else ""
             rows.append((len(rows) + 1, *_who(case, entry), registered, found, _day(case), "\n".join(why), note))

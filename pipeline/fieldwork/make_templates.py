@@ -78,8 +78,9 @@ def _notice(document: DocumentObject) -> None:
         "（《社会救助暂行办法》第六十五条）。今后重新符合条件的，可以再次提出申请；"
         "基本生活暂时发生严重困难的，可以申请临时救助。",
         14,
+        keep=True,
     )
-    _line(document, "{{ 县 }}民政局（印章）", 14, align=_RIGHT, before=14)
+    _line(document, "{{ 县 }}民政局（印章）", 14, align=_RIGHT, before=14, keep=True)
     _line(document, "{{ 决定日期 }}", 14, align=_RIGHT, after=8)
     _receipt(document)
 
@@ -92,9 +93,9 @@ def _receipt(document: DocumentObject) -> None:
         ("送达方式", "直接□　留置□　委托□　邮寄□", "送达地点", ""),
         (
             "收件人签名\n或按手印",
-            "\n\n　　　　　年　　月　　日",
+            "\n\n　　　　年　月　日",
             "送达人签名\n（两人）",
-            "\n\n　　　　　年　　月　　日",
+            "\n\n　　　　年　月　日",
         ),
         ("备注", "代收的写明与受送达人的关系；拒收的写明原因和见证人。", "", ""),
     ]
