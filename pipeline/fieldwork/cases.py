@@ -73,8 +73,8 @@ class Case:
 def cases_of(plan: Plan, con: duckdb.DuckDBPyConnection, run_folder: Path | None = None) -> list[Case]:
     """Every stop of the plan, in its order, with what the ledger `con` and the audit of the plan's month say of it.
 
-    Without `run_folder` no finding is looked up. A finding that a ruling dismissed, or calls mended, is not open. BadInput for an audit
-    of another month.
+    Without `run_folder` no finding is looked up. A finding that a ruling dismissed, or calls mended, is not open.
+    BadInput for an audit of another month.
     """
     visits = _standing(con, [c.sha256 for c in plan.certificates])
     flags = _flags(con, plan, run_folder) if run_folder is not None else {}

@@ -32,12 +32,12 @@ from pipeline.publish.sheets import BODY_FONT, HEAD_FILL, HEAD_FONT, INK, RULE_L
 from pipeline.publish.words import formula_like
 
 SHEET = "台账"
-UNIT, NUMBER = "单元编号", "家庭编号"
+UNIT, NUMBER, NAME = "单元编号", "家庭编号", "户主（对象）"
 REASON = "退回原因"
 # what is known beforehand: heading → width
 KNOWN: tuple[tuple[str, float], ...] = (
     ("序号", 4),
-    ("户主（对象）", 7),
+    (NAME, 7),
     (NUMBER, 9.5),
     (UNIT, 10),
     ("救助类别（抽查类别）", 9.5),
@@ -159,7 +159,7 @@ class LedgerSheet:
             if a.id == "self_care" and not line.care and value is None and not bad:
                 page.write_blank(r, c, None, self.idle)
                 continue
-            self._answer(page, r, c, value, self.answers[a.kind, bad])
+            self._answer(page, r, c, value, a.kind, self.answers[a.kind, bad])
             if isinstance(value, str):
                 tall = max(tall, lines_of(value, a.width * 0.94))
             if bad:
@@ -172,10 +172,10 @@ class LedgerSheet:
         page.set_row(r, float(min(max(60, 14.5 * tall + 6), 409)))
 
     @staticmethod
-    def _answer(page: Worksheet, r: int, c: int, value: Any, shape: Format) -> None:
+    def _answer(page: Worksheet, r: int, c: int, value: Any, kind: str, shape: Format) -> None:
         if value is None or value == "":
             page.write_blank(r, c, None, shape)
-        elif isinstance(value, dt.datetime | dt.date):
+        elif isinstance(value, dt.datetime | dt.date) and kind == "date":
             page.write_datetime(r, c, value, shape)
         elif isinstance(value, int | float) and not isinstance(value, bool):
             page.write_number(r, c, value, shape)

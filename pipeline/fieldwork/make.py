@@ -239,13 +239,14 @@ def _stops(trips: Sequence[Trip], drawn: Drawn, homes: Homes, groups: Groups) ->
     for number, trip in enumerate(trips, 1):
         party = groups.visitors_of(trip.route.town)
         assert party is not None
-        for order, unit in enumerate((u for home in trip.route.homes for u in home.units), 1):
+        units = [(u, sorted(h.barred)) for h in trip.route.homes for u in h.units]
+        for order, (unit, barred) in enumerate(units, 1):
             home, (draws, digests, town) = homes.by_unit[unit], drawn.units[unit]
             stops.append(
                 Stop(
                     unit, draws, digests, scheme_of(unit), home.household_no, home.head["record_id"], town,
                     home.where("village"), str(home.head["name"] or ""), home.where("address"), home.where("phone"),
-                    party, trip.pair, trip.day, number, order,
+                    party, trip.pair, trip.day, number, order, tuple(barred),
                 )
             )  # fmt: skip
     return stops

@@ -22,6 +22,7 @@ from docx.shared import Cm, Pt
 from docx.table import Table, _Cell
 from docx.text.paragraph import Paragraph
 
+from pipeline.draw.paper import settled
 from pipeline.fieldwork.template_names import NOTICE, REPORT
 
 BODY, HEAD, TITLE = "仿宋", "黑体", "宋体"
@@ -31,7 +32,7 @@ _CENTRE, _RIGHT = WD_ALIGN_PARAGRAPH.CENTER, WD_ALIGN_PARAGRAPH.RIGHT
 
 @cache
 def template(name: str) -> bytes:
-    """The template as .docx; the same bytes' content every time."""
+    """The template as .docx; the same bytes every time."""
     document = Document()
     TEMPLATES[name](document)
     properties = document.core_properties
@@ -39,7 +40,7 @@ def template(name: str) -> bytes:
     properties.created = properties.modified = dt.datetime(2022, 9, 1)
     raw = io.BytesIO()
     document.save(raw)
-    return raw.getvalue()
+    return settled(raw.getvalue())
 
 
 def _notice(document: DocumentObject) -> None:

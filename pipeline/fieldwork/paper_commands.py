@@ -1,4 +1,4 @@
-"""`audit status` and `audit field papers|results|handed-in|templates`. Heavy imports stay in the commands."""
+"""`audit status` and `audit field papers|handed-in|templates`. Heavy imports stay in the commands."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def papers(
     ledger: Path, plan_file: Path, draws: tuple[Path, ...], drop: Path, run_folder: Path | None, out: Path,
     issued: dt.datetime | None, templates: Path | None, policy_file: Path | None, holidays: Path | None,
 ) -> None:  # fmt: skip
-    """Write the papers that follow from the visits: reports, stop notices, lists, the table for the estimate.
+    """Write the papers that follow from the visits: reports, stop notices, lists.
 
     A notice is written for households whose visit says 停保, with facts, the person met (or why not) and a signature.
     Its number is kept in the ledger: the same household has the same number when this is run again.
@@ -98,7 +98,7 @@ def papers(
     with shown() as progress:
         done = write_papers(
             plan, drop, ledger, run_folder, out, papers=Papers(templates), issued_on=_day(issued),
-            policy=_policy(plan.month, policy_file), workdays=read_workdays(holidays), certificates=draws,
+            policy=_policy(plan.month, policy_file), workdays=read_workdays(holidays),
             progress=progress,
         )  # fmt: skip
     click.echo(f"{done.reports} group reports, {done.notices} stop notices, and the lists: {out}")
@@ -114,28 +114,6 @@ def papers(
         click.echo(f"the answers no longer carry it: {text}")
     for text in done.kept:
         click.echo(f"there was another one, kept as {text}")
-
-
-@field.command("results")
-@_LEDGER
-@_PLAN
-@_DRAWS
-@click.option("--out", type=_PATH, required=True, help="Folder that gets 核查结果.csv.")
-def results(ledger: Path, plan_file: Path, draws: tuple[Path, ...], out: Path) -> None:
-    """Write the table of conclusions that `audit draw estimate` reads.
-
-    Example: audit field results --ledger out/ledger.duckdb --plan out/field/plan-2022-10-1a2b3c4d.json
-    --draw out/draw/draw-2022-10-round1.json --out out/papers
-    """
-    from pipeline.fieldwork import papers
-    from pipeline.fieldwork.cases import cases_of
-    from pipeline.fieldwork.results_table import results_csv
-    from pipeline.ledger.store import opened
-
-    plan = papers.plan_of(plan_file, draws)
-    with opened(papers.existing(ledger)) as con:
-        rows = papers.results_of(cases_of(plan, con), draws)
-    click.echo(f"{len(rows)} conclusions: {papers.write_bytes(results_csv(rows), out, papers.RESULTS)}")
 
 
 @field.command("handed-in")

@@ -1,4 +1,4 @@
-"""The papers that follow from the visits, made and put in place: group reports, stop notices, lists, results."""
+"""The papers that follow from the visits, made and put in place: group reports, stop notices, lists."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 
 import duckdb
 
-from pipeline.draw import certificate, files
+from pipeline.draw import files
 from pipeline.draw.flags import read_audit
 from pipeline.errors import BadInput
 from pipeline.fieldwork import lists, notices
@@ -21,7 +21,6 @@ from pipeline.fieldwork.plan import Plan, check_certificates, read_plan
 from pipeline.fieldwork.register import Entry, entry_of
 from pipeline.fieldwork.render import Papers
 from pipeline.fieldwork.report import report_values
-from pipeline.fieldwork.results_table import results_csv, results_rows
 from pipeline.fieldwork.status import due_of
 from pipeline.fieldwork.template_names import NOTICE, REPORT
 from pipeline.fieldwork.words import group_zh
@@ -31,7 +30,6 @@ from pipeline.policy import Policy
 from pipeline.private import folder, private, seal
 from pipeline.publish.workbook import Book, write_book
 
-RESULTS = "核查结果.csv"
 VOID = "作废-"
 Progress = Callable[[str, int, int], None] | None
 
@@ -68,7 +66,7 @@ def existing(ledger: Path) -> Path:
 
 def write_papers(
     plan: Plan, drop: Path, ledger: Path, run_folder: Path | None, out: Path, *, papers: Papers, issued_on: dt.date,
-    policy: Policy, workdays: Workdays, certificates: Sequence[Path], progress: Progress = None,
+    policy: Policy, workdays: Workdays, progress: Progress = None,
 ) -> Outcome:  # fmt: skip
     """Write every paper into `out`, and keep new notices' numbers in the ledger. All of it or nothing.
 
@@ -97,7 +95,6 @@ def write_papers(
                 (lists.CARE_LIST, lists.care_book(facts)),
             ):
                 write_book(book, made / f"{name}.xlsx")
-            (made / RESULTS).write_bytes(results_csv(results_of(cases, certificates)))
         kept = _place(made, out)
         void = _void(stops, out)
     return Outcome(
@@ -117,32 +114,10 @@ def write_one(book: Book, out: Path, name: str) -> Path:
             beside.unlink(missing_ok=True)
 
 
-def write_bytes(content: bytes, out: Path, name: str) -> Path:
-    """One file into `out`, in place of an earlier one of that name."""
-    with private():
-        beside = _folder(out) / f".new-{name}"
-        try:
-            beside.write_bytes(content)
-            return seal(beside.replace(out / name))
-        finally:
-            beside.unlink(missing_ok=True)
-
-
 def _folder(out: Path) -> Path:
     if out.exists() and not out.is_dir():
         raise BadInput("the output is a file, not a folder", file=out.name, remedy="name a folder")
     return folder(out)
-
-
-def results_of(cases: Sequence[Case], certificates: Sequence[Path]) -> list[tuple[str, str, str]]:
-    """The results of what random draws drew; extra draws by risk are in no estimate."""
-    drawn = [
-        (d.draw, d.care, d.unit)
-        for path in certificates
-        if certificate.load(path)["kind"] == certificate.RANDOM
-        for d in certificate.read(path).drawn
-    ]
-    return results_rows(cases, drawn)
 
 
 @contextmanager

@@ -51,7 +51,8 @@ class Stop:
 
     `draws`: the draws it is in ('tekun', 'care', 'extra' …); `certificates`: the SHA-256 of those that drew it;
     `record_id` of the head's or the person's row; `party`: the group that visits; `visitors`: two numbers; `route`
-    counts the day routes of the whole plan, `order` the stops within one, both from 1.
+    counts the day routes of the whole plan, `order` the stops within one, both from 1; `barred`: staff of the group who
+    are declared relatives.
     """
 
     unit: str
@@ -70,6 +71,7 @@ class Stop:
     day: dt.date
     route: int
     order: int
+    barred: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -160,7 +162,8 @@ def read_plan(path: Path) -> Plan:
 
 def _stop(data: dict[str, Any]) -> Stop:
     first, second = data["visitors"]
-    return Stop(**_tuples(data) | {"visitors": (first, second), "day": dt.date.fromisoformat(data["day"])})
+    more = {"visitors": (first, second), "day": dt.date.fromisoformat(data["day"]), "barred": tuple(data["barred"])}
+    return Stop(**_tuples(data) | more)
 
 
 def _tuples(data: dict[str, Any]) -> dict[str, Any]:

@@ -45,19 +45,13 @@ class Book:
 
 def write_book(book: Book, path: Path) -> Path:
     """Write the workbook (0600), read it back and count each sheet's rows. AuditError when the counts differ."""
-    year, month = (int(part) for part in book.month.split("-"))
-    with private():
-        # in_memory: no copy of personal data passes through the system's temporary folder
-        options = {
-            "in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False,
-        }  # fmt: skip
-        file = xlsxwriter.Workbook(str(path), options)
-        file.set_properties({"title": book.title, "created": dt.datetime(year, month, 1)})
+    with in_memory(book.title, book.month) as (file, content):
         formats = Formats(file)
         height = lay_cover(file, formats, book)
         for sheet in book.sheets:
             lay(file, formats, sheet, book.footer)
-        file.close()
+    with private():
+        path.write_bytes(content.getvalue())
         seal(path)
     _read_back(path, {COVER: height} | {sheet.name: sheet.height for sheet in book.sheets}, book)
     return path
@@ -65,7 +59,8 @@ def write_book(book: Book, path: Path) -> Path:
 
 @contextmanager
 def in_memory(title: str, month: str) -> Iterator[tuple[xlsxwriter.Workbook, io.BytesIO]]:
-    """A workbook that is written into memory, its content there once it is closed; nothing in it is guessed.
+    """A workbook that is written into memory, its content there once it is closed; nothing in it is guessed, and no
+    copy of personal data passes through the system's temporary folder.
 
     `month` 'YYYY-MM' dates its properties, so that the same content has the same bytes.
     """

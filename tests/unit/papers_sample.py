@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
-import io
 import json
 import re
 import zipfile
@@ -92,7 +90,7 @@ class Field:
     def papers(self, issued: dt.date = ISSUED, *, run: bool = True, templates: Path | None = None) -> Outcome:
         return write_papers(
             self.plan, self.drop, self.ledger, self.run if run else None, self.out, papers=Papers(templates),
-            issued_on=issued, policy=pack_for(MONTH), workdays=Workdays(), certificates=[self.certificate_file],
+            issued_on=issued, policy=pack_for(MONTH), workdays=Workdays(),
         )  # fmt: skip
 
     def notices(self) -> list[Path]:
@@ -106,10 +104,6 @@ class Field:
         head = [str(h) for h in rows[2]]
         return [dict(zip(head, ["" if v is None else str(v) for v in r], strict=True)) for r in rows[3:]
                 if str(r[0]) != "无"]  # fmt: skip
-
-    def results(self) -> list[dict[str, str]]:
-        text = (self.out / "核查结果.csv").read_text(encoding="utf-8-sig")
-        return list(csv.DictReader(io.StringIO(text)))
 
 
 def words(path: Path) -> str:

@@ -13,7 +13,6 @@ import pytest
 from docx import Document
 from papers_sample import Field, small_field, words
 
-from pipeline.draw.results import read_results
 from pipeline.errors import BadInput
 from pipeline.fieldwork.make_templates import TEMPLATES, template
 from pipeline.fieldwork.papers import plan_of
@@ -127,27 +126,6 @@ def test_the_lists(field: Field) -> None:
 def _drawn_class(field: Field, unit: str) -> str:
     """The care class of a tekun unit, from the sample's rule."""
     return ("全自理", "全自理", "半失能", "失能", "全自理")[int(unit[-3:]) % 5]
-
-
-def test_the_results_tell_a_visit_and_a_care_level_apart(field: Field) -> None:
-    drawn = {(d["draw"], d["unit"]) for d in json.loads(field.certificate_file.read_text())["drawn"]}
-    both = [s for s in field.stops("tekun") if ("tekun", s.unit) in drawn and ("care", s.unit) in drawn]
-    right, unasked = both[:2]
-    field.visit(right, "调整", self_care=_drawn_class(field, right.unit), note="银行账号有误")
-    field.visit(unasked, "继续保障")
-    only_care = next(s for s in field.stops("tekun") if ("tekun", s.unit) not in drawn)
-    wrong = {"全自理": "失能", "半失能": "全自理", "失能": "半失能"}[_drawn_class(field, only_care.unit)]
-    field.visit(only_care, "继续保障", self_care=wrong)
-    field.papers()
-    found = {(r["单元编号"], r["抽查类别"]): r["核查结论"] for r in field.results()}
-    assert found == {
-        (right.unit, "特困"): "调整", (right.unit, "护理等级"): "继续保障",
-        (unasked.unit, "特困"): "继续保障", (unasked.unit, "护理等级"): "无法核实",
-        (only_care.unit, "护理等级"): "调整",
-    }  # fmt: skip
-    # and it is what the estimate reads
-    read = read_results(field.out / "核查结果.csv")
-    assert read.of("tekun", right.unit) == "调整" and read.of("care", right.unit) == "继续保障"
 
 
 def test_a_bureaus_own_template_is_used(field: Field, tmp_path: Path) -> None:
