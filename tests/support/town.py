@@ -126,6 +126,6 @@ def as_text(day: dt.date, n: int) -> str:
     """A date as people paste it."""
     return (
         f"{day.year}.{day.month}.{day.day}",
-        f"{day.month}月{day.day}日下午",
+        f"{day.month}月{day.day}日",
         f"{day.year}年{day.month}月{day.day}日",
     )[n % 3]
