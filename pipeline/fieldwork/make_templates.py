@@ -298,7 +298,8 @@ def _head_row(table: Table) -> None:
         shade = OxmlElement("w:shd")
         for key, value in (("val", "clear"), ("color", "auto"), ("fill", "E7ECF2")):
             shade.set(qn(f"w:{key}"), value)
-        cell._element.get_or_add_tcPr().append(shade)
+        # Word wants the parts of a cell's properties in their order
+        cell._element.get_or_add_tcPr().insert_element_before(shade, "w:noWrap", "w:tcMar", "w:vAlign", "w:hideMark")
 
 
 def _write(paragraph: Paragraph, text: str, size: float, font: str, bold: bool) -> None:
