@@ -1,7 +1,7 @@
 """Routes → two people and a day each, pure. Nobody goes twice a day, nor to a household that bars the person.
 
-Day by day the least burdened go first (an assignment problem, solved exactly). Where that way does not end in time, a
-mixed-integer program decides whether the days can suffice at all.
+Day by day the least burdened go first: each day is an assignment problem, solved exactly. Where that way does not end
+in time, `pipeline.fieldwork.exact` decides.
 """
 
 from __future__ import annotations
@@ -12,8 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import Bounds, LinearConstraint, linear_sum_assignment, milp
-from scipy.sparse import coo_array
+from scipy.optimize import linear_sum_assignment
 
 from pipeline.fieldwork.routes import Route
 from pipeline.fieldwork.staff import Member
@@ -30,18 +29,13 @@ class Trip:
     pair: tuple[int, int]
 
 
-def assign(
+def day_by_day(
     routes: Sequence[Route], staff: Sequence[Member], days: Sequence[dt.date], teams: int | None = None
 ) -> list[Trip] | None:
-    """Give every route a day and a pair, at most `teams` routes a day; None when no such plan exists within `days`."""
-    trips = _day_by_day(routes, staff, days, teams)
-    return trips if trips is not None else _exactly(routes, staff, days, teams)
+    """Give every route a day and a pair, each day as many routes as there are pairs and `teams` allows.
 
-
-def _day_by_day(
-    routes: Sequence[Route], staff: Sequence[Member], days: Sequence[dt.date], teams: int | None
-) -> list[Trip] | None:
-    """The quick way: each day as many routes as there are pairs. None when routes are left over."""
+    None when routes are left over after the last day.
+    """
     # whoever bars many is served first, while there is choice
     left = sorted(range(len(routes)), key=lambda i: (-len(routes[i].barred), i))
     load: Counter[int] = Counter()
@@ -58,7 +52,7 @@ def _day_by_day(
                 load[number] += len(routes[i].homes)
                 known[number, routes[i].town] += 1
         if not left:
-            return sorted(trips, key=lambda t: (t.day, t.route.town.encode(), t.route.homes[0].place))
+            return trips
     return None
 
 
@@ -126,61 +120,3 @@ def mixed(people: Sequence[Member]) -> list[tuple[Member, Member]]:
     line = sorted(people, key=lambda m: (-size[m.town], m.town, m.number))
     half = len(line) // 2
     return [(line[i], line[i + half]) for i in range(half)]
-
-
-def _exactly(
-    routes: Sequence[Route], staff: Sequence[Member], days: Sequence[dt.date], teams: int | None
-) -> list[Trip] | None:
-    """Decide it by a mixed-integer program over kinds of routes (those that bar the same people), people and days.
-
-    n[kind, day] routes are run; a[kind, person, day] is 1 where the person goes on one of them: twice n people a kind
-    and day, a person once a day. Any two of a kind's people make a pair, so that this is exact.
-    """
-    kinds: dict[frozenset[int], list[Route]] = {}
-    for route in routes:
-        kinds.setdefault(route.barred, []).append(route)
-    keys = sorted(kinds, key=sorted)
-    width = len(days)
-    counts = len(keys) * width
-    going = [(k, m, d) for k, key in enumerate(keys) for m in staff if m.number not in key
-             for d, day in enumerate(days) if m.free_on(day)]  # fmt: skip
-    entries: list[tuple[int, int, float]] = []
-    low: list[float] = []
-    high: list[float] = []
-
-    def rule(least: float, most: float) -> int:
-        low.append(least)
-        high.append(most)
-        return len(low) - 1
-
-    whole = [rule(len(kinds[key]), len(kinds[key])) for key in keys]
-    seated = {(k, d): rule(0, 0) for k in range(len(keys)) for d in range(width)}
-    once = {(m.number, d): rule(0, 1) for m in staff for d in range(width)}
-    limit = [rule(0, np.inf if teams is None else teams) for _ in days]
-    for k in range(len(keys)):
-        for d in range(width):
-            entries += [(whole[k], k * width + d, 1), (seated[k, d], k * width + d, -2), (limit[d], k * width + d, 1)]
-    for j, (k, m, d) in enumerate(going, counts):
-        entries += [(seated[k, d], j, 1), (once[m.number, d], j, 1)]
-    size = counts + len(going)
-    rows, columns, values = zip(*entries, strict=True)
-    matrix = coo_array((values, (rows, columns)), shape=(len(low), size)).tocsr()
-    early = np.concatenate([np.tile(np.arange(width, dtype=float), len(keys)), np.zeros(len(going))])
-    most = np.concatenate([np.full(counts, float(len(routes))), np.ones(len(going))])
-    done = milp(
-        early, integrality=np.ones(size), bounds=Bounds(0, most), constraints=LinearConstraint(matrix, low, high)
-    )
-    if done.x is None:
-        return None
-    answer = np.rint(done.x).astype(int)
-    people: dict[tuple[int, int], list[Member]] = {}
-    for j, (k, m, d) in enumerate(going, counts):
-        if answer[j]:
-            people.setdefault((k, d), []).append(m)
-    waiting = {k: list(kinds[key]) for k, key in enumerate(keys)}
-    trips = []
-    for d, day in enumerate(days):
-        for k in range(len(keys)):
-            for a, b in mixed(people.get((k, d), [])):
-                trips.append(Trip(waiting[k].pop(0), day, (min(a.number, b.number), max(a.number, b.number))))
-    return sorted(trips, key=lambda t: (t.day, t.route.town.encode(), t.route.homes[0].place))

@@ -16,6 +16,7 @@ from pipeline.fieldwork.columns import (
     ANSWERS,
     BY_PROXY,
     DIFFERS,
+    IDLE_UNVERIFIED,
     IN_PERSON,
     NO,
     NOT_CHECKED,
@@ -36,10 +37,9 @@ _ERRORS = frozenset({"#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NUM!", "
 _SHORT_DAY = re.compile(r"([0-9]{1,2})[-/.月]([0-9]{1,2})[日号]?")
 _PHOTOS = re.compile(r"[A-Z0-9_]*?([0-9]+)(?:-[A-Z0-9_]*?([0-9]+))?")
 _COUNT = re.compile(r"([0-9]{1,3})人?")
+_FIRST_YEAR = 1950
 _EPOCH = dt.date(1899, 12, 30)  # the day from which workbooks count
 _SERIALS = range(36_526, 73_051)  # 2000 to 2099: any other number is no day
-# what nobody can say who could not verify anything
-_IDLE_UNVERIFIED = frozenset(a.id for a in ANSWERS) - {"visited_on", "visitors", "met", "conclusion", "note"}
 
 Read = tuple[Any, str | None]  # the value, or why it is none
 
@@ -87,7 +87,7 @@ def _together(answers: Mapping[str, Any], bad: Mapping[str, str], care: bool) ->
     wrong = {
         a.id: _NOT_FILLED
         for a in ANSWERS
-        if a.required and a.id not in there and not (unverified and a.id in _IDLE_UNVERIFIED)
+        if a.required and a.id not in there and not (unverified and a.id in IDLE_UNVERIFIED)
     }
     signature, signed_by, met = (answers.get(c) for c in ("signature", "signed_by", "met"))
     if signature not in (None, UNSIGNED) and "signed_by" not in there:
@@ -189,6 +189,8 @@ def read_day(value: Any, first: dt.date, last: dt.date) -> tuple[dt.date | None,
         value = days[0]
         if value is None:
             return None, str(why[0]) if why is not None else reasons.DATE_UNREADABLE
+    if value.year < _FIRST_YEAR:
+        return None, reasons.DATE_UNREADABLE  # 10.20 typed into a date cell is a day of 1900
     if value < first:
         return None, f"{value.isoformat()} 早于核查月份"
     if value > last:

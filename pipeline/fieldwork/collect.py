@@ -240,8 +240,7 @@ def told(done: Outcome) -> list[tuple[str, ...]]:
     for back in done.backs:
         for bad in back.rows:
             where = (back.sheet.file, back.sheet.sheet, str(bad.row.row))
-            rows += [(*where, heading, why) for heading, why in bad.cells.items()]
-            rows += [(*where, "", why) for why in bad.reasons]
+            rows += [(*where, headings, why) for headings, why in bad.why()]
     return rows
 
 

@@ -66,6 +66,6 @@ def collect(
         proxies, unsigned = sum(r.proxy for r in results), sum(r.unsigned for r in results)
         click.echo(f"missing: {len(missing)} of {len(results)} planned visits, {overdue} of them overdue on {today}")
         click.echo(f"signatures: {proxies} by proxy, {unsigned} unsigned; without photos: {photos}")
-        for u in side.plan.unplanned:
-            click.echo(f"not examined: {u.unit} was drawn and is not in the plan")
+        if side.plan.unplanned:
+            click.echo(f"not examined: {len(side.plan.unplanned)} units that were drawn and are not in the plan")
     click.echo("files: " + (", ".join(str(f) for f in done.files) or "none"))

@@ -62,3 +62,5 @@ BY_ID: dict[str, Answer] = {a.id: a for a in ANSWERS}
 SIX_CHECKS = ("home", "persons", "structure", "health", "employment", "income")
 NEIGHBOURS = ("lives_here", "members_true", "work_true")
 PREFILLED = ("visitors",)  # written by the plan: alone, no sign that a row was filled in
+# what nobody can say who could not verify anything: then not asked for
+IDLE_UNVERIFIED = frozenset(a.id for a in ANSWERS if a.required) - {"visited_on", "visitors", "met", "conclusion"}

@@ -88,8 +88,8 @@ def plan_visits(
         share.update(n for s in own for n in s.visitors)
         load = f", {min(share.values())} to {max(share.values())} each" if share else ""
         click.echo(f"group {party} ({'、'.join(towns)}): {len(share)} people visit {len(own)} units{load}")
-    for u in plan.unplanned:
-        click.echo(f"not planned: {u.unit}: {reason_zh(u.reason)}")
+    for reason, count in sorted(Counter(u.reason for u in plan.unplanned).items()):
+        click.echo(f"not planned: {count} drawn units, listed on the sheet 未排入: {reason_zh(reason)}")
     if not all(known(day) for day in days):
         click.echo("the public holidays of a year of the plan are not known: Monday to Friday were taken")
     click.echo("files: " + ", ".join(str(f) for f in written))

@@ -7,7 +7,7 @@ household's name and number.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,11 +16,12 @@ from xlsxwriter.format import Format
 from xlsxwriter.utility import xl_col_to_name
 from xlsxwriter.worksheet import Worksheet
 
+from pipeline.draw.results import KEPT, UNVERIFIED
 from pipeline.fieldwork.columns import (
     ANSWERS,
-    BY_ID,
     BY_PROXY,
     DIFFERS,
+    IDLE_UNVERIFIED,
     NO,
     NOT_CHECKED,
     PREFILLED,
@@ -50,7 +51,8 @@ KNOWN: tuple[tuple[str, float], ...] = (
 HEADER_ROW = 2  # title, remark, then the headings; from 0
 _ON_BOTH_PAGES = 3  # columns repeated on the right page
 _SCALE = 65  # per cent at which both pages fit
-_REASON_WIDTH = 40
+_SCALE_BACK = 56  # … with the reasons of rows that go back
+_REASON_WIDTH = 24
 _ANSWER_FILL, _ANSWER_HEAD, _LACKING_FILL, _IDLE_FILL, _BAD_FILL = (
     "#FFF8DC", "#F6E7B4", "#F8D0C8", "#ECEFF2", "#F1948A",
 )  # fmt: skip
@@ -58,18 +60,23 @@ _MOST_PEOPLE = 30  # in a household, at home
 REMARK = "只填写浅黄色各列（第二页），每户一行；怎样填写、六查一访看什么，见“说明”。"
 
 
+def _places(sent_back: bool) -> Iterator[tuple[int, Answer]]:
+    """The answers with their columns, from 0; the reasons of rows that go back stand before them."""
+    return enumerate(ANSWERS, len(KNOWN) + sent_back)
+
+
 @dataclass(frozen=True)
 class Line:
     """A row: the cells of `KNOWN`; answers by column id; `care`: whether self-care is asked.
 
-    `bad`: column id or known heading → why its cell was not taken; `reasons`: what else was wrong with the row.
+    Of a row that goes back, `bad`: column id or known heading → why its cell was not taken; `told`: all reasons.
     """
 
     known: Sequence[Any]
     answers: Mapping[str, Any]
     care: bool
     bad: Mapping[str, str] = field(default_factory=dict)
-    reasons: Sequence[str] = ()
+    told: str = ""
 
 
 class LedgerSheet:
@@ -107,7 +114,7 @@ class LedgerSheet:
     def lay(
         self, title: str, lines: Sequence[Line], footer: str, *, remark: str = REMARK, sent_back: bool = False
     ) -> Worksheet:
-        """Add the sheet. `sent_back` adds a column of reasons, and leaves nothing locked but what is known."""
+        """Add the sheet; `sent_back` adds a column of reasons before the answers."""
         page = self.book.add_worksheet(SHEET)
         width = len(KNOWN) + len(ANSWERS) + sent_back
         # what stands in the columns that both pages show would be cut off on the right one
@@ -120,23 +127,23 @@ class LedgerSheet:
         for c, (heading, wide) in enumerate(KNOWN):
             page.set_column(c, c, wide)
             page.write_string(HEADER_ROW, c, heading, self.head)
-        for c, a in enumerate(ANSWERS, len(KNOWN)):
+        if sent_back:
+            page.set_column(len(KNOWN), len(KNOWN), _REASON_WIDTH)
+            page.write_string(HEADER_ROW, len(KNOWN), REASON, self.head)
+        for c, a in _places(sent_back):
             page.set_column(c, c, a.width)
             page.write_string(HEADER_ROW, c, a.zh, self.answer_head)
-        if sent_back:
-            page.set_column(width - 1, width - 1, _REASON_WIDTH)
-            page.write_string(HEADER_ROW, width - 1, REASON, self.head)
         page.set_row(HEADER_ROW, 48)
         for r, line in enumerate(lines, HEADER_ROW + 1):
             self._row(page, r, line, sent_back)
         last = HEADER_ROW + max(len(lines), 1)
-        self._rules(page, HEADER_ROW + 1, last)
+        self._rules(page, HEADER_ROW + 1, last, sent_back)
         page.freeze_panes(HEADER_ROW + 1, _ON_BOTH_PAGES)
         page.repeat_rows(0, HEADER_ROW)
         page.repeat_columns(0, _ON_BOTH_PAGES - 1)
         printed(page, footer)
         page.fit_page = False  # or programs take no notice of the break between the two pages
-        page.set_print_scale(_SCALE)
+        page.set_print_scale(_SCALE_BACK if sent_back else _SCALE)
         page.set_v_pagebreaks([len(KNOWN)])
         page.print_area(0, 0, last, width - 1)
         page.protect("", {"format_columns": True, "format_rows": True, "format_cells": True})
@@ -154,7 +161,7 @@ class LedgerSheet:
             tall = max(tall, lines_of(text, wide * 0.94))
             if heading in line.bad:
                 page.write_comment(r, c, line.bad[heading])
-        for c, a in enumerate(ANSWERS, len(KNOWN)):
+        for c, a in _places(sent_back):
             value, bad = line.answers.get(a.id), a.id in line.bad
             if a.id == "self_care" and not line.care and value is None and not bad:
                 page.write_blank(r, c, None, self.idle)
@@ -165,10 +172,8 @@ class LedgerSheet:
             if bad:
                 page.write_comment(r, c, line.bad[a.id])
         if sent_back:
-            told = [f"{BY_ID[k].zh if k in BY_ID else k}：{why}" for k, why in line.bad.items()]
-            reasons = "\n".join([*told, *line.reasons])
-            page.write_string(r, len(KNOWN) + len(ANSWERS), reasons, self.text)
-            tall = max(tall, lines_of(reasons, _REASON_WIDTH * 0.94))
+            page.write_string(r, len(KNOWN), line.told, self.text)
+            tall = max(tall, lines_of(line.told, _REASON_WIDTH * 0.94))
         page.set_row(r, float(min(max(60, 14.5 * tall + 6), 409)))
 
     @staticmethod
@@ -182,23 +187,24 @@ class LedgerSheet:
         else:
             page.write_string(r, c, str(value), shape)
 
-    def _rules(self, page: Worksheet, first: int, last: int) -> None:
+    def _rules(self, page: Worksheet, first: int, last: int, sent_back: bool) -> None:
         """What each answer cell takes, with its message; and pink for what is still lacking in a row once begun."""
-        at = {a.id: xl_col_to_name(c, col_abs=True) for c, a in enumerate(ANSWERS, len(KNOWN))}
+        at = {a.id: xl_col_to_name(c, col_abs=True) for c, a in _places(sent_back)}
         row = first + 1
         own = [i for i in at if i not in PREFILLED]
-        begun = f"COUNTA(${at[own[0]].strip('$')}{row},{at[ANSWERS[2].id]}{row}:{at[ANSWERS[-1].id]}{row})>0"
+        begun = f"COUNTA({at[own[0]]}{row},{at[own[1]]}{row}:{at[own[-1]]}{row})>0"
+        verified = f'{begun},{at["conclusion"]}{row}<>"{UNVERIFIED}"'
         six = f"{at[SIX_CHECKS[0]]}{row}:{at[SIX_CHECKS[-1]]}{row}"
         explained = (
             f'OR(COUNTIF({six},"{DIFFERS}")+COUNTIF({six},"{NOT_CHECKED}")>0,{at["met"]}{row}="{NO}",'
-            f'AND({at["conclusion"]}{row}<>"",{at["conclusion"]}{row}<>"继续保障"))'
+            f'AND({at["conclusion"]}{row}<>"",{at["conclusion"]}{row}<>"{KEPT}"))'
         )
         signed = f'AND({at["signature"]}{row}<>"",{at["signature"]}{row}<>"{UNSIGNED}")'
         unusual = f'OR({at["signed_by"]}{row}="{BY_PROXY}",{at["signature"]}{row}="{UNSIGNED}")'
         wanted = {"note": explained, "signed_by": signed, "proxy_reason": unusual}
-        for c, a in enumerate(ANSWERS, len(KNOWN)):
+        for c, a in _places(sent_back):
             page.data_validation(first, c, last, c, self._rule(a))
-            lacking = begun if a.required else wanted.get(a.id)
+            lacking = (verified if a.id in IDLE_UNVERIFIED else begun) if a.required else wanted.get(a.id)
             if lacking:
                 formula = f'=AND({at[a.id]}{row}="",{lacking})'
                 page.conditional_format(first, c, last, c, {"type": "formula", "criteria": formula,

@@ -12,8 +12,9 @@ import polars as pl
 from pipeline.draw import certificate, extra, files
 from pipeline.draw.words import UNKNOWN_TOWN, household_of, scheme_of
 from pipeline.errors import AuditError, BadInput
-from pipeline.fieldwork.assign import Trip, assign
+from pipeline.fieldwork.assign import Trip, day_by_day
 from pipeline.fieldwork.days import workdays
+from pipeline.fieldwork.exact import homes_exactly, routes_exactly
 from pipeline.fieldwork.groups import Groups
 from pipeline.fieldwork.households import Homes, Household, read_homes
 from pipeline.fieldwork.plan import EXTRA_DRAW, LEFT_OUT, NO_TOWN, Plan, Source, Stop, Unplanned, Visitor
@@ -200,20 +201,37 @@ def plan_trips(
         days = limits.days(len(to_see), own)
         if told := why_not(party, to_see, own, groups, days, limits.capacity, limits.teams, places):
             raise told
-        for apart in (False, True):
-            routes = routes_of(to_see, limits.capacity, len(own), apart=apart)
-            if (trips := assign(routes, own, days, limits.teams)) is not None:
-                break
-        else:
-            raise BadInput(
-                f"group {party} cannot share out its {len(routes)} day routes over {len(days)} working days: on too "
-                "few of them are two people free who are no relatives of those to be visited",
-                remedy="add people who are no relatives, or days on which they are free",
-            )
+        trips = _trips(party, to_see, own, days, limits)
         found += trips
     _check(found, staff, groups, limits.capacity)
     order = {t: i for i, t in enumerate((*groups.towns[1], *groups.towns[2]))}
     return sorted(found, key=lambda t: (t.day, order[t.route.town], t.route.homes[0].place))
+
+
+def _trips(
+    party: int, homes: Sequence[Home], staff: Sequence[Member], days: Sequence[dt.date], limits: Limits
+) -> list[Trip]:
+    """One group's trips: the quick way first, with relatives' households among the others and then apart; then exactly.
+
+    BadInput where there are none, saying whether that is proven.
+    """
+    for apart in (False, True):
+        routes = routes_of(homes, limits.capacity, len(staff), apart=apart)
+        for way in (day_by_day, routes_exactly):
+            if (trips := way(routes, staff, days, limits.teams)) is not None:
+                return trips
+    try:
+        if (trips := homes_exactly(homes, staff, days, limits.capacity, limits.teams)) is not None:
+            return trips
+        told = "can share out"
+    except ValueError:
+        told = "was found to share out"
+    towns = "、".join(dict.fromkeys(h.town for h in homes))
+    raise BadInput(
+        f"no plan {told} the {len(homes)} households that group {party} visits ({towns}) over {len(days)} days: "
+        "on too few of them are two people free who are no relatives of those to be visited",
+        remedy="add people who are no relatives, or days on which they are free",
+    )
 
 
 def _check(trips: Sequence[Trip], staff: Sequence[Member], groups: Groups, capacity: int) -> None:

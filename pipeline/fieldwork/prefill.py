@@ -27,6 +27,7 @@ _OF_HOME: dict[str, tuple[str, ...]] = {
     "expenditure": ("area", "per_capita_income", "expenditure_kind", "rigid_expenditure", "start_month", "valid_until"),
 }  # fmt: skip
 _OF_PERSON = ("health", "employment_status")
+_LEVELS = {"1": "一级", "2": "二级", "3": "三级", "4": "四级"}
 _PLACE = re.compile(r"；见[^；。]*行。$")
 _PROOF = re.compile("残疾|病|诊断|鉴定")  # papers that the fourth check looks at
 _MOST = 8  # findings told in a cell
@@ -76,8 +77,7 @@ def _person(row: Row) -> str:
     facts = [str(row["relation"])] if row.get("relation") else []
     facts.append(f"证号尾号{row['id_number'][-4:]}" if row.get("id_number") else "证号未登记")
     if row.get("disability_type") or row.get("disability_level"):
-        level = f"{row['disability_level']}级" if row.get("disability_level") else ""
-        facts.append(f"{row.get('disability_type') or ''}残疾{level}")
+        facts.append(f"{row.get('disability_type') or ''}残疾{_LEVELS.get(str(row.get('disability_level')), '')}")
     if row.get("labour_capacity"):
         facts.append(f"劳动能力{row['labour_capacity']}")
     facts += [str(row[c]) for c in _OF_PERSON if _known(row.get(c))]

@@ -88,12 +88,13 @@ def read_returned(path: Path) -> list[ReturnedSheet]:
     check_workbook(path, path.name)
     digest = files.sha256(path)
     try:
-        book = openpyxl.load_workbook(path, data_only=True)
+        book = openpyxl.load_workbook(path)
+        values = openpyxl.load_workbook(path, data_only=True) if _calculates(book) else book
     except Exception as e:  # openpyxl raises whatever its parsers raise
         raise BadInput("the workbook cannot be read", file=path.name, remedy="save it again as .xlsx") from e
     found = []
     for page in book.worksheets:
-        if page.sheet_state == "visible" and (sheet := _sheet(page, path.name, digest)) is not None:
+        if page.sheet_state == "visible" and (sheet := _sheet(_valued(page, values), path.name, digest)) is not None:
             found.append(sheet)
     if not found:
         raise NoAnswers(
@@ -102,6 +103,22 @@ def read_returned(path: Path) -> list[ReturnedSheet]:
             remedy="give a filled 入户核查台账 or towns/<town>.xlsx with its headings",
         )
     return found
+
+
+def _calculates(book: openpyxl.Workbook) -> bool:
+    return any(cell.data_type == "f" for page in book.worksheets for row in page.iter_rows() for cell in row)
+
+
+def _valued(page: Worksheet, values: openpyxl.Workbook) -> Worksheet:
+    """The sheet with every formula's value in its place; a formula that was never calculated is an error."""
+    counted = values[page.title]
+    if counted is not page:
+        for row in page.iter_rows():
+            for cell in row:
+                if cell.data_type == "f":
+                    value = counted.cell(cell.row, cell.column).value
+                    page.cell(cell.row, cell.column).value = "#VALUE!" if value is None else value
+    return page
 
 
 def _sheet(page: Worksheet, file: str, digest: str) -> ReturnedSheet | None:

@@ -23,7 +23,7 @@ from pipeline.publish.words import month_zh
 from pipeline.publish.workbook import in_memory
 
 _RED = "#F1948A"
-_REMARK = "退回{n}行：标红的格子没有收，原因见最后一栏；改正后交回本表即可，其他行已收，不用再交。"
+_REMARK = "退回{n}行：标红的格子没有收，原因见“退回原因”一栏；改正后交回本表即可，其他行已收，不用再交。"
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ def _line(bad: Bad) -> Line:
     known = [_known(cells.get(heading)) for heading, _ in KNOWN]
     answers = {a.id: cells.get(a.zh) for a in ANSWERS}
     marked = {next((a.id for a in ANSWERS if a.zh == heading), heading): why for heading, why in bad.cells.items()}
-    return Line(known, answers, bad.stop is None or "care" in bad.stop.draws, marked, bad.reasons)
+    return Line(known, answers, bad.stop is None or "care" in bad.stop.draws, marked, bad.told())
 
 
 def _known(value: Any) -> Any:

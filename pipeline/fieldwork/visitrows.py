@@ -32,9 +32,17 @@ class Bad:
     reasons: list[str] = field(default_factory=list)
     stop: Stop | None = None
 
+    def why(self) -> list[tuple[str, str]]:
+        """Headings, joined where one reason holds for several, and the reason; '' and what is wrong with the row."""
+        by_reason: dict[str, list[str]] = {}
+        for heading, reason in self.cells.items():
+            by_reason.setdefault(reason, []).append(heading)
+        return [*(("、".join(headings), reason) for reason, headings in by_reason.items()),
+                *(("", reason) for reason in self.reasons)]  # fmt: skip
+
     def told(self) -> str:
         """Every reason, a line each."""
-        return "\n".join([*(f"{heading}：{why}" for heading, why in self.cells.items()), *self.reasons])
+        return "\n".join(f"{headings}：{reason}" if headings else reason for headings, reason in self.why())
 
 
 @dataclass
