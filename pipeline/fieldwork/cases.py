@@ -20,6 +20,7 @@ from pipeline.ledger.visits import read_visits
 
 OPEN = ("new", "continuing", "reopened")
 _CLOSED = ("dismissed", "mended")
+_DEATH = "deceased_on_roster"
 _COLUMNS = (
     "fingerprint", "rule_id", "category", "severity", "scheme", "household_no", "record_id", "status", "summary",
     "basis",
@@ -43,13 +44,14 @@ class Visit:
 
 @dataclass(frozen=True)
 class Flag:
-    """An open finding of a rule: what it says, on which clause, and whether a ruling confirmed it."""
+    """An open finding of a rule: what it says, on which clause, about which row of the roster, whether confirmed."""
 
     rule_id: str
     category: str
     severity: str
     summary: str
     basis: str
+    record_id: str = ""
     confirmed: bool = False
 
 
@@ -64,6 +66,11 @@ class Case:
     @property
     def conclusion(self) -> str | None:
         return self.visit.conclusion if self.visit else None
+
+    @property
+    def head_died(self) -> bool:
+        """Whether an open finding says that the head (of tekun: the person) is dead."""
+        return any(f.rule_id == _DEATH and f.record_id == self.stop.record_id for f in self.flags)
 
     def of(self, category: str) -> list[Flag]:
         """The open findings of a category."""
@@ -92,8 +99,8 @@ def _standing(con: duckdb.DuckDBPyConnection, draws: Sequence[str]) -> dict[str,
     return found
 
 
-def _flags(con: duckdb.DuckDBPyConnection, plan: Plan, folder: Path) -> dict[str, list[tuple[str, Flag]]]:
-    """Household → (record, finding)."""
+def _flags(con: duckdb.DuckDBPyConnection, plan: Plan, folder: Path) -> dict[str, list[Flag]]:
+    """Household (as unit id) → its open findings, the graver first."""
     if (month := read_audit(folder).month) != plan.month:
         raise BadInput(
             f"the audit is of {month}, the plan of {plan.month}",
@@ -114,7 +121,7 @@ def _flags(con: duckdb.DuckDBPyConnection, plan: Plan, folder: Path) -> dict[str
         pl.col("household_no").is_not_null(),
     )
     grave = {"high": 0, "medium": 1, "low": 2}
-    found: dict[str, list[tuple[str, Flag]]] = {}
+    found: dict[str, list[Flag]] = {}
     for row in sorted(
         rows.iter_rows(named=True), key=lambda r: (grave.get(r["severity"], 3), r["rule_id"], r["summary"])
     ):
@@ -124,14 +131,15 @@ def _flags(con: duckdb.DuckDBPyConnection, plan: Plan, folder: Path) -> dict[str
             row["severity"],
             row["summary"] or "",
             row["basis"] or "",
+            row["record_id"] or "",
             verdicts.get(row["fingerprint"]) == "confirmed",
         )
-        found.setdefault(unit_id(row["scheme"] or "", row["household_no"]), []).append((row["record_id"], flag))
+        found.setdefault(unit_id(row["scheme"] or "", row["household_no"]), []).append(flag)
     return found
 
 
-def _own(stop: Stop, flags: dict[str, list[tuple[str, Flag]]]) -> tuple[Flag, ...]:
+def _own(stop: Stop, flags: dict[str, list[Flag]]) -> tuple[Flag, ...]:
     """The findings of a stop; of persons who share a number those of the person's own row."""
     of = flags.get(household_of(stop.unit), [])
     shared = household_of(stop.unit) != stop.unit
-    return tuple(flag for record, flag in of if not shared or record == stop.record_id)
+    return tuple(flag for flag in of if not shared or flag.record_id == stop.record_id)

@@ -68,7 +68,7 @@ def _day(case: Case) -> str:
 
 def stop_book(f: Facts) -> Book:
     """停保注销清单: what is cancelled in the system; beside it what still lacks something, and numbers left over."""
-    noticed, waiting = f.stops.noticed, f.stops.waiting
+    noticed, died, waiting = f.stops.noticed, f.stops.died, f.stops.waiting
     listed = Sheet(
         STOP_LIST,
         f"{STOP_LIST}（{month_zh(f.month)}抽查）",
@@ -85,8 +85,8 @@ def stop_book(f: Facts) -> Book:
             Col("系统注销日期", 12, "reply"),
             Col("经办人", 9, "reply"),
         ),
-        [_stopped(n, s, f) for n, s in enumerate(noticed, 1)],
-        remark="已有停救通知书的户（人）。在救助系统中注销后填写右边两列。特困人员终止供养先公示。",
+        [_stopped(n, s, f) for n, s in enumerate([*noticed, *died], 1)],
+        remark="已有停救通知书的户（人），和只有一人而已死亡的。在救助系统中注销后填写右边两列。特困人员终止供养先公示。",
         empty="无",
     )
     lack = Sheet(
@@ -131,7 +131,14 @@ def stop_book(f: Facts) -> Book:
         if not f.policy.verified(key)
     ]
     blocks = [
-        Block("概况", [(f"停救通知书{len(noticed)}份；结论为停保、待补正{len(waiting)}户（人）。",)]),
+        Block(
+            "概况",
+            [
+                (
+                    f"停救通知书{len(noticed)}份；本人已死亡、不发通知书{len(died)}户（人）；待补正{len(waiting)}户（人）。",
+                )
+            ],
+        ),
         Block("通知书中未与原文核对的期限和依据", [(text,) for text in doubtful] or [("无",)]),
         *_gaps(f),
     ]
@@ -144,18 +151,14 @@ def _source(policy: Policy, key: str) -> str:
 
 def _stopped(number: int, stop: Stop, f: Facts) -> tuple[Any, ...]:
     entry, given = f.entries[stop.case.stop.unit], stop.number
-    assert given is not None
+    if stop.died or given is None:
+        until, paper = "死亡次月", "本人已死亡，不发"
+    else:
+        until, paper = month_words(first_month_unpaid(given.issued_on, f.policy)), number_zh(given)
     return (
-        number,
-        *_who(stop.case, entry),
-        entry.covered,
-        entry.amount,
-        month_words(entry.since),
-        month_words(first_month_unpaid(given.issued_on, f.policy)),
-        number_zh(given),
-        _day(stop.case),
-        _why(stop.case),
-    )
+        number, *_who(stop.case, entry), entry.covered, entry.amount, month_words(entry.since), until, paper,
+        _day(stop.case), _why(stop.case),
+    )  # fmt: skip
 
 
 def _after(f: Facts) -> list[tuple[Any, ...]]:
@@ -172,13 +175,12 @@ def _after(f: Facts) -> list[tuple[Any, ...]]:
             )
         )
     for stop in f.stops.all:
-        if stop.number and (stop.changed or stop.lacking):
-            told = "核查记录有更正，结论仍为停保："
-            told += (
-                "现有记录还不足以出通知书，见“待补正”。"
-                if stop.lacking
-                else "通知书按更正后的记录重新生成，请重新送达。"
-            )
+        if stop.number and (stop.changed or stop.lacking or stop.died):
+            told = "核查记录有更正，结论仍为停保：通知书按更正后的记录重新生成，请重新送达。"
+            if stop.lacking:
+                told = "现有记录还不足以出通知书，见“待补正”：通知书先不送达。"
+            elif stop.died:
+                told = "本人已死亡：通知书不再送达。"
             rows.append(
                 (
                     *_who(stop.case, f.entries[stop.case.stop.unit]),

@@ -48,7 +48,7 @@ def _notice(document: DocumentObject) -> None:
     _line(document, "{{ 县 }}民政局", 18, font=TITLE, bold=True, align=_CENTRE, after=0)
     _line(document, "停 救 通 知 书", 22, font=TITLE, bold=True, align=_CENTRE, before=2, after=4)
     _line(document, "停救〔{{ 年 }}〕{{ 号 }}号", 12, align=_RIGHT, after=6)
-    _line(document, "{{ 户主 }}：", 14, indent=False)
+    _line(document, "{{ 收件人 }}：", 14, indent=False)
     _line(
         document,
         "{{ 称呼 }}（{{ 类别 }}，编号{{ 家庭编号 }}；户主{{ 户主 }}，证件号{{ 证件号遮盖 }}；住{{ 住址 }}）"
@@ -90,7 +90,7 @@ def _receipt(document: DocumentObject) -> None:
     """The proof of service, at the foot of the bureau's copy."""
     _line(document, "送 达 回 证", 12, font=HEAD, align=_CENTRE, before=6, after=2, keep=True)
     rows = [
-        ("送达文书", "停救通知书　停救〔{{ 年 }}〕{{ 号 }}号", "受送达人", "{{ 户主 }}"),
+        ("送达文书", "停救通知书　停救〔{{ 年 }}〕{{ 号 }}号", "受送达人", "{{ 收件人 }}"),
         ("送达方式", "直接□　留置□　委托□　邮寄□", "送达地点", ""),
         (
             "收件人签名\n或按手印",

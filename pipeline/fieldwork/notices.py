@@ -1,14 +1,15 @@
 """停救通知书: which households get one, why the others do not, their numbers, and what stands in each.
 
 A notice rests on the answer that stands and on nothing else: the conclusion 停保, the person met or the reason why not,
-a signature, and facts written down. What lacks one of these is told, with what is lacking.
+a signature, and facts written down. What lacks one of these is told, with what is lacking. Who died and lived alone
+gets none: there is nobody to be told.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,11 +42,15 @@ _WORDS: Mapping[str, tuple[str, str, str]] = {
 
 @dataclass(frozen=True)
 class Stop:
-    """A case with the conclusion 停保. `lacking`: what a notice still wants, none = it gets one. `number`: its own."""
+    """A case with the conclusion 停保. `lacking`: what a notice still wants, none = it gets one. `number`: its own.
+
+    `died`: the only person of the household is dead, so that it ends without a notice.
+    """
 
     case: Case
     lacking: tuple[str, ...]
     number: Number | None
+    died: bool = False
 
     @property
     def changed(self) -> bool:
@@ -63,7 +68,13 @@ class Stops:
     @property
     def noticed(self) -> list[Stop]:
         """Those that get a notice, by number."""
-        return sorted((s for s in self.all if not s.lacking and s.number), key=lambda s: (s.number or (0,))[:2])
+        some = [s for s in self.all if not s.lacking and not s.died and s.number]
+        return sorted(some, key=lambda s: (s.number or (0,))[:2])
+
+    @property
+    def died(self) -> list[Stop]:
+        """Those that end without a notice."""
+        return [s for s in self.all if s.died and not s.lacking]
 
     @property
     def waiting(self) -> list[Stop]:
@@ -71,13 +82,15 @@ class Stops:
         return [s for s in self.all if s.lacking]
 
 
-def lacking(case: Case) -> tuple[str, ...]:
-    """What a case with the conclusion 停保 wants before a notice can be written, in words."""
+def lacking(case: Case, *, died: bool = False) -> tuple[str, ...]:
+    """What a case with the conclusion 停保 wants before it can end, in words. Who `died` need not be met nor sign."""
     visit = case.visit
     assert visit is not None
     out = []
     if visit.visited_on is None:
         out.append("没有入户日期")
+    if died:
+        return tuple(out)
     if visit.said("met") != YES and not (visit.said("met") == NO and visit.said("note")):
         out.append("没有填是否见到本人" if visit.said("met") != NO else "未见到本人，也没有写明原因")
     out.extend(_unsigned(visit))
@@ -101,27 +114,34 @@ def answers_hash(visit: Visit | None) -> str:
     return hashlib.sha256(answers_text(visit.answers if visit else {}).encode()).hexdigest()
 
 
-def stops_of(cases: Sequence[Case], con: duckdb.DuckDBPyConnection, month: str) -> Stops:
-    """The stops as the ledger knows them, without giving numbers."""
-    return _stops(cases, numbers(con, month))
+def stops_of(cases: Sequence[Case], con: duckdb.DuckDBPyConnection, month: str, alone: Collection[str] = ()) -> Stops:
+    """The stops as the ledger knows them, without giving numbers. `alone`: units of a single person, besides tekun."""
+    return _stops(cases, numbers(con, month), alone)
 
 
-def numbered(cases: Sequence[Case], con: duckdb.DuckDBPyConnection, month: str, issued_on: dt.date) -> Stops:
+def numbered(
+    cases: Sequence[Case], con: duckdb.DuckDBPyConnection, month: str, issued_on: dt.date, alone: Collection[str] = ()
+) -> Stops:
     """The stops, every one that gets a notice with its number: by the order of the cases where it had none before.
 
     The caller holds the transaction. BadInput as `number_notices`.
     """
-    found = stops_of(cases, con, month)
     wanted = [
-        Wanted(s.case.stop.unit, s.case.stop.town, answers_hash(s.case.visit)) for s in found.all if not s.lacking
+        Wanted(s.case.stop.unit, s.case.stop.town, answers_hash(s.case.visit))
+        for s in stops_of(cases, con, month, alone).all
+        if not s.lacking and not s.died
     ]
-    return _stops(cases, number_notices(con, month, issued_on, wanted))
+    return _stops(cases, number_notices(con, month, issued_on, wanted), alone)
 
 
-def _stops(cases: Sequence[Case], known: Mapping[str, Number]) -> Stops:
-    every = tuple(Stop(c, lacking(c), known.get(c.stop.unit)) for c in cases if c.conclusion == STOPPED)
-    gone = tuple((c, known[c.stop.unit]) for c in cases if c.conclusion != STOPPED and c.stop.unit in known)
-    return Stops(every, gone)
+def _stops(cases: Sequence[Case], known: Mapping[str, Number], alone: Collection[str]) -> Stops:
+    ending = [c for c in cases if c.conclusion == STOPPED]
+    gone = {c.stop.unit for c in ending if c.head_died and (c.stop.scheme == "tekun" or c.stop.unit in alone)}
+    every = tuple(
+        Stop(c, lacking(c, died=c.stop.unit in gone), known.get(c.stop.unit), c.stop.unit in gone) for c in ending
+    )
+    withdrawn = tuple((c, known[c.stop.unit]) for c in cases if c.conclusion != STOPPED and c.stop.unit in known)
+    return Stops(every, withdrawn)
 
 
 def number_zh(number: Number) -> str:
@@ -139,11 +159,13 @@ def notice_values(stop: Stop, entry: Entry, policy: Policy) -> dict[str, Any]:
     basis = dict(policy.lists["lists.stop_basis"])
     flags = [flag_words(f, for_household=True) for f in case.of("ineligible")]
     days = int(policy.figures["field.publicity_days"])
+    head = entry.name or case.stop.name
     return {
         "县": COUNTY["county"],
         "年": number.year,
         "号": number.number,
-        "户主": entry.name or case.stop.name,
+        "户主": head,
+        "收件人": f"{head}户的家庭成员" if case.head_died else head,
         "称呼": "你" if case.stop.scheme == "tekun" else "你户",
         "证件号": entry.id_number,
         "证件号遮盖": mask(entry.id_number),

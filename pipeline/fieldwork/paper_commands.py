@@ -31,12 +31,13 @@ _RUN = click.option("--run", "run_folder", type=_PATH, help="The audit of the dr
 @_PLAN
 @_DRAWS
 @click.option("--today", type=_DAY, metavar="YYYY-MM-DD", help="The day it is looked at (default: today).")
+@_RUN
 @click.option("--out", type=_PATH, help="Folder that gets the same as a workbook.")
 @_POLICY
 @_HOLIDAYS
 def status(
-    ledger: Path, plan_file: Path, draws: tuple[Path, ...], today: dt.datetime | None, out: Path | None,
-    policy_file: Path | None, holidays: Path | None,
+    ledger: Path, plan_file: Path, draws: tuple[Path, ...], today: dt.datetime | None,
+    run_folder: Path | None, out: Path | None, policy_file: Path | None, holidays: Path | None,
 ) -> None:  # fmt: skip
     """Show what of the field work is due, done and late, by group and town, and the stages of the notice.
 
@@ -53,7 +54,7 @@ def status(
 
     plan = papers.plan_of(plan_file, draws)
     with opened(papers.existing(ledger)) as con:
-        cases = cases_of(plan, con)
+        cases = cases_of(plan, con, run_folder)
         stops = notices.stops_of(cases, con, plan.month)
         handed = handed_in(con, [c.sha256 for c in plan.certificates])
     found = status_of(
@@ -102,6 +103,8 @@ def papers(
             progress=progress,
         )  # fmt: skip
     click.echo(f"{done.reports} group reports, {done.notices} stop notices, and the lists: {out}")
+    if done.died:
+        click.echo(f"ended without a notice, the only person being dead: {done.died}")
     if done.waiting:
         click.echo(f"no notice yet for {done.waiting} households: 停保注销清单.xlsx says what is lacking")
     if done.missing:

@@ -41,6 +41,7 @@ class Outcome:
 
     reports: int
     notices: int
+    died: int
     waiting: int
     missing: int
     unverified: tuple[str, ...]
@@ -83,7 +84,8 @@ def write_papers(
     entries = {unit: entry_of(home) for unit, home in homes.items()}
     with opened(existing(ledger)) as con, _transaction(con), tempfile.TemporaryDirectory(prefix="papers-") as scratch:
         cases = cases_of(plan, con, run_folder)
-        stops = notices.numbered(cases, con, plan.month, issued_on)
+        alone = [unit for unit, entry in entries.items() if entry.persons == 1]
+        stops = notices.numbered(cases, con, plan.month, issued_on, alone)
         made = Path(scratch)
         with private():
             parties = _reports(plan, cases, made, papers, policy, workdays, issued_on, run_folder is not None)
@@ -98,7 +100,8 @@ def write_papers(
         kept = _place(made, out)
         void = _void(stops, out)
     return Outcome(
-        parties, len(stops.noticed), len(stops.waiting), sum(c.conclusion is None for c in cases),
+        parties, len(stops.noticed),
+        len(stops.died), len(stops.waiting), sum(c.conclusion is None for c in cases),
         tuple(policy.about[k]["zh"] for k in notices.FIGURES if not policy.verified(k)), tuple(kept), tuple(void),
     )  # fmt: skip
 
@@ -196,7 +199,7 @@ def _aside(path: Path, prefix: str) -> Path:
 def _void(stops: notices.Stops, out: Path) -> list[str]:
     """Mark the notices in `out` whose households' answers no longer carry them."""
     gone = [number for _, number in stops.withdrawn]
-    gone += [s.number for s in stops.all if s.lacking and s.number]
+    gone += [s.number for s in stops.all if (s.lacking or s.died) and s.number]
     marked = []
     for number in gone:
         for path in sorted((out / NOTICE).glob(f"{NOTICE}-{number.year}-{number.number:03d}-*.docx")):

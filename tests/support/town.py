@@ -45,10 +45,11 @@ LEVEL_RULE = "care_level_mismatch"
 @dataclass(frozen=True)
 class Truth:
     """`verdict`: household (as unit id) → conclusion and what visitors write; `wrong_level`: those whose care level is
-    not what it should be."""
+    not what it should be; `dead`: roster rows of the dead."""
 
     verdict: Mapping[str, tuple[str, str]]
     wrong_level: frozenset[str]
+    dead: frozenset[str]
 
     def of(self, unit: str) -> tuple[str, str]:
         return self.verdict.get(household_of(unit), (KEPT, ""))
@@ -66,7 +67,8 @@ def truth_of(folder: Path) -> Truth:
     for unit, some in rules.items():
         if known := sorted(some & set(order), key=order.index):
             verdict[unit] = VERDICTS[known[0]]
-    return Truth(verdict, frozenset(u for u, some in rules.items() if LEVEL_RULE in some))
+    dead = found.filter(pl.col("rule_id") == "deceased_on_roster")["record_ids"].explode().drop_nulls()
+    return Truth(verdict, frozenset(u for u, some in rules.items() if LEVEL_RULE in some), frozenset(dead))
 
 
 def answers(stop: Stop, truth: Truth, care: str | None) -> dict[str, Any]:
@@ -80,7 +82,9 @@ def answers(stop: Stop, truth: Truth, care: str | None) -> dict[str, Any]:
         "present": 2, "signature": "签名", "signed_by": "本人", "photos": "001-003", "conclusion": conclusion,
         "note": note,
     }  # fmt: skip
-    if care is not None:
+    if stop.record_id in truth.dead:
+        found |= {"met": "否", "signature": "未签", "signed_by": "", "proxy_reason": "户主已死亡", "present": 0}
+    elif care is not None:
         wrong = household_of(stop.unit) in truth.wrong_level
         found["self_care"] = next(a for a in ABILITIES if a != care) if wrong or care not in ABILITIES else care
     return {k: v for k, v in found.items() if v != ""}

@@ -137,7 +137,7 @@ def small_field(folder: Path) -> Field:
 
 def _findings(made: Field) -> None:
     flagged = made.stops("dibao")[0]
-    tekun = made.stops("tekun")[0]
+    tekun, dead = made.stops("tekun")[0], made.stops("tekun")[-1]
     row = {
         "fingerprint": "f1", "rule_id": "vehicle_owned", "category": "ineligible", "severity": "high",
         "confidence": "certain", "scheme": "dibao", "town": flagged.town, "household_no": flagged.household_no,
@@ -152,6 +152,8 @@ def _findings(made: Field) -> None:
         row | {"fingerprint": "f4", "rule_id": "care_level_mismatch", "category": "care", "scheme": "tekun",
                "town": tekun.town, "household_no": tekun.household_no, "record_id": tekun.record_id,
                "summary": "评估六项中4项不能自理，应为全护理", "basis": "《特困人员认定办法》第二十二条"},
+        row | {"fingerprint": "f5", "rule_id": "deceased_on_roster", "scheme": "tekun", "town": dead.town,
+               "household_no": dead.household_no, "record_id": dead.record_id, "summary": "已于2022-06-12死亡"},
     ]  # fmt: skip
     made.run.mkdir()
     pl.DataFrame(rows).write_parquet(made.run / "findings.parquet")

@@ -15,11 +15,12 @@ from papers_sample import GOOD
 from pipeline.fieldwork.cases import Case, Flag, Visit, cases_of
 from pipeline.fieldwork.evidence import case_words, ended, flag_words, found_words, signature_words, visitors_words
 from pipeline.fieldwork.households import Household
-from pipeline.fieldwork.notices import lacking
+from pipeline.fieldwork.notices import lacking, notice_values, numbered
 from pipeline.fieldwork.plan import Plan, Source, Stop
-from pipeline.fieldwork.register import entry_of
+from pipeline.fieldwork.register import Entry, entry_of
 from pipeline.ledger.store import opened
 from pipeline.ledger.visits import VisitRow, add_visits
+from pipeline.policy import pack_for
 
 D = dt.date
 STOP = Stop(
@@ -121,6 +122,25 @@ def test_persons_under_one_number_have_each_their_own_findings(tmp_path: Path) -
     with opened(tmp_path / "ledger.duckdb") as con:
         cases = cases_of(plan(*stops), con, audit(tmp_path / "2022-10", *rows))
     assert [[f.summary for f in c.flags] for c in cases] == [["疑点1"], ["疑点2"]]
+
+
+def test_the_dead_are_not_written_to(tmp_path: Path) -> None:
+    """A dead head's family gets the notice; a household of the dead alone gets none; a dead member changes nothing."""
+    stops = [replace(STOP, unit=f"dibao:DB{n}", household_no=f"DB{n}", record_id=f"r{n}") for n in (1, 2, 3)]
+    rows = [
+        finding(n, rule_id="deceased_on_roster", household_no=f"DB{n}", record_id="another" if n == 3 else f"r{n}")
+        for n in (1, 2, 3)
+    ]
+    with opened(tmp_path / "ledger.duckdb") as con:
+        for stop in stops:
+            add_visits(con, [VisitRow("aa", stop.unit, "长来", 1, D(2022, 10, 10), "停保", GOOD, stop.unit)])
+        cases = cases_of(plan(*stops), con, audit(tmp_path / "2022-10", *rows))
+        found = numbered(cases, con, "2022-10", D(2022, 10, 26), alone=["dibao:DB2"])
+    assert [s.case.stop.unit for s in found.noticed] == ["dibao:DB1", "dibao:DB3"]
+    assert [s.case.stop.unit for s in found.died] == ["dibao:DB2"]
+    entry = Entry("甲", "", 2, 2, "", "", None, "")
+    to = [notice_values(s, entry, pack_for("2022-10"))["收件人"] for s in found.noticed]
+    assert to == ["甲户的家庭成员", "甲"]
 
 
 def test_people_of_another_household_are_not_named_to_this_one() -> None:

@@ -96,6 +96,19 @@ def test_what_has_its_reason_gets_one(field: Field, answers: dict[str, Any]) -> 
     assert field.papers().notices == 1
 
 
+def test_who_died_alone_is_cancelled_without_a_notice(field: Field) -> None:
+    dead = field.stops("tekun")[-1]
+    field.visit(
+        dead, "停保", met="否", signature="未签", signed_by="", proxy_reason="已死亡", note="邻居称已于六月去世"
+    )
+    done = field.papers()
+    assert (done.notices, done.died, done.waiting, field.notices()) == (0, 1, 0, [])
+    [row] = field.sheet("停保注销清单", "停保注销清单")
+    assert (row["家庭编号"], row["通知书"], row["停发起"]) == (dead.household_no, "本人已死亡，不发", "死亡次月")
+    # without the finding it is an unsigned visit like any other
+    assert field.papers(run=False).waiting == 1
+
+
 @pytest.mark.parametrize("conclusion", ["继续保障", "调整", "纳入", "无法核实"])
 def test_no_other_conclusion_gives_a_notice(field: Field, conclusion: str) -> None:
     field.visit(field.stops("dibao")[0], conclusion, note="有车")
