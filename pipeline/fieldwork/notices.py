@@ -175,7 +175,7 @@ def notice_values(stop: Stop, entry: Entry, policy: Policy) -> dict[str, Any]:
         "住址": case.stop.address or f"{case.stop.town}{case.stop.village}",
         "享受": has,
         "起始月": month_words(entry.since),
-        "保障人数": 0 if case.stop.scheme == "tekun" else entry.covered,
+        "保障人数": entry.covered if case.stop.scheme == "dibao" else 0,
         "月金额": "" if entry.amount is None else f"{entry.amount:,.2f}".removesuffix(".00"),
         "核查日期": day_zh(visit.visited_on),
         "核查人": visitors_words(visit),

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from pipeline.contract import COUNTY, scheme_zh
+from pipeline.contract import COUNTY, SCHEMES, scheme_zh
 from pipeline.draw.paper import in_order
 from pipeline.draw.results import ADJUSTED, CONCLUSIONS, INCLUDED, STOPPED, UNVERIFIED
 from pipeline.fieldwork.cases import Case
@@ -55,7 +55,9 @@ def report_values(
         "期限": day_zh(due.due),
         "期限说明": _due_words(due, days),
         "按镇": _counts("镇街", in_order({c.stop.town for c in own}), own, lambda c: c.stop.town),
-        "按类": _counts("类别", list(dict.fromkeys(c.stop.scheme for c in own)), own, lambda c: c.stop.scheme),
+        "按类": _counts(
+            "类别", [x for x in SCHEMES if x in {c.stop.scheme for c in own}], own, lambda c: c.stop.scheme
+        ),
         STOPPED: _told(own, STOPPED),
         ADJUSTED: _told(own, ADJUSTED),
         INCLUDED: _told(own, INCLUDED),
