@@ -46,11 +46,15 @@ def staff_list(out: Path) -> None:
 @click.option("--capacity", type=click.IntRange(min=1), default=8, show_default=True, help="Households a day route.")
 @click.option("--teams", type=click.IntRange(min=1), help="Pairs that a group sends out a day, at most.")
 @click.option("--groups", "groups_file", type=_PATH, help="A TOML file with the two groups of towns (default: ours).")
+@click.option(
+    "--guides", "guides_file", type=_PATH, help="The towns' guides: a table of 镇街, 向导, 电话 and, if so, 村居."
+)
 @click.option("--without", multiple=True, metavar="TOWN", help="A town of no group that is left out, and told.")
 @_OUT
 def plan_visits(
     certificates: tuple[Path, ...], drop: Path, staff: Path, first: dt.datetime, last: dt.datetime | None,
-    capacity: int, teams: int | None, groups_file: Path | None, without: tuple[str, ...], out: Path,
+    capacity: int, teams: int | None, groups_file: Path | None, guides_file: Path | None,
+    without: tuple[str, ...], out: Path,
 ) -> None:  # fmt: skip
     """Send two people to every drawn household, none from its town or a declared relative; write the route sheets.
 
@@ -72,7 +76,9 @@ def plan_visits(
         raise BadInput("--until lies before --from", remedy="give the last day of visits")
     groups = read_groups(groups_file or DEFAULT)
     with shown() as progress:
-        plan = make_plan(certificates, drop, staff, groups, limits, without=without, progress=progress)
+        plan = make_plan(
+            certificates, drop, staff, groups, limits, without=without, guides_file=guides_file, progress=progress
+        )
     written = files.write(
         out,
         {f"{plan.stem}.json": plan.json_text().encode(), f"路线单-{plan.stem[5:]}.xlsx": route_sheets(plan)},

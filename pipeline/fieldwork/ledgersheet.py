@@ -35,6 +35,7 @@ from pipeline.publish.words import formula_like
 SHEET = "台账"
 UNIT, NUMBER, NAME = "单元编号", "家庭编号", "户主（对象）"
 REASON = "退回原因"
+_SIGN, _SIGN_WIDTH = "本人签名或按手印（纸质台账）", 11  # for the pen only
 # what is known beforehand: heading → width
 KNOWN: tuple[tuple[str, float], ...] = (
     ("序号", 4),
@@ -50,8 +51,8 @@ KNOWN: tuple[tuple[str, float], ...] = (
 )
 HEADER_ROW = 2  # title, remark, then the headings; from 0
 _ON_BOTH_PAGES = 3  # columns repeated on the right page
-_SCALE = 65  # per cent at which both pages fit
-_SCALE_BACK = 56  # … with the reasons of rows that go back
+_SCALE = 60  # per cent at which both pages fit
+_SCALE_BACK = 54  # … with the reasons of rows that go back
 _REASON_WIDTH = 24
 _ANSWER_FILL, _ANSWER_HEAD, _LACKING_FILL, _IDLE_FILL, _BAD_FILL = (
     "#FFF8DC", "#F6E7B4", "#F8D0C8", "#ECEFF2", "#F1948A",
@@ -116,7 +117,7 @@ class LedgerSheet:
     ) -> Worksheet:
         """Add the sheet; `sent_back` adds a column of reasons before the answers."""
         page = self.book.add_worksheet(SHEET)
-        width = len(KNOWN) + len(ANSWERS) + sent_back
+        width = len(KNOWN) + len(ANSWERS) + 1  # the reasons before the answers, or the place to sign after them
         # what stands in the columns that both pages show would be cut off on the right one
         page.write_string(0, _ON_BOTH_PAGES, title, self.formats.get("title"))
         page.write_string(0, len(KNOWN), f"{title}　填写页", self.formats.get("title"))
@@ -127,9 +128,9 @@ class LedgerSheet:
         for c, (heading, wide) in enumerate(KNOWN):
             page.set_column(c, c, wide)
             page.write_string(HEADER_ROW, c, heading, self.head)
-        if sent_back:
-            page.set_column(len(KNOWN), len(KNOWN), _REASON_WIDTH)
-            page.write_string(HEADER_ROW, len(KNOWN), REASON, self.head)
+        c, heading, wide = (len(KNOWN), REASON, _REASON_WIDTH) if sent_back else (width - 1, _SIGN, _SIGN_WIDTH)
+        page.set_column(c, c, wide)
+        page.write_string(HEADER_ROW, c, heading, self.head)
         for c, a in _places(sent_back):
             page.set_column(c, c, a.width)
             page.write_string(HEADER_ROW, c, a.zh, self.answer_head)
@@ -174,6 +175,8 @@ class LedgerSheet:
         if sent_back:
             page.write_string(r, len(KNOWN), line.told, self.text)
             tall = max(tall, lines_of(line.told, _REASON_WIDTH * 0.94))
+        else:
+            page.write_blank(r, len(KNOWN) + len(ANSWERS), None, self.text)
         page.set_row(r, float(min(max(60, 14.5 * tall + 6), 409)))
 
     @staticmethod

@@ -16,6 +16,7 @@ from pipeline.fieldwork.assign import Trip, day_by_day
 from pipeline.fieldwork.days import workdays
 from pipeline.fieldwork.exact import homes_exactly, routes_exactly
 from pipeline.fieldwork.groups import Groups
+from pipeline.fieldwork.guides import read_guides
 from pipeline.fieldwork.households import Homes, Household, read_homes
 from pipeline.fieldwork.plan import EXTRA_DRAW, LEFT_OUT, NO_TOWN, Plan, Source, Stop, Unplanned, Visitor
 from pipeline.fieldwork.routes import Home, routes_of
@@ -96,6 +97,7 @@ def make_plan(
     limits: Limits,
     *,
     without: Collection[str] = (),
+    guides_file: Path | None = None,
     progress: Callable[[str, int, int], None] | None = None,
 ) -> Plan:
     """Plan the visits to everything drawn. The same files give the same plan.
@@ -105,6 +107,7 @@ def make_plan(
     """
     drawn = read_drawn(certificates)
     staff, staff_sha256 = read_staff(staff_file, groups)
+    guides = read_guides(guides_file, (*groups.towns[1], *groups.towns[2])) if guides_file else ()
     reasons = _left_out(drawn, groups, without)
     homes = read_homes(drop, drawn.month, drawn.units, progress=progress)
     if lost := [u for u in drawn.units if u not in homes.by_unit]:
@@ -126,6 +129,7 @@ def make_plan(
         visitors=tuple(Visitor(m.number, m.name, m.town, m.party, m.phone) for m in staff),
         stops=tuple(_stops(trips, drawn, homes, groups)),
         unplanned=tuple(Unplanned(u, *drawn.units[u], reason) for u, reason in reasons.items()),
+        guides=guides,
     )
 
 

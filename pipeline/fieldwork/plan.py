@@ -46,6 +46,16 @@ class Visitor:
 
 
 @dataclass(frozen=True)
+class Guide:
+    """Who leads routes in a town; `village` '' = in all of it."""
+
+    town: str
+    village: str
+    name: str
+    phone: str
+
+
+@dataclass(frozen=True)
 class Stop:
     """One drawn unit on its route.
 
@@ -99,6 +109,7 @@ class Plan:
     visitors: tuple[Visitor, ...]
     stops: tuple[Stop, ...]
     unplanned: tuple[Unplanned, ...]
+    guides: tuple[Guide, ...] = ()
     version: str = __version__
 
     @cached_property
@@ -148,6 +159,7 @@ def read_plan(path: Path) -> Plan:
             visitors=tuple(Visitor(**v) for v in data["visitors"]),
             stops=tuple(_stop(s) for s in data["stops"]),
             unplanned=tuple(Unplanned(**_tuples(u)) for u in data["unplanned"]),
+            guides=tuple(Guide(**g) for g in data["guides"]),
             version=str(data["version"]),
         )
     except OSError as e:

@@ -8,6 +8,7 @@ import xlsxwriter
 from xlsxwriter.worksheet import Worksheet
 
 from pipeline.contract import COUNTY, scheme_zh
+from pipeline.fieldwork.guides import guides_of
 from pipeline.fieldwork.plan import Plan, Stop, Visitor
 from pipeline.fieldwork.words import date_zh, day_zh, draws_zh, group_zh, reason_zh, town_of_visitor
 from pipeline.publish.sheets import BODY_FONT, HEAD_FONT, INK, RULE_LINE, Col, Formats, Sheet, lay, lines_of, printed
@@ -27,6 +28,7 @@ _COLUMNS: tuple[Col, ...] = (
     Col("向导", 9),
     Col("备注（未遇、改期等）", 12),
 )
+_GUIDE = next(i for i, c in enumerate(_COLUMNS) if c.heading == "向导")
 _OVERVIEW: tuple[Col, ...] = (
     Col("路线", 6, "centre"),
     Col("日期", 17, "centre"),
@@ -85,13 +87,15 @@ def _overview(plan: Plan, routes: Sequence[Sequence[Stop]], head: str) -> Sheet:
         first = stops[0]
         villages = "、".join(dict.fromkeys(s.village or "（村居未登记）" for s in stops))
         pair = "\n".join(_who(v) for v in plan.pair(first))
+        guides = guides_of(stops, plan.guides)
         rows.append(
-            (first.route, day_zh(first.day), group_zh(first.party), first.town, villages, pair, len(stops), "", "")
-        )
+            (first.route, day_zh(first.day), group_zh(first.party), first.town, villages, pair, len(stops),
+             "\n".join(g.name for g in guides), "\n".join(g.phone for g in guides))
+        )  # fmt: skip
     remark = (
         f"共{len(routes)}条路线、{sum(len(r) for r in routes)}户（人），每条路线最多{plan.capacity}户，"
         "两人一组交叉核查。"
-        "“向导”由被查镇街填写：每条路线一名熟悉情况的工作人员带路。"
+        "“向导”由被查镇街指定：每条路线一名熟悉情况的工作人员带路。"
     )
     return Sheet("总表", f"{head}　入户核查路线总表", _OVERVIEW, rows, remark, empty="没有要入户的户", row_height=34)
 
@@ -122,7 +126,7 @@ def _day(book: xlsxwriter.Workbook, formats: Formats, plan: Plan, routes: Sequen
     # a fixed scale: programs take no notice of page breaks where a sheet is fitted to a page's width
     printed(page, head)
     page.fit_page = False
-    page.set_print_scale(84)
+    page.set_print_scale(81)
     r, breaks = 0, []
     for stops in routes:
         r = _route(page, formats, book, plan, stops, r)
@@ -141,11 +145,14 @@ def _route(
     page.write_string(r, 0, f"{COUNTY['county']}社会救助入户核查路线单", _format(book, 18, head=True))
     page.set_row(r, 34)
     blank = "＿＿＿＿＿＿＿＿"
+    guides = guides_of(stops, plan.guides)
+    names = "、".join(g.name for g in guides)
+    phones = "、".join(g.phone for g in guides if g.phone)
     lines = (
         f"日期：{date_zh(first.day)}　　路线：第{first.route}条　　{group_zh(first.party)}核查{first.town}　　"
         f"户（人）数：{len(stops)}",
         "核查人：" + "　　".join(_who(v) + (f" {v.phone}" if v.phone else "") for v in plan.pair(first)),
-        f"向导：{blank}　　向导电话：{blank}　　会合时间、地点：{blank}{blank}",
+        f"向导：{names or blank}　　向导电话：{phones or blank}　　会合时间、地点：{blank}{blank}",
     )
     for i, text in enumerate(lines, 1):
         page.merge_range(r + i, 0, r + i, last, "", line)
@@ -166,6 +173,8 @@ def _route(
             page.write_string(r, c, value, formats.get(column.kind, *marks))
         for c in range(len(cells), len(_COLUMNS)):
             page.write_blank(r, c, None, formats.get("text"))
+        here = guides_of([stop], plan.guides)
+        page.write_string(r, _GUIDE, "\n".join(g.name for g in here), formats.get("text"))
         tall = max(lines_of(v, col.width * 0.94) for v, col in zip(cells, _COLUMNS, strict=False))
         page.set_row(r, max(36, 14.5 * tall + 6))
     r += 1

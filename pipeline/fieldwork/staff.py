@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import unicodedata
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -76,8 +77,7 @@ def id_key(number: str | None) -> str:
 
 def read_staff(path: Path, groups: Groups) -> tuple[tuple[Member, ...], str]:
     """The staff list and the file's SHA-256. BadInput, with row and column, for what cannot be used."""
-    frame = _table(path)
-    at = _columns(frame, path.name)
+    frame, at = headed_table(path, HEADINGS, _REQUIRED, "`audit field staff` writes a blank list")
     members: list[Member] = []
     for row in frame.iter_rows(named=True):
         cell = {role: str(row[column] or "").strip() for role, column in at.items()}
@@ -97,8 +97,13 @@ def read_staff(path: Path, groups: Groups) -> tuple[tuple[Member, ...], str]:
     return tuple(members), files.sha256(path)
 
 
-def _table(path: Path) -> pl.DataFrame:
-    """The table under the first row that has both required headings."""
+def headed_table(
+    path: Path, headings: Mapping[str, tuple[str, ...]], required: Sequence[str], remedy: str
+) -> tuple[pl.DataFrame, dict[str, str]]:
+    """The table under the first row that has a heading for each required role, and role → its column.
+
+    `headings`: role → headings as `heading_key` leaves them. BadInput where there is no such row, or a role twice.
+    """
     first: BadInput | None = None
     for row in range(1, _HEADING_ROWS + 1):
         try:
@@ -106,23 +111,16 @@ def _table(path: Path) -> pl.DataFrame:
         except BadInput as e:
             first = first or e
             continue
-        if all(any(heading_key(c) in HEADINGS[role] for c in frame.columns) for role in _REQUIRED):
-            return frame
+        found = {role: [c for c in frame.columns if heading_key(c) in known] for role, known in headings.items()}
+        if not all(found[role] for role in required):
+            continue
+        if twice := next((columns for columns in found.values() if len(columns) > 1), None):
+            raise BadInput(f"two columns say the same: {' and '.join(twice)}", file=path.name, remedy="keep one")
+        return frame, {role: columns[0] for role, columns in found.items() if columns}
     if first is not None and not path.is_file():
         raise first
-    raise BadInput("no row of headings with 姓名 and 单位 was found", file=path.name,
-                   remedy="`audit field staff` writes a blank list")  # fmt: skip
-
-
-def _columns(frame: pl.DataFrame, file: str) -> dict[str, str]:
-    at: dict[str, str] = {}
-    for role, headings in HEADINGS.items():
-        there = [c for c in frame.columns if heading_key(c) in headings]
-        if len(there) > 1:
-            raise BadInput(f"two columns say the same: {' and '.join(there)}", file=file, remedy="keep one")
-        if there:
-            at[role] = there[0]
-    return at
+    wanted = " and ".join(headings[role][0] for role in required)
+    raise BadInput(f"no row of headings with {wanted} was found", file=path.name, remedy=remedy)
 
 
 def _member(number: int, cell: dict[str, str], row: int, at: dict[str, str], groups: Groups, file: str) -> Member:

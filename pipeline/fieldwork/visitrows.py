@@ -60,21 +60,20 @@ class People:
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
-        keys = name_keys(pl.Series([v.name for v in plan.visitors], dtype=pl.String)).to_list()
+        self.keys: dict[str, str] = {}  # making a key is slow, and few names come again and again
         self.by_key: dict[str, list[int]] = {}
-        for key, v in zip(keys, plan.visitors, strict=True):
+        for key, v in zip(self._keys([v.name for v in plan.visitors]), plan.visitors, strict=True):
             self.by_key.setdefault(key, []).append(v.number)
-        self.read: dict[tuple[str, str], Read] = {}
+
+    def _keys(self, names: Sequence[str]) -> list[str]:
+        if new := sorted(set(names) - self.keys.keys()):
+            self.keys |= dict(zip(new, name_keys(pl.Series(new, dtype=pl.String)).to_list(), strict=True))
+        return [self.keys[n] for n in names]
 
     def of(self, stop: Stop, text: str) -> Read:
         """The two names in a cell, or why they may not have visited this household."""
-        if (stop.unit, text) not in self.read:
-            self.read[stop.unit, text] = self._of(stop, text)
-        return self.read[stop.unit, text]
-
-    def _of(self, stop: Stop, text: str) -> Read:
         names = [n for n in re.split(r"[、,，;；/\s]+", text) if n]
-        keys = name_keys(pl.Series(names, dtype=pl.String)).to_list()
+        keys = self._keys(names)
         if len(names) != 2:
             return None, "应填实际入户的两人，用顿号或换行隔开"
         found: list[int] = []

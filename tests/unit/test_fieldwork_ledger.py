@@ -38,7 +38,7 @@ def test_a_workbook_a_group_and_town_with_every_stop_once(field: Prepared) -> No
     for town in field.ledgers:
         page = sheet(field, town)
         at = columns(page)
-        assert list(at) == [h for h, _ in KNOWN] + [a.zh for a in ANSWERS]
+        assert list(at) == [*(h for h, _ in KNOWN), *(a.zh for a in ANSWERS), "本人签名或按手印（纸质台账）"]
         rows = list(page.iter_rows(min_row=HEAD + 1, values_only=True))
         of = [s for s in field.plan.stops if s.town == town]
         assert [r[at["单元编号"] - 1] for r in rows] == [s.unit for s in of]

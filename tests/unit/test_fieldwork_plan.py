@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import random
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +18,9 @@ from pipeline.draw.files import write
 from pipeline.errors import BadInput
 from pipeline.fieldwork.days import is_workday, known, workdays
 from pipeline.fieldwork.groups import read_groups
+from pipeline.fieldwork.guides import guides_of, read_guides
 from pipeline.fieldwork.make import Limits, make_plan
-from pipeline.fieldwork.plan import LEFT_OUT, NO_TOWN, Plan, read_plan
+from pipeline.fieldwork.plan import LEFT_OUT, NO_TOWN, Guide, Plan, Stop, read_plan
 from pipeline.fieldwork.routes import Home, cut
 from pipeline.fieldwork.routesheets import route_sheets
 from pipeline.fieldwork.staff import id_key, read_staff
@@ -312,6 +314,42 @@ def test_another_drop_is_noticed(field: Prepared, tmp_path: Path) -> None:
 def test_a_certificate_twice_is_refused(field: Prepared) -> None:
     with pytest.raises(BadInput, match="given twice"):
         make_plan([field.certificate] * 2, field.drop, field.folder / "staff.csv", read_groups(), Limits(MONDAY))
+
+
+def test_guides_stand_on_their_routes(field: Prepared, tmp_path: Path) -> None:
+    file = tmp_path / "g.csv"
+    file.write_text("向导名单\n镇街,向导,联系电话\n长来镇,何导,13900000001\n坪石,文导,\n", encoding="utf-8")
+    plan = planned(field, field.folder / "staff.csv", guides_file=file)
+    assert read_guides(file, ["长来", "坪石"]) == plan.guides
+    (tmp_path / "p.json").write_text(plan.json_text(), encoding="utf-8")
+    assert read_plan(tmp_path / "p.json") == plan and replace(plan, guides=()) == field.plan
+    (tmp_path / "r.xlsx").write_bytes(route_sheets(plan))
+    book = openpyxl.load_workbook(tmp_path / "r.xlsx")
+    of = {row[3]: row[7:9] for row in book["总表"].iter_rows(min_row=4, values_only=True)}
+    assert of == {"长来": ("何导", "13900000001"), "坪石": ("文导", None), "乐城": (None, None)}
+    lines = [str(c) for page in book for row in page.iter_rows(values_only=True) for c in row if c]
+    assert any("向导：何导　　向导电话：13900000001" in line for line in lines)
+    for text, word in (
+        ("镇街,向导\n外县,何导\n", "no group"),
+        ("镇街,向导\n长来,\n", "without a name"),
+        ("镇,导\n", "镇街 and 向导"),
+    ):
+        file.write_text(text, encoding="utf-8")
+        with pytest.raises(BadInput, match=word):
+            read_guides(file, ["长来"])
+
+
+def test_a_guide_of_a_village_leads_its_routes() -> None:
+    def stop(village: str) -> Stop:
+        return Stop("u", (), (), "dibao", "", "", "长来", village, "", "", "", 1, (1, 2), MONDAY, 1, 1)
+
+    town, one, two = (Guide("长来", v, v or "镇", "") for v in ("", "甲村", "乙村"))
+    other = Guide("坪石", "", "别镇", "")
+    guides = [other, town, one, two]
+    assert guides_of([stop("甲村"), stop("丙村")], guides) == [one]
+    assert guides_of([stop("甲村"), stop("乙村")], guides) == [one, two]
+    assert guides_of([stop("丙村"), stop("")], guides) == [town]
+    assert guides_of([stop("甲村")], [other]) == []
 
 
 def test_route_sheets_have_a_page_a_route_with_the_guide_s_column(field: Prepared, tmp_path: Path) -> None:
