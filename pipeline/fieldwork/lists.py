@@ -9,9 +9,9 @@ from typing import Any
 from pipeline.contract import COUNTY, scheme_zh
 from pipeline.draw.results import INCLUDED, STOPPED
 from pipeline.fieldwork.cases import Case
-from pipeline.fieldwork.deadlines import first_month_unpaid
+from pipeline.fieldwork.confirmed import Confirmed
 from pipeline.fieldwork.evidence import ended, found_words
-from pipeline.fieldwork.notices import FIGURES, Stop, Stops, month_words, number_zh
+from pipeline.fieldwork.notices import Stops
 from pipeline.fieldwork.register import Entry
 from pipeline.policy import Policy
 from pipeline.publish.sheets import Col, Sheet
@@ -20,8 +20,8 @@ from pipeline.publish.workbook import Block, Book
 
 STOP_LIST, INCLUDE_LIST, CARE_LIST = "停保注销清单", "纳入办理清单", "护理复评清单"
 # care findings that speak of the level or its assessment, not of pay, carers or patrols
-_LEVEL_RULES = ("care_level_mismatch", "assessment_missing", "assessment_overdue")
-_WHO = (
+LEVEL_RULES = ("care_level_mismatch", "assessment_missing", "assessment_overdue")
+WHO = (
     Col("镇街", 8, "centre"),
     Col("村居", 10, "centre"),
     Col("户主", 9, "centre"),
@@ -33,17 +33,21 @@ _WHO = (
 
 @dataclass(frozen=True)
 class Facts:
-    """What the lists are made from. `entries`: unit → roster entry; `looked_up`: whether findings were at hand."""
+    """What the lists are made from. `entries`: unit → roster entry.
+
+    `omissions`, `levels`: findings of omission and of care levels that towns confirmed, None where no audit was given.
+    """
 
     month: str
     cases: Sequence[Case]
     stops: Stops
     entries: Mapping[str, Entry]
     policy: Policy
-    looked_up: bool
+    omissions: Sequence[Confirmed] | None
+    levels: Sequence[Confirmed] | None
 
 
-def _who(case: Case, entry: Entry) -> tuple[str, ...]:
+def who(case: Case, entry: Entry) -> tuple[str, ...]:
     stop = case.stop
     return (
         stop.town,
@@ -55,142 +59,15 @@ def _who(case: Case, entry: Entry) -> tuple[str, ...]:
     )
 
 
-def _why(case: Case) -> str:
+def why(case: Case) -> str:
     """What the visit found and what the open findings of eligibility say."""
     visit = case.visit
     lines = [*(found_words(visit) if visit else []), *(ended(f.summary) for f in case.of("ineligible"))]
     return "\n".join(lines)
 
 
-def _day(case: Case) -> str:
+def visited_on(case: Case) -> str:
     return case.visit.visited_on.isoformat() if case.visit and case.visit.visited_on else ""
-
-
-def stop_book(f: Facts) -> Book:
-    """停保注销清单: what is cancelled in the system; beside it what still lacks something, and numbers left over."""
-    noticed, died, waiting = f.stops.noticed, f.stops.died, f.stops.waiting
-    listed = Sheet(
-        STOP_LIST,
-        f"{STOP_LIST}（{month_zh(f.month)}抽查）",
-        (
-            Col("序", 5, "centre"),
-            *_WHO,
-            Col("保障人数", 7, "centre"),
-            Col("月金额（元）", 10, "money"),
-            Col("起始月", 10, "centre"),
-            Col("停发起", 10, "centre"),
-            Col("通知书", 15, "centre"),
-            Col("入户日期", 11, "centre"),
-            Col("停保原因", 50),
-            Col("系统注销日期", 12, "reply"),
-            Col("经办人", 9, "reply"),
-        ),
-        [_stopped(n, s, f) for n, s in enumerate([*noticed, *died], 1)],
-        remark="已有停救通知书的户（人），和只有一人而已死亡的。在救助系统中注销后填写右边两列。特困人员终止供养先公示。",
-        empty="无",
-    )
-    lack = Sheet(
-        "待补正",
-        "结论为停保、还不能出通知书的",
-        (*_WHO, Col("入户日期", 11, "centre"), Col("缺什么", 44), Col("核查情况", 60), Col("已有编号", 15, "centre")),
-        [
-            (
-                *_who(s.case, f.entries[s.case.stop.unit]),
-                _day(s.case),
-                "\n".join(s.lacking),
-                _why(s.case),
-                number_zh(s.number) if s.number else "",
-            )
-            for s in waiting
-        ],
-        remark="由小组补正核查台账后重新收回，再生成通知书。补正之前不停发、不注销。",
-        empty="无",
-    )
-    sheets = [listed, lack]
-    after = _after(f)
-    if after:
-        sheets.append(
-            Sheet(
-                "编号后有变",
-                "已编号的通知书，核查结果后来有变的",
-                (
-                    *_WHO,
-                    Col("通知书", 15, "centre"),
-                    Col("决定日期", 11, "centre"),
-                    Col("现在的结论", 12, "centre"),
-                    Col("怎样处理", 60),
-                ),
-                after,
-                remark="编号不收回、不改给别户。",
-                empty="无",
-            )
-        )
-    doubtful = [
-        f"{f.policy.about[key]['zh']}：{f.policy.about[key]['clause']}（{_source(f.policy, key)}）"
-        for key in FIGURES
-        if not f.policy.verified(key)
-    ]
-    blocks = [
-        Block(
-            "概况",
-            [
-                (
-                    f"停救通知书{len(noticed)}份；本人已死亡、不发通知书{len(died)}户（人）；待补正{len(waiting)}户（人）。",
-                )
-            ],
-        ),
-        Block("通知书中未与原文核对的期限和依据", [(text,) for text in doubtful] or [("无",)]),
-        *_gaps(f),
-    ]
-    return _book(STOP_LIST, f, blocks, sheets)
-
-
-def _source(policy: Policy, key: str) -> str:
-    return "本单位自定" if key in policy.overridden else str(policy.about[key]["source"])
-
-
-def _stopped(number: int, stop: Stop, f: Facts) -> tuple[Any, ...]:
-    entry, given = f.entries[stop.case.stop.unit], stop.number
-    if stop.died or given is None:
-        until, paper = "死亡次月", "本人已死亡，不发"
-    else:
-        until, paper = month_words(first_month_unpaid(given.issued_on, f.policy)), number_zh(given)
-    return (
-        number, *_who(stop.case, entry), entry.covered, entry.amount, month_words(entry.since), until, paper,
-        _day(stop.case), _why(stop.case),
-    )  # fmt: skip
-
-
-def _after(f: Facts) -> list[tuple[Any, ...]]:
-    rows: list[tuple[Any, ...]] = []
-    for case, number in f.stops.withdrawn:
-        told = "现在的核查结果不支持停保：收回该通知书，未送达的作废，已停发的补发。"
-        rows.append(
-            (
-                *_who(case, f.entries[case.stop.unit]),
-                number_zh(number),
-                number.issued_on.isoformat(),
-                case.conclusion or "没有结论",
-                told,
-            )
-        )
-    for stop in f.stops.all:
-        if stop.number and (stop.changed or stop.lacking or stop.died):
-            told = "核查记录有更正，结论仍为停保：通知书按更正后的记录重新生成，请重新送达。"
-            if stop.lacking:
-                told = "现有记录还不足以出通知书，见“待补正”：通知书先不送达。"
-            elif stop.died:
-                told = "本人已死亡：通知书不再送达。"
-            rows.append(
-                (
-                    *_who(stop.case, f.entries[stop.case.stop.unit]),
-                    number_zh(stop.number),
-                    stop.number.issued_on.isoformat(),
-                    STOPPED,
-                    told,
-                )
-            )
-    return rows
 
 
 def include_book(f: Facts) -> Book:
@@ -203,11 +80,11 @@ def include_book(f: Facts) -> Book:
             rows.append(
                 (
                     len(rows) + 1,
-                    *_who(case, entry),
+                    *who(case, entry),
                     entry.persons,
                     entry.area,
                     case.stop.phone,
-                    _day(case),
+                    visited_on(case),
                     "".join(found_words(case.visit)),
                     flags,
                 )
@@ -217,7 +94,7 @@ def include_book(f: Facts) -> Book:
         f"{INCLUDE_LIST}（{month_zh(f.month)}抽查）",
         (
             Col("序", 5, "centre"),
-            *_WHO,
+            *WHO,
             Col("名册人数", 7, "centre"),
             Col("城乡", 7, "centre"),
             Col("电话", 13, "id"),
@@ -231,11 +108,32 @@ def include_book(f: Facts) -> Book:
         remark="核查结论为“纳入”的户（人），由镇街主动告知，按规定程序受理、调查、审核确认。",
         empty="无",
     )
-    return _book(INCLUDE_LIST, f, [Block("概况", [(f"{len(rows)}户（人）。",)]), *_gaps(f)], [sheet])
+    told = _replies("镇街核实的漏保", "镇街核实属实的漏保疑点（不限抽查）", f.omissions or (), "受理日期", "办理结果")
+    counts = f"入户核查{len(rows)}户（人）；镇街核实属实的漏保疑点{len(told.rows)}条。"
+    return book_of(INCLUDE_LIST, f, [Block("概况", [(counts,)]), *gaps(f)], [sheet, told])
+
+
+def _replies(name: str, title: str, found: Sequence[Confirmed], *replies: str) -> Sheet:
+    """A sheet of findings that towns confirmed, with columns to be filled in."""
+    return Sheet(
+        name,
+        title,
+        (
+            Col("序", 5, "centre"),
+            *WHO,
+            Col("疑点", 52),
+            Col("依据", 30),
+            Col("镇街核实", 30),
+            *(Col(heading, 11, "reply") for heading in replies),
+        ),
+        [(n, *c.who, ended(c.summary), c.basis, c.reply) for n, c in enumerate(found, 1)],
+        remark="镇街在工作簿“镇核实结果”栏填“属实”并已收回的。",
+        empty="无",
+    )
 
 
 def care_book(f: Facts) -> Book:
-    """护理复评清单: the ability found differs from the register's, or findings of the care level are open."""
+    """护理复评清单: the ability found differs from the register's, or findings of the level are open or confirmed."""
     rows: list[tuple[Any, ...]] = []
     for case in f.cases:
         if case.stop.scheme != "tekun" or case.conclusion == STOPPED:
@@ -247,17 +145,17 @@ def care_book(f: Facts) -> Book:
             why += [
                 f"{'镇街已核实的' if x.confirmed else '尚未核实的'}疑点：{ended(x.summary)}"
                 for x in case.of("care")
-                if x.rule_id in _LEVEL_RULES
+                if x.rule_id in LEVEL_RULES
             ]
         if why:
             note = case.visit.said("note") if case.visit else ""
-            rows.append((len(rows) + 1, *_who(case, entry), registered, found, _day(case), "\n".join(why), note))
+            rows.append((len(rows) + 1, *who(case, entry), registered, found, visited_on(case), "\n".join(why), note))
     sheet = Sheet(
         CARE_LIST,
         f"{CARE_LIST}（{month_zh(f.month)}抽查）",
         (
             Col("序", 5, "centre"),
-            *_WHO,
+            *WHO,
             Col("名册自理能力", 9, "centre"),
             Col("核实自理能力", 9, "centre"),
             Col("入户日期", 11, "centre"),
@@ -270,16 +168,20 @@ def care_book(f: Facts) -> Book:
         remark="已入户的特困人员中，核实的自理能力与名册不同的，或者护理等级、评估有未处理疑点的。按六项指标重新评估。",
         empty="无",
     )
-    return _book(CARE_LIST, f, [Block("概况", [(f"{len(rows)}人。",)]), *_gaps(f)], [sheet])
+    listed = {str(row[6]) for row in rows}  # by number
+    others = [c for c in f.levels or () if c.household_no not in listed]
+    told = _replies("镇街核实的疑点", "镇街核实属实的护理等级疑点（前表以外）", others, "复评日期", "复评结论")
+    counts = f"入户核查{len(rows)}人；此外镇街核实属实的疑点{len(others)}条。"
+    return book_of(CARE_LIST, f, [Block("概况", [(counts,)]), *gaps(f)], [sheet, told])
 
 
-def _gaps(f: Facts) -> list[Block]:
+def gaps(f: Facts) -> list[Block]:
     """What was not examined, for the cover."""
     waiting = sum(c.conclusion is None for c in f.cases)
-    told = [] if f.looked_up else ["没有给出信息比对结果（--run），未与疑点对照。"]
+    told = [] if f.omissions is not None else ["没有给出信息比对结果（--run），未与疑点对照。"]
     told += [f"还有{waiting}户（人）没有核查结论，不在清单中。"] if waiting else []
     return [Block("没有核查到的", [(text,) for text in told])] if told else []
 
 
-def _book(name: str, f: Facts, blocks: list[Block], sheets: list[Sheet]) -> Book:
+def book_of(name: str, f: Facts, blocks: list[Block], sheets: list[Sheet]) -> Book:
     return Book(f"{COUNTY['county']}{name}", f.month, blocks, sheets, f"{COUNTY['county']}民政局　{name}")

@@ -16,12 +16,14 @@ from pipeline.draw.flags import read_audit
 from pipeline.errors import BadInput
 from pipeline.fieldwork import lists, notices
 from pipeline.fieldwork.cases import Case, cases_of
+from pipeline.fieldwork.confirmed import confirmed_findings
 from pipeline.fieldwork.households import read_homes
 from pipeline.fieldwork.plan import Plan, check_certificates, read_plan
 from pipeline.fieldwork.register import Entry, entry_of
 from pipeline.fieldwork.render import Papers
 from pipeline.fieldwork.report import report_values
 from pipeline.fieldwork.status import due_of
+from pipeline.fieldwork.stop_list import stop_book
 from pipeline.fieldwork.template_names import NOTICE, REPORT
 from pipeline.fieldwork.words import group_zh
 from pipeline.fieldwork.workdays import Workdays
@@ -90,9 +92,13 @@ def write_papers(
         with private():
             parties = _reports(plan, cases, made, papers, policy, workdays, issued_on, run_folder is not None)
             _notices(stops, entries, made, papers, policy)
-            facts = lists.Facts(plan.month, cases, stops, entries, policy, run_folder is not None)
+            facts = lists.Facts(
+                plan.month, cases, stops, entries, policy,
+                None if run_folder is None else confirmed_findings(con, run_folder, "missing"),
+                None if run_folder is None else confirmed_findings(con, run_folder, "care", lists.LEVEL_RULES),
+            )  # fmt: skip
             for name, book in (
-                (lists.STOP_LIST, lists.stop_book(facts)),
+                (lists.STOP_LIST, stop_book(facts)),
                 (lists.INCLUDE_LIST, lists.include_book(facts)),
                 (lists.CARE_LIST, lists.care_book(facts)),
             ):

@@ -144,8 +144,16 @@ def _findings(made: Field) -> None:
         "record_id": flagged.record_id, "status": "new", "summary": "低保家庭成员名下有机动车：粤F00001",
         "basis": "《最低生活保障审核确认办法》第十四条",
     }  # fmt: skip
+    more = {"name": "漏某", "id_number": "440281194001011234", "village": "上坪"}
+    row |= dict.fromkeys(more, None)
     rows = [
         row,
+        row | more | {"fingerprint": "f6", "rule_id": "severe_disability_uncovered", "category": "missing",
+                      "scheme": None, "household_no": None, "summary": "持有一级残疾证，未在册"},
+        row | more | {"fingerprint": "f7", "rule_id": "assessment_missing", "category": "care", "scheme": "tekun",
+                      "household_no": "TK999", "summary": "没有评估记录"},
+        row | more | {"fingerprint": "f8", "rule_id": "patrol_missing", "category": "care", "scheme": "tekun",
+                      "household_no": "TK998", "summary": "没有巡访"},
         row | {"fingerprint": "f2", "rule_id": "income_over_line", "severity": "medium", "status": "dismissed",
                "summary": "已排除的收入疑点"},
         row | {"fingerprint": "f3", "rule_id": "required_field_empty", "category": "data", "summary": "漏填"},

@@ -17,6 +17,8 @@ from pipeline.errors import BadInput
 from pipeline.fieldwork.make_templates import TEMPLATES, template
 from pipeline.fieldwork.papers import plan_of
 from pipeline.fieldwork.template_names import NAMES, NOTICE, REPORT, explained
+from pipeline.ledger.rulings import add_rulings
+from pipeline.ledger.store import opened
 
 D = dt.date
 
@@ -121,6 +123,41 @@ def test_the_lists(field: Field) -> None:
     assert set(reassess) == {flagged.household_no, differs.household_no}
     assert "应为全护理" in reassess[flagged.household_no]["为什么复评"]
     assert reassess[differs.household_no]["核实自理能力"] == wrong[classes[differs.unit]]
+
+
+def test_what_towns_confirmed_outside_the_draw_is_listed_too(field: Field) -> None:
+    assert _confirmed(field) == ([], [])
+    flagged = field.stops("tekun")[0]
+    field.visit(flagged, "继续保障")
+    with opened(field.ledger) as con:
+        told = pl.DataFrame(
+            [
+                {"kind": "finding", "subject": subject, "verdict": verdict, "reason": "入户看过", "decided_by": "王某",
+                 "decided_on": D(2022, 10, 20)}
+                for subject, verdict in (("f4", "confirmed"), ("f6", "confirmed"), ("f7", "confirmed"),
+                                         ("f8", "confirmed"), ("gone", "confirmed"))
+            ]
+        )  # fmt: skip
+        add_rulings(con, told)
+    [omitted], [level] = _confirmed(field)
+    assert (omitted["户主"], omitted["证件号"], omitted["疑点"]) == (
+        "漏某",
+        "440281194001011234",
+        "持有一级残疾证，未在册。",
+    )
+    assert omitted["镇街核实"] == "入户看过，王某，2022-10-20"
+    # f8 is no matter of the level; f4's person stands on the first sheet
+    assert level["家庭编号"] == "TK999"
+    [visited] = field.sheet("护理复评清单", "护理复评清单")
+    assert visited["家庭编号"] == flagged.household_no and "镇街已核实的疑点" in visited["为什么复评"]
+    with opened(field.ledger) as con:
+        add_rulings(con, pl.DataFrame([{"kind": "finding", "subject": "f6", "verdict": "dismissed"}]))
+    assert _confirmed(field)[0] == []
+
+
+def _confirmed(field: Field) -> tuple[list[dict[str, str]], list[dict[str, str]]]:
+    field.papers()
+    return field.sheet("纳入办理清单", "镇街核实的漏保"), field.sheet("护理复评清单", "镇街核实的疑点")
 
 
 def _drawn_class(field: Field, unit: str) -> str:

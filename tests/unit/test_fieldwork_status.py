@@ -73,6 +73,9 @@ def test_the_report_is_counted_from_the_last_visit_once_all_are_made(field: Fiel
     last = max(s.day for s in own)
     open_yet = group(field, last)
     assert (open_yet.due.counted_from, open_yet.due.final, open_yet.state) == (last, False, AHEAD)
+    early = next(s for s in own if s.day < last)
+    field.visit(early, "继续保障")
+    assert group(field, last).due.counted_from == last
     # a visit made after the plan's last day puts the day off; one that is not made does not
     for stop in own[:-1]:
         field.visit(stop, "继续保障")
