@@ -134,7 +134,7 @@ def circle(tmp_path_factory: pytest.TempPathFactory) -> Circle:
           "--until", "2022-10-28", *without, "--out", c.folder / "field")  # fmt: skip
     audit("field", "ledgers", "--plan", c.plan_file, "--drop", c.drop, "--run", c.run, "--out", c.folder / "field")
     first = _filled(c, c.folder / "returned", odd=True)
-    c.told["first"] = c.collect(first)
+    c.told["first"] = c.collect([*first, _replied(c)])
     c.told["status"] = audit("status", *c.given, "--today", "2022-10-25")
     c.before = c.visits()
     second = [path for path in _filled(c, c.folder / "corrected", odd=False) if path.name in c.odd]
@@ -146,6 +146,21 @@ def circle(tmp_path_factory: pytest.TempPathFactory) -> Circle:
         c.run, "--out", draw,
     )  # fmt: skip
     return c
+
+
+def _replied(c: Circle) -> Path:
+    """A town's workbook of the audit with its first lead of an omission answered."""
+    for path in sorted((c.run / "towns").glob("*.xlsx")):
+        book = openpyxl.load_workbook(path)
+        page = book["疑似漏保"]
+        at = {cell.value: cell.column for cell in page[3]}
+        if page.cell(4, at["疑点编号"]).value:
+            for heading, text in (("镇核实结果", "属实"), ("核实说明", "确有其事"), ("核实人/日期", "王某 2022-10-21")):
+                page.cell(4, at[heading]).value = text
+            to = c.folder / "returned" / path.name
+            book.save(to)
+            return to
+    raise AssertionError("no town has a lead of an omission")
 
 
 def _filled(c: Circle, to: Path, *, odd: bool) -> list[Path]:
@@ -301,6 +316,8 @@ def test_the_reports_and_lists_count_the_same(circle: Circle) -> None:
         assert "未见到本人" in text or not any(s.record_id in circle.truth.dead for s in own)
     for name in ("停保注销清单", "纳入办理清单", "护理复评清单"):
         assert (circle.papers / f"{name}.xlsx").is_file()
+    replied = openpyxl.load_workbook(circle.papers / "纳入办理清单.xlsx")["镇街核实的漏保"]
+    assert "确有其事" in str(replied.cell(4, 10).value)
 
 
 def test_the_interval_covers_what_is_true_of_the_whole(circle: Circle) -> None:
