@@ -17,12 +17,13 @@ import duckdb
 
 from pipeline.contract import COUNTY, scheme_zh
 from pipeline.draw.results import STOPPED
+from pipeline.errors import BadInput
 from pipeline.fieldwork.cases import Case, Visit
 from pipeline.fieldwork.columns import BY_NAME, BY_PRINT, BY_PROXY, IN_PERSON, NO, YES
 from pipeline.fieldwork.deadlines import first_month_unpaid
 from pipeline.fieldwork.evidence import day_zh, flag_words, found_words, met_words, signature_words, visitors_words
 from pipeline.fieldwork.register import Entry
-from pipeline.ledger.notices import Number, Wanted, number_notices, numbers
+from pipeline.ledger.notices import Number, Wanted, decide_again, number_notices, numbers
 from pipeline.ledger.visits import answers_text
 from pipeline.policy import Policy
 from pipeline.record_words import mask
@@ -53,8 +54,19 @@ class Stop:
     died: bool = False
 
     @property
+    def visited_on(self) -> dt.date:
+        """The day of the visit: of one that lacks nothing."""
+        assert self.case.visit is not None and self.case.visit.visited_on is not None
+        return self.case.visit.visited_on
+
+    @property
+    def again(self) -> bool:
+        """Whether it was decided about again, after another visit, under its number."""
+        return self.number is not None and self.number.issued_on != self.number.numbered_on
+
+    @property
     def changed(self) -> bool:
-        """Whether the answers are others than when the notice was numbered."""
+        """Whether the answers are others than the notice's decision rested on."""
         return self.number is not None and self.number.answers != answers_hash(self.case.visit)
 
 
@@ -124,13 +136,23 @@ def numbered(
 ) -> Stops:
     """The stops, every one that gets a notice with its number: by the order of the cases where it had none before.
 
-    The caller holds the transaction. BadInput as `number_notices`.
+    A household that was visited again after its notice's day is decided about again on `issued_on`; its number stays.
+    The caller holds the transaction. BadInput as `number_notices`, and for a day of decision before the visit.
     """
-    wanted = [
-        Wanted(s.case.stop.unit, s.case.stop.town, answers_hash(s.case.visit))
-        for s in stops_of(cases, con, month, alone).all
-        if not s.lacking and not s.died
-    ]
+    wanted = []
+    for s in stops_of(cases, con, month, alone).all:
+        if s.lacking or s.died:
+            continue
+        later = s.number is not None and s.visited_on > s.number.issued_on
+        if (later or s.number is None) and s.visited_on > issued_on:
+            raise BadInput(
+                f"a household with the conclusion 停保 was visited on {s.visited_on}, after the day of the decision",
+                file=s.case.visit.source.partition("@")[0] if s.case.visit else None,
+                remedy=f"give --issued {s.visited_on} or a later day, or correct the ledger",
+            )
+        if later:
+            decide_again(con, month, s.case.stop.unit, issued_on, answers_hash(s.case.visit))
+        wanted.append(Wanted(s.case.stop.unit, s.case.stop.town, answers_hash(s.case.visit)))
     return _stops(cases, number_notices(con, month, issued_on, wanted), alone)
 
 

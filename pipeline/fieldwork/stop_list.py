@@ -123,8 +123,10 @@ def _after(f: Facts) -> list[tuple[Any, ...]]:
             )
         )
     for stop in f.stops.all:
-        if stop.number and (stop.changed or stop.lacking or stop.died):
+        if stop.number and (stop.changed or stop.lacking or stop.died or stop.again):
             told = "核查记录有更正，结论仍为停保：通知书按更正后的记录重新生成，请重新送达。"
+            if stop.again:
+                told = f"再次入户后重新决定（原决定日期{stop.number.numbered_on}）：收回原通知书，送达新的。"
             if stop.lacking:
                 told = "现有记录还不足以出通知书，见“待补正”：通知书先不送达。"
             elif stop.died:

@@ -20,10 +20,13 @@ class Wanted(NamedTuple):
 
 
 class Number(NamedTuple):
-    """A notice's number within its year, its day, and what it rested on when it was given."""
+    """A notice's number within its year; the day on which it was given and that of the decision that stands, later
+    where the household was visited again; the answers that the decision rested on.
+    """
 
     year: int
     number: int
+    numbered_on: dt.date
     issued_on: dt.date
     answers: str
 
@@ -31,7 +34,8 @@ class Number(NamedTuple):
 def numbers(con: duckdb.DuckDBPyConnection, month: str) -> dict[str, Number]:
     """Unit → number, of the draws of `month`."""
     rows = con.execute(
-        "SELECT unit, year, number, issued_on, answers FROM notice WHERE month = ? ORDER BY year, number", [month]
+        "SELECT unit, year, number, numbered_on, issued_on, answers FROM notice WHERE month = ? ORDER BY year, number",
+        [month],
     ).fetchall()
     return {unit: Number(*rest) for unit, *rest in rows}
 
@@ -49,7 +53,7 @@ def number_notices(
     if not fresh:
         return there
     year = issued_on.year
-    last, latest = con.execute("SELECT max(number), max(issued_on) FROM notice WHERE year = ?", [year]).fetchall()[0]
+    last, latest = con.execute("SELECT max(number), max(numbered_on) FROM notice WHERE year = ?", [year]).fetchall()[0]
     if latest is not None and latest > issued_on:
         raise BadInput(
             f"notices of {latest} are numbered already, an earlier day cannot follow them",
@@ -57,13 +61,20 @@ def number_notices(
         )
     at = dt.datetime.now(dt.UTC).replace(tzinfo=None)
     con.executemany(
-        "INSERT INTO notice VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO notice VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [
-            (year, number, month, w.unit, w.town, issued_on, w.answers, at)
+            (year, number, month, w.unit, w.town, issued_on, issued_on, w.answers, at)
             for number, w in enumerate(fresh, (last or 0) + 1)
         ],
     )
     return numbers(con, month)
+
+
+def decide_again(con: duckdb.DuckDBPyConnection, month: str, unit: str, issued_on: dt.date, answers: str) -> None:
+    """Another visit, another decision under the same number."""
+    con.execute(
+        "UPDATE notice SET issued_on = ?, answers = ? WHERE month = ? AND unit = ?", [issued_on, answers, month, unit]
+    )
 
 
 def hand_in(con: duckdb.DuckDBPyConnection, draws: Sequence[str], party: int, day: dt.date) -> None:

@@ -166,6 +166,33 @@ def test_a_changed_answer_takes_the_notice_back_but_not_its_number(field: Field)
     assert "2022年10月26日" in words(field.notices()[0])  # the day of its number
 
 
+def test_another_visit_is_another_decision_under_the_same_number(field: Field) -> None:
+    stop = field.stops("dibao")[0]
+    field.visit(stop, "停保", note="有车")
+    field.papers()
+    field.visit(stop, "停保", D(2022, 11, 3), note="复核：车仍在名下")
+    with pytest.raises(
+        BadInput, match=r"visited on 2022-11-03, after the day of the decision — give --issued 2022-11-03"
+    ):
+        field.papers(D(2022, 11, 2))
+    field.papers(D(2022, 11, 4))
+    text = words(field.notices()[0])
+    assert "停救〔2022〕1号" in text and "2022年11月3日，核查人员" in text and "2022年11月4日" in text
+    assert "自2022年12月起" in text
+    [row] = field.sheet("停保注销清单", "编号后有变")
+    assert "原决定日期2022-10-26" in row["怎样处理"]
+    before = field.notices()[0].read_bytes()
+    field.papers(D(2022, 11, 9))  # no visit since: nothing is decided again
+    assert field.notices()[0].read_bytes() == before
+
+
+def test_a_decision_is_not_dated_before_the_visit(field: Field) -> None:
+    field.visit(field.stops("dibao")[0], "停保", note="有车")
+    with pytest.raises(BadInput, match="after the day of the decision"):
+        field.papers(D(2022, 10, 9))
+    assert not field.out.exists()
+
+
 def test_a_correction_of_the_facts_is_told_and_the_earlier_paper_kept(field: Field) -> None:
     stop = field.stops("dibao")[0]
     field.visit(stop, "停保", note="有车")

@@ -6,8 +6,9 @@ CREATE TABLE notice (
     month VARCHAR NOT NULL,         -- of the draw
     unit VARCHAR NOT NULL,          -- as in the certificate
     town VARCHAR NOT NULL,
-    issued_on DATE NOT NULL,        -- the day of the decision that stands on it
-    answers VARCHAR NOT NULL,       -- SHA-256 of the visit's answers it rested on when it was numbered
+    numbered_on DATE NOT NULL,      -- the day of the decision when it was numbered
+    issued_on DATE NOT NULL,        -- the day of the decision that stands on it: later after another visit
+    answers VARCHAR NOT NULL,       -- SHA-256 of the visit's answers that the decision of issued_on rested on
     recorded_at TIMESTAMP NOT NULL, -- UTC
     PRIMARY KEY (year, number),
     UNIQUE (month, unit)
