@@ -140,7 +140,9 @@ def _read(paths: Sequence[Path], done: Outcome) -> list[ReturnedSheet]:
         if not path.is_file():
             raise BadInput("there is no such file", file=path.name, remedy="check the path")
         try:
-            sheets += read_returned(path)
+            found = read_returned(path)
+            if all(found[0].sha256 != s.sha256 for s in sheets):  # a file may be named twice, or copied
+                sheets += found
         except NoAnswers as e:
             done.refused.append(Refused(path.name, "", e.what, "没有一张表是入户核查台账或带“镇核实结果”的表"))
         except BadInput as e:
@@ -199,10 +201,10 @@ def _write(done: Outcome, out: Path, side: Visits | None, today: dt.date) -> Non
     """What goes back, a workbook a file; the state of the visits; the table that `audit draw estimate` reads."""
     with private():
         folder(out)
-    by_file: dict[str, list[Back]] = {}
+    by_file: dict[tuple[str, str], list[Back]] = {}
     for back in done.backs:
-        by_file.setdefault(back.sheet.file, []).append(back)
-    for file, backs in by_file.items():
+        by_file.setdefault((back.sheet.file, back.sheet.sha256), []).append(back)
+    for (file, _), backs in by_file.items():
         month = next((b.sheet.month for b in backs if b.sheet.month), side.plan.month if side else f"{today:%Y-%m}")
         stem = Path(file).stem.removeprefix("退回-")
         done.files.append(_place(out, f"退回-{stem}", sentback.workbook(backs, month)))

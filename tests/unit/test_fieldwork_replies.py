@@ -196,6 +196,21 @@ def test_two_towns_that_disagree_about_a_pair(run: Path, tmp_path: Path) -> None
     assert all("两处填写的结果不同" in text for row in why(done).values() for text in row.values())
 
 
+def test_files_of_one_name_and_a_file_named_twice(run: Path, tmp_path: Path) -> None:
+    for folder, town in (("a", "长来"), ("b", "北乡")):
+        (tmp_path / folder).mkdir()
+        reply(
+            run,
+            tmp_path / folder / "回复.xlsx",
+            {(INELIGIBLE, 0): ("属实", None, None), (INELIGIBLE, 1): ("x", None, None)},
+            town,
+        )
+    files = [tmp_path / "a" / "回复.xlsx", tmp_path / "b" / "回复.xlsx", tmp_path / "a" / "回复.xlsx"]
+    done = take(tmp_path, *files, run=run)
+    assert (done.reply_rows, done.sent_back) == (2, 2)
+    assert [f.name for f in done.files] == ["退回-回复.xlsx", "退回-回复-2.xlsx"]
+
+
 @pytest.mark.parametrize("number", ["0000000000", "", "12", "长来1号"])
 def test_a_number_that_is_none_is_told(run: Path, tmp_path: Path, number: str) -> None:
     book = openpyxl.load_workbook(reply(run, tmp_path / "a.xlsx", {(INELIGIBLE, 0): ("属实", None, None)}))
