@@ -186,6 +186,17 @@ def test_another_visit_is_another_decision_under_the_same_number(field: Field) -
     assert field.notices()[0].read_bytes() == before
 
 
+def test_a_correction_that_takes_the_signature_away_voids_the_paper(field: Field) -> None:
+    stop = field.stops("dibao")[0]
+    field.visit(stop, "停保", note="有车")
+    field.papers()
+    name = field.notices()[0].name
+    field.visit(stop, "停保", note="有车", signature="未签", signed_by="", proxy_reason="拒签")
+    done = field.papers()
+    assert (done.notices, done.waiting, done.void, field.notices()) == (0, 1, (f"作废-{name}",), [])
+    assert field.sheet("停保注销清单", "待补正")[0]["已有编号"] == "停救〔2022〕1号"
+
+
 def test_a_decision_is_not_dated_before_the_visit(field: Field) -> None:
     field.visit(field.stops("dibao")[0], "停保", note="有车")
     with pytest.raises(BadInput, match="after the day of the decision"):
