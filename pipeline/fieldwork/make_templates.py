@@ -26,7 +26,7 @@ from pipeline.draw.paper import settled
 from pipeline.fieldwork.template_names import NOTICE, REPORT
 
 BODY, HEAD, TITLE = "仿宋", "黑体", "宋体"
-_MARGINS = (2.6, 2.4, 2.2, 2.2)  # cm: left, right, top, bottom
+_MARGINS = (2.6, 2.4, 2.0, 1.8)  # cm: left, right, top, bottom
 _CENTRE, _RIGHT = WD_ALIGN_PARAGRAPH.CENTER, WD_ALIGN_PARAGRAPH.RIGHT
 
 
@@ -145,21 +145,21 @@ def _report(document: DocumentObject) -> None:
             document, f"（{place}）{told}{{{{ {zh}|length }}}}户（人）{{{{ '：' if {zh} else '。' }}}}", 14, keep=True
         )
         _tag(document, f"{{%p for 例 in {zh} %}}")
-        _line(document, "{{ 例.序 }}．{{ 例.户 }}。{{ 例.情况 }}", 12, spacing=20)
+        _line(document, "{{ 例.序 }}．{{ 例.户 }}。{{ 例.情况 }}", 12, spacing=19)
         _tag(document, "{%p for 点 in 例.比对 %}")
-        _line(document, "信息比对：{{ 点 }}", 12, spacing=20)
+        _line(document, "信息比对：{{ 点 }}", 12, spacing=19)
         _tag(document, "{%p endfor %}")
         _tag(document, "{%p endfor %}")
     _line(document, "三、未见本人、代签和未签字的", 14, font=HEAD)
     _tag(document, "{%p if not 见面签字 %}")
     _line(document, "无。", 14)
     _tag(document, "{%p endif %}")
-    _repeated(document, "项 in 见面签字", "{{ loop.index }}．{{ 项.户 }}：{{ 项.情况 }}。", size=12, spacing=20)
+    _repeated(document, "项 in 见面签字", "{{ loop.index }}．{{ 项.户 }}：{{ 项.情况 }}。", size=12, spacing=19)
     _line(document, "四、没有核查到的", 14, font=HEAD)
     _tag(document, "{%p if not 未核 %}")
     _line(document, "无。", 14)
     _tag(document, "{%p endif %}")
-    _repeated(document, "项 in 未核", "{{ loop.index }}．{{ 项 }}", size=12, spacing=20)
+    _repeated(document, "项 in 未核", "{{ loop.index }}．{{ 项 }}", size=12, spacing=19)
     _line(document, "五、问题原因和工作建议（由小组填写）", 14, font=HEAD)
     for _ in range(4):
         _line(document, "＿" * 30, 14, indent=False)
@@ -216,7 +216,7 @@ def _landscape(document: DocumentObject) -> None:
 def _line(
     document: DocumentObject, text: str, size: float, *, font: str = BODY, bold: bool = False,
     indent: bool | None = None,
-    align: WD_ALIGN_PARAGRAPH | None = None, before: float = 0, after: float = 0, spacing: float = 25,
+    align: WD_ALIGN_PARAGRAPH | None = None, before: float = 0, after: float = 0, spacing: float = 22,
     keep: bool = False,
 ) -> Paragraph:  # fmt: skip
     """A paragraph, its first line two characters in unless it is aligned or told otherwise; `spacing` in points."""
@@ -240,7 +240,7 @@ def _tag(document: DocumentObject, text: str) -> None:
     _write(document.add_paragraph(), text, 9, BODY, False)
 
 
-def _repeated(document: DocumentObject, loop: str, text: str, *, size: float = 14, spacing: float = 25) -> None:
+def _repeated(document: DocumentObject, loop: str, text: str, *, size: float = 14, spacing: float = 22) -> None:
     _tag(document, f"{{%p for {loop} %}}")
     _line(document, text, size, spacing=spacing)
     _tag(document, "{%p endfor %}")
@@ -251,7 +251,7 @@ def _table(
     keys: Sequence[str] | None = None, left_from: int = 99,
 ) -> None:  # fmt: skip
     """A table with a row a turn of the loop; columns from `left_from` on are aligned to the left."""
-    _line(document, title, 12, font=HEAD, align=_CENTRE, before=6, after=2, spacing=20)
+    _line(document, title, 12, font=HEAD, align=_CENTRE, before=6, after=2, spacing=19)
     table = document.add_table(rows=0, cols=len(head))
     _widths(table, widths)
     for texts in (
