@@ -54,7 +54,7 @@ class Papers:
         """The paper as .docx. BadInput for a template that is no Word file, or asks for a value that there is not."""
         try:
             document = DocxTemplate(io.BytesIO(self._own[name] if name in self._own else template(name)))
-            environment = SandboxedEnvironment(undefined=jinja2.StrictUndefined, autoescape=True)
+            environment = SandboxedEnvironment(undefined=jinja2.StrictUndefined)
             document.render(_fit(dict(values)), environment, autoescape=True)
             raw = io.BytesIO()
             document.save(raw)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from papers_sample import GOOD, ISSUED, Field, small_field, words
+from papers_sample import Field, small_field, words
 
 from pipeline.errors import BadInput
 from pipeline.ledger.store import opened
@@ -260,8 +260,3 @@ def test_only_the_owner_can_read_it(field: Field) -> None:
     for path in [field.out, *field.out.rglob("*")]:
         assert stat.S_IMODE(path.stat().st_mode) == (0o700 if path.is_dir() else 0o600), path
     assert not list(field.out.rglob(".new-*"))
-
-
-def test_the_sample_is_in_order() -> None:
-    """Guards the other tests: what they change is what they are about."""
-    assert GOOD["met"] == "是" and GOOD["signed_by"] == "本人" and D(2022, 10, 26) == ISSUED
