@@ -14,7 +14,7 @@ import click
 from pipeline import __version__, checking, law
 from pipeline.draw import commands as drawing
 from pipeline.errors import AuditError
-from pipeline.fieldwork import collecting, paper_commands
+from pipeline.fieldwork import collect_command, paper_commands
 from pipeline.fieldwork import commands as fieldwork
 
 _FOLDER = click.Path(path_type=Path)
@@ -232,7 +232,7 @@ cli.add_command(law.rules)
 cli.add_command(checking.checks)
 cli.add_command(drawing.draw)
 cli.add_command(fieldwork.field)
-cli.add_command(collecting.collect)
+cli.add_command(collect_command.collect)
 cli.add_command(paper_commands.status)
 
 

@@ -22,7 +22,7 @@ ABILITIES = ("全自理", "半失能", "失能")
 
 @dataclass(frozen=True)
 class Answer:
-    """One column: `required` in every visit; what else must be filled when is in `pipeline.fieldwork.cells`."""
+    """One column: `required` in every visit; what else must be filled when is in `pipeline.fieldwork.answers.cells`."""
 
     id: str
     zh: str

@@ -13,6 +13,7 @@ _PATH = click.Path(path_type=Path)
 _DAY = click.DateTime(formats=["%Y-%m-%d"])
 _OUT = click.option("--out", type=_PATH, required=True, help="Folder for what is written.")
 _DROP = click.option("--drop", type=_PATH, required=True, help="The drop that the draw was made from.")
+HOLIDAYS = click.option("--holidays", type=_PATH, help="The bureau's own days off, a TOML file with a table a year.")
 
 
 @click.group()
@@ -31,7 +32,7 @@ def staff_list(out: Path) -> None:
 
     Example: audit field staff --out 核查人员.xlsx
     """
-    from pipeline.fieldwork.stafflist import write_blank
+    from pipeline.fieldwork.routing.stafflist import write_blank
 
     click.echo(f"wrote {write_blank(out)}")
 
@@ -50,11 +51,12 @@ def staff_list(out: Path) -> None:
     "--guides", "guides_file", type=_PATH, help="The towns' guides: a table of 镇街, 向导, 电话 and, if so, 村居."
 )
 @click.option("--without", multiple=True, metavar="TOWN", help="A town of no group that is left out, and told.")
+@HOLIDAYS
 @_OUT
 def plan_visits(
     certificates: tuple[Path, ...], drop: Path, staff: Path, first: dt.datetime, last: dt.datetime | None,
     capacity: int, teams: int | None, groups_file: Path | None, guides_file: Path | None,
-    without: tuple[str, ...], out: Path,
+    without: tuple[str, ...], holidays: Path | None, out: Path,
 ) -> None:  # fmt: skip
     """Send two people to every drawn household, none from its town or a declared relative; write the route sheets.
 
@@ -64,14 +66,14 @@ def plan_visits(
     from collections import Counter
 
     from pipeline.draw import files
-    from pipeline.fieldwork.days import known
-    from pipeline.fieldwork.groups import DEFAULT, read_groups
-    from pipeline.fieldwork.make import Limits, make_plan
-    from pipeline.fieldwork.routesheets import route_sheets
+    from pipeline.fieldwork.routing.groups import DEFAULT, read_groups
+    from pipeline.fieldwork.routing.make import Limits, make_plan
+    from pipeline.fieldwork.routing.routesheets import route_sheets
     from pipeline.fieldwork.words import reason_zh
+    from pipeline.fieldwork.workdays import read_workdays
     from pipeline.terminal import shown
 
-    limits = Limits(first.date(), last.date() if last else None, capacity, teams)
+    limits = Limits(first.date(), last.date() if last else None, capacity, teams, read_workdays(holidays))
     if limits.last and limits.last < limits.first:
         raise BadInput("--until lies before --from", remedy="give the last day of visits")
     groups = read_groups(groups_file or DEFAULT)
@@ -96,8 +98,6 @@ def plan_visits(
         click.echo(f"group {party} ({'、'.join(towns)}): {len(share)} people visit {len(own)} units{load}")
     for reason, count in sorted(Counter(u.reason for u in plan.unplanned).items()):
         click.echo(f"not planned: {count} drawn units, listed on the sheet 未排入: {reason_zh(reason)}")
-    if not all(known(day) for day in days):
-        click.echo("the public holidays of a year of the plan are not known: Monday to Friday were taken")
     click.echo("files: " + ", ".join(str(f) for f in written))
 
 
@@ -114,9 +114,9 @@ def write_ledgers(plan_file: Path, drop: Path, run_folder: Path | None, out: Pat
     """
     from pipeline.draw import files
     from pipeline.fieldwork.households import read_homes
-    from pipeline.fieldwork.ledger import ledgers
+    from pipeline.fieldwork.ledgers.ledger import ledgers
+    from pipeline.fieldwork.ledgers.prefill import read_leads
     from pipeline.fieldwork.plan import read_plan
-    from pipeline.fieldwork.prefill import read_leads
     from pipeline.terminal import shown
 
     plan = read_plan(plan_file)

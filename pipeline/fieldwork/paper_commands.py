@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from pipeline.errors import BadInput
-from pipeline.fieldwork.commands import field
+from pipeline.fieldwork.commands import HOLIDAYS, field
 
 if TYPE_CHECKING:
     from pipeline.policy import Policy
@@ -22,7 +22,6 @@ _DRAWS = click.option(
     "--draw", "draws", type=_PATH, multiple=True, required=True, help="A certificate of the plan; one each."
 )
 _POLICY = click.option("--policy", "policy_file", type=_PATH, help="A TOML file whose figures take the pack's place.")
-_HOLIDAYS = click.option("--holidays", type=_PATH, help="The bureau's own days off, a TOML file with a table a year.")
 _RUN = click.option("--run", "run_folder", type=_PATH, help="The audit of the draw's month, OUT/<month>: its findings.")
 
 
@@ -34,7 +33,7 @@ _RUN = click.option("--run", "run_folder", type=_PATH, help="The audit of the dr
 @_RUN
 @click.option("--out", type=_PATH, help="Folder that gets the same as a workbook.")
 @_POLICY
-@_HOLIDAYS
+@HOLIDAYS
 def status(
     ledger: Path, plan_file: Path, draws: tuple[Path, ...], today: dt.datetime | None,
     run_folder: Path | None, out: Path | None, policy_file: Path | None, holidays: Path | None,
@@ -44,10 +43,10 @@ def status(
     Example: audit status --ledger out/ledger.duckdb --plan out/field/plan-2022-10-1a2b3c4d.json
     --draw out/draw/draw-2022-10-round1.json --today 2022-10-25
     """
-    from pipeline.fieldwork import notices, papers
-    from pipeline.fieldwork.cases import cases_of
-    from pipeline.fieldwork.status import status_of
-    from pipeline.fieldwork.status_words import status_book, status_text
+    from pipeline.fieldwork.papers import notices, papers
+    from pipeline.fieldwork.papers.cases import cases_of
+    from pipeline.fieldwork.progress.status import status_of
+    from pipeline.fieldwork.progress.status_words import status_book, status_text
     from pipeline.fieldwork.workdays import read_workdays
     from pipeline.ledger.notices import handed_in
     from pipeline.ledger.store import opened
@@ -77,7 +76,7 @@ def status(
 )
 @click.option("--templates", type=_PATH, help="A folder with the bureau's own templates (`audit field templates`).")
 @_POLICY
-@_HOLIDAYS
+@HOLIDAYS
 def papers(
     ledger: Path, plan_file: Path, draws: tuple[Path, ...], drop: Path, run_folder: Path | None, out: Path,
     issued: dt.datetime | None, templates: Path | None, policy_file: Path | None, holidays: Path | None,
@@ -90,8 +89,8 @@ def papers(
     Example: audit field papers --ledger out/ledger.duckdb --plan out/field/plan-2022-10-1a2b3c4d.json
     --draw out/draw/draw-2022-10-round1.json --drop files/2022-10 --run out/2022-10 --out out/papers
     """
-    from pipeline.fieldwork.papers import plan_of, write_papers
-    from pipeline.fieldwork.render import Papers
+    from pipeline.fieldwork.papers.papers import plan_of, write_papers
+    from pipeline.fieldwork.papers.render import Papers
     from pipeline.fieldwork.workdays import read_workdays
     from pipeline.terminal import shown
 
@@ -131,7 +130,7 @@ def hand_in(ledger: Path, plan_file: Path, draws: tuple[Path, ...], party: int, 
     Example: audit field handed-in --ledger out/ledger.duckdb --plan out/field/plan-2022-10-1a2b3c4d.json
     --draw out/draw/draw-2022-10-round1.json --group 1 --on 2022-10-27
     """
-    from pipeline.fieldwork import papers
+    from pipeline.fieldwork.papers import papers
     from pipeline.ledger import notices
     from pipeline.ledger.store import opened
 
@@ -151,8 +150,8 @@ def templates(out: Path) -> None:
     Example: audit field templates --out our-templates
     """
     from pipeline.draw import files
-    from pipeline.fieldwork.make_templates import TEMPLATES, template
-    from pipeline.fieldwork.template_names import explained
+    from pipeline.fieldwork.papers.make_templates import TEMPLATES, template
+    from pipeline.fieldwork.papers.template_names import explained
 
     made = {f"{name}.docx": template(name) for name in TEMPLATES} | {"说明.txt": explained().encode("utf-8-sig")}
     for name, content in made.items():

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -53,6 +53,12 @@ class Workdays:
             day += _DAY
             count -= self.works(day)
         return day
+
+    def within(self, first: dt.date, last: dt.date) -> Iterator[dt.date]:
+        """The working days from `first` to `last`, both included."""
+        for n in range((last - first).days + 1):
+            if self.works(day := first + n * _DAY):
+                yield day
 
     def between(self, start: dt.date, end: dt.date) -> int:
         """Working days after `start` up to and with `end`; 0 where `end` is not later."""

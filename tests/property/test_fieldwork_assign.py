@@ -12,12 +12,12 @@ from itertools import combinations
 import pytest
 
 from pipeline.errors import BadInput
-from pipeline.fieldwork.assign import Trip, day_by_day
-from pipeline.fieldwork.exact import homes_exactly, routes_exactly
-from pipeline.fieldwork.groups import Groups, read_groups
-from pipeline.fieldwork.make import Limits, plan_trips
-from pipeline.fieldwork.routes import Home, Route
-from pipeline.fieldwork.staff import Member
+from pipeline.fieldwork.routing.assign import Trip, day_by_day
+from pipeline.fieldwork.routing.exact import homes_exactly, routes_exactly
+from pipeline.fieldwork.routing.groups import Groups, read_groups
+from pipeline.fieldwork.routing.make import Limits, plan_trips
+from pipeline.fieldwork.routing.routes import Home, Route
+from pipeline.fieldwork.routing.staff import Member
 
 GROUPS = read_groups()
 MONDAY = dt.date(2022, 10, 10)

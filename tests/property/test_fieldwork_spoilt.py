@@ -10,7 +10,7 @@ from typing import Any
 import openpyxl
 import pytest
 
-from pipeline.fieldwork.collect import collect, read_visit_side
+from pipeline.fieldwork.answers.collect import collect, read_visit_side
 from pipeline.fieldwork.columns import ANSWERS
 from pipeline.ledger import opened
 from pipeline.ledger.visits import read_visits

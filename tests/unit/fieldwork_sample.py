@@ -15,11 +15,11 @@ from openpyxl.worksheet.worksheet import Worksheet
 from pipeline.draw.certificate import make
 from pipeline.draw.files import sum_line, write
 from pipeline.draw.frame import freeze
-from pipeline.fieldwork.groups import read_groups
 from pipeline.fieldwork.households import read_homes
-from pipeline.fieldwork.ledger import ledgers
-from pipeline.fieldwork.make import Limits, make_plan
+from pipeline.fieldwork.ledgers.ledger import ledgers
 from pipeline.fieldwork.plan import Plan
+from pipeline.fieldwork.routing.groups import read_groups
+from pipeline.fieldwork.routing.make import Limits, make_plan
 from tests.unit.draw_sample import MONTH, small_drop
 
 TODAY = dt.date(2022, 10, 25)

@@ -17,11 +17,11 @@ from draw_sample import MONTH, TOWNS, person, small_drop
 from pipeline.draw import files
 from pipeline.draw.certificate import Certificate, make
 from pipeline.draw.frame import freeze
-from pipeline.fieldwork.groups import read_groups
-from pipeline.fieldwork.make import Limits, make_plan
-from pipeline.fieldwork.papers import Outcome, write_papers
+from pipeline.fieldwork.papers.papers import Outcome, write_papers
+from pipeline.fieldwork.papers.render import Papers
 from pipeline.fieldwork.plan import Plan, Stop
-from pipeline.fieldwork.render import Papers
+from pipeline.fieldwork.routing.groups import read_groups
+from pipeline.fieldwork.routing.make import Limits, make_plan
 from pipeline.fieldwork.workdays import Workdays
 from pipeline.ledger.store import opened
 from pipeline.ledger.visits import VisitRow, add_visits

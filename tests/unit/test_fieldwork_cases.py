@@ -12,12 +12,19 @@ import polars as pl
 import pytest
 from papers_sample import GOOD
 
-from pipeline.fieldwork.cases import Case, Flag, Visit, cases_of
-from pipeline.fieldwork.evidence import case_words, ended, flag_words, found_words, signature_words, visitors_words
 from pipeline.fieldwork.households import Household
-from pipeline.fieldwork.notices import lacking, notice_values, numbered
+from pipeline.fieldwork.papers.cases import Case, Flag, Visit, cases_of
+from pipeline.fieldwork.papers.evidence import (
+    case_words,
+    ended,
+    flag_words,
+    found_words,
+    signature_words,
+    visitors_words,
+)
+from pipeline.fieldwork.papers.notices import lacking, notice_values, numbered
+from pipeline.fieldwork.papers.register import Entry, entry_of
 from pipeline.fieldwork.plan import Plan, Source, Stop
-from pipeline.fieldwork.register import Entry, entry_of
 from pipeline.ledger.store import opened
 from pipeline.ledger.visits import VisitRow, add_visits
 from pipeline.policy import pack_for

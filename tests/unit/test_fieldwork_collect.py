@@ -15,7 +15,7 @@ import pytest
 
 from pipeline.draw.results import read_results
 from pipeline.errors import BadInput
-from pipeline.fieldwork.collect import Outcome, Visits, collect, read_visit_side, told
+from pipeline.fieldwork.answers.collect import Outcome, Visits, collect, read_visit_side, told
 from pipeline.ledger import opened
 from pipeline.ledger.visits import read_visits
 from tests.unit.fieldwork_sample import GOOD, HEAD, TODAY, Prepared, columns, fill, prepare

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import BadInput
-from pipeline.fieldwork.deadlines import (
+from pipeline.fieldwork.progress.deadlines import (
     AHEAD,
     DONE,
     DONE_LATE,

@@ -15,9 +15,9 @@ from pipeline.draw.files import write
 from pipeline.errors import BadInput
 from pipeline.fieldwork.columns import ANSWERS
 from pipeline.fieldwork.households import Household, read_homes
-from pipeline.fieldwork.ledger import ledgers
-from pipeline.fieldwork.ledgersheet import KNOWN
-from pipeline.fieldwork.prefill import archive_text, leads_text, read_leads, system_text
+from pipeline.fieldwork.ledgers.ledger import ledgers
+from pipeline.fieldwork.ledgers.ledgersheet import KNOWN
+from pipeline.fieldwork.ledgers.prefill import archive_text, leads_text, read_leads, system_text
 from tests.unit.draw_sample import MONTH
 from tests.unit.fieldwork_sample import HEAD, Prepared, columns, prepare
 

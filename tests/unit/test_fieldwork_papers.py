@@ -14,9 +14,9 @@ from docx import Document
 from papers_sample import Field, small_field, words
 
 from pipeline.errors import BadInput
-from pipeline.fieldwork.make_templates import TEMPLATES, template
-from pipeline.fieldwork.papers import plan_of
-from pipeline.fieldwork.template_names import NAMES, NOTICE, REPORT, explained
+from pipeline.fieldwork.papers.make_templates import TEMPLATES, template
+from pipeline.fieldwork.papers.papers import plan_of
+from pipeline.fieldwork.papers.template_names import NAMES, NOTICE, REPORT, explained
 from pipeline.ledger.rulings import add_rulings
 from pipeline.ledger.store import opened
 
@@ -232,11 +232,11 @@ def test_every_name_of_the_templates_is_explained_and_every_explained_one_is_giv
 
 
 def test_a_reports_values_are_those_explained(field: Field) -> None:
-    from pipeline.fieldwork.cases import cases_of
-    from pipeline.fieldwork.notices import notice_values, numbered
-    from pipeline.fieldwork.register import Entry
-    from pipeline.fieldwork.report import report_values
-    from pipeline.fieldwork.status import due_of
+    from pipeline.fieldwork.papers.cases import cases_of
+    from pipeline.fieldwork.papers.notices import notice_values, numbered
+    from pipeline.fieldwork.papers.register import Entry
+    from pipeline.fieldwork.papers.report import report_values
+    from pipeline.fieldwork.progress.status import due_of
     from pipeline.fieldwork.workdays import Workdays
     from pipeline.ledger.store import opened
     from pipeline.policy import pack_for

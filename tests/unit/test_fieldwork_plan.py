@@ -16,15 +16,15 @@ from pipeline.draw.certificate import read
 from pipeline.draw.extra import make_extra
 from pipeline.draw.files import write
 from pipeline.errors import BadInput
-from pipeline.fieldwork.days import is_workday, known, workdays
-from pipeline.fieldwork.groups import read_groups
-from pipeline.fieldwork.guides import guides_of, read_guides
-from pipeline.fieldwork.make import Limits, make_plan
 from pipeline.fieldwork.plan import LEFT_OUT, NO_TOWN, Guide, Plan, Stop, read_plan
-from pipeline.fieldwork.routes import Home, cut
-from pipeline.fieldwork.routesheets import route_sheets
-from pipeline.fieldwork.staff import id_key, read_staff
-from pipeline.fieldwork.stafflist import blank, write_blank
+from pipeline.fieldwork.routing.groups import read_groups
+from pipeline.fieldwork.routing.guides import guides_of, read_guides
+from pipeline.fieldwork.routing.make import Limits, make_plan
+from pipeline.fieldwork.routing.routes import Home, cut
+from pipeline.fieldwork.routing.routesheets import route_sheets
+from pipeline.fieldwork.routing.staff import id_key, read_staff
+from pipeline.fieldwork.routing.stafflist import blank, write_blank
+from pipeline.fieldwork.workdays import Workdays
 from tests.unit.draw_sample import person
 from tests.unit.fieldwork_sample import STAFF, Prepared, prepare, write_staff
 from tests.unit.test_draw_extra import audit_of, finding
@@ -169,9 +169,10 @@ def test_routes_are_few_and_keep_villages_together() -> None:
 
 
 def test_working_days_know_the_national_day() -> None:
-    days = list(workdays(dt.date(2022, 10, 1), dt.date(2022, 10, 16)))
+    days = list(Workdays().within(dt.date(2022, 10, 1), dt.date(2022, 10, 16)))
     assert days == [dt.date(2022, 10, d) for d in (8, 9, 10, 11, 12, 13, 14)]
-    assert not known(dt.date(2099, 1, 1)) and is_workday(dt.date(2099, 1, 1)) and not is_workday(dt.date(2099, 1, 3))
+    with pytest.raises(BadInput, match="working days of 2099"):
+        Limits(dt.date(2099, 1, 5)).days(3, [])
 
 
 def test_every_drawn_unit_is_planned_by_the_rules(field: Prepared) -> None:
@@ -182,7 +183,7 @@ def test_every_drawn_unit_is_planned_by_the_rules(field: Prepared) -> None:
         pair = plan.pair(stop)
         assert pair[0].number != pair[1].number
         assert all(v.party == stop.party == groups.visitors_of(stop.town) and v.town != stop.town for v in pair)
-        assert is_workday(stop.day) and stop.day >= MONDAY
+        assert Workdays().works(stop.day) and stop.day >= MONDAY
     both = [s for s in plan.stops if s.draws == ("care", "tekun")]
     assert both, "a person in two draws is one stop"
     per_day = Counter((n, s.day, s.route) for s in plan.stops for n in s.visitors)

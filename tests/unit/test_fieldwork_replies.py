@@ -14,7 +14,7 @@ import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
 from pipeline.errors import BadInput
-from pipeline.fieldwork.collect import Outcome, collect
+from pipeline.fieldwork.answers.collect import Outcome, collect
 from pipeline.ledger import opened
 from pipeline.ledger.rulings import FINDING, LINK, read_rulings
 from pipeline.publish.publication import Publication

@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 from papers_sample import Field, small_field
 
-from pipeline.fieldwork.cases import cases_of
-from pipeline.fieldwork.deadlines import AHEAD, DONE, DONE_LATE, LATE
-from pipeline.fieldwork.notices import stops_of
-from pipeline.fieldwork.status import Group, Status, status_of
-from pipeline.fieldwork.status_words import status_book, status_text
+from pipeline.fieldwork.papers.cases import cases_of
+from pipeline.fieldwork.papers.notices import stops_of
+from pipeline.fieldwork.progress.deadlines import AHEAD, DONE, DONE_LATE, LATE
+from pipeline.fieldwork.progress.status import Group, Status, status_of
+from pipeline.fieldwork.progress.status_words import status_book, status_text
 from pipeline.fieldwork.workdays import Workdays
 from pipeline.ledger.notices import hand_in, handed_in
 from pipeline.ledger.store import opened

@@ -7,9 +7,9 @@ from typing import Any
 
 from pipeline.contract import COUNTY, scheme_zh
 from pipeline.fieldwork.households import Homes
-from pipeline.fieldwork.ledgersheet import LedgerSheet, Line
+from pipeline.fieldwork.ledgers.ledgersheet import LedgerSheet, Line
+from pipeline.fieldwork.ledgers.prefill import Leads, archive_text, leads_text, system_text
 from pipeline.fieldwork.plan import Plan, Stop
-from pipeline.fieldwork.prefill import Leads, archive_text, leads_text, system_text
 from pipeline.fieldwork.words import day_zh, draws_zh, group_zh, town_of_visitor
 from pipeline.publish.sheets import Formats
 from pipeline.publish.words import month_zh

@@ -19,13 +19,13 @@ import polars as pl
 from pipeline.draw import certificate
 from pipeline.draw.words import DRAWS
 from pipeline.errors import BadInput
-from pipeline.fieldwork import sentback, summary
-from pipeline.fieldwork.make import read_drawn
+from pipeline.fieldwork.answers import sentback, summary
+from pipeline.fieldwork.answers.replies import Asked, ReplySheet, asked_by_ledger, asked_by_run, read_replies
+from pipeline.fieldwork.answers.returned import PAIRS, VISITS, NoAnswers, ReturnedSheet, read_returned
+from pipeline.fieldwork.answers.sentback import Back
+from pipeline.fieldwork.answers.visitrows import Bad, People, VisitSheet, read_sheet
 from pipeline.fieldwork.plan import Plan, check_certificates, read_plan
-from pipeline.fieldwork.replies import Asked, ReplySheet, asked_by_ledger, asked_by_run, read_replies
-from pipeline.fieldwork.returned import PAIRS, VISITS, NoAnswers, ReturnedSheet, read_returned
-from pipeline.fieldwork.sentback import Back
-from pipeline.fieldwork.visitrows import Bad, People, VisitSheet, read_sheet
+from pipeline.fieldwork.routing.make import read_drawn
 from pipeline.ledger import opened
 from pipeline.ledger.rulings import SCHEMA, add_rulings
 from pipeline.ledger.visits import Added, VisitRow, add_visits, read_visits

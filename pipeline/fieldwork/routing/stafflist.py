@@ -10,7 +10,7 @@ import xlsxwriter
 
 from pipeline.draw import files
 from pipeline.errors import BadInput
-from pipeline.fieldwork.groups import read_groups
+from pipeline.fieldwork.routing.groups import read_groups
 
 _ROWS = 500  # rows that carry formats and drop-downs
 _COLUMNS: tuple[tuple[str, float, bool, str], ...] = (

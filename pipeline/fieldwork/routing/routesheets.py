@@ -8,8 +8,8 @@ import xlsxwriter
 from xlsxwriter.worksheet import Worksheet
 
 from pipeline.contract import COUNTY, scheme_zh
-from pipeline.fieldwork.guides import guides_of
 from pipeline.fieldwork.plan import Plan, Stop, Visitor
+from pipeline.fieldwork.routing.guides import guides_of
 from pipeline.fieldwork.words import date_zh, day_zh, draws_zh, group_zh, reason_zh, town_of_visitor
 from pipeline.publish.sheets import BODY_FONT, HEAD_FONT, INK, RULE_LINE, Col, Formats, Sheet, lay, lines_of, printed
 from pipeline.publish.words import formula_like, month_zh

@@ -23,7 +23,7 @@ from docx.table import Table, _Cell
 from docx.text.paragraph import Paragraph
 
 from pipeline.draw.paper import settled
-from pipeline.fieldwork.template_names import NOTICE, REPORT
+from pipeline.fieldwork.papers.template_names import NOTICE, REPORT
 
 BODY, HEAD, TITLE = "仿宋", "黑体", "宋体"
 _MARGINS = (2.6, 2.4, 2.0, 1.8)  # cm: left, right, top, bottom

@@ -11,11 +11,11 @@ from typing import Any
 
 import polars as pl
 
-from pipeline.fieldwork.cells import Known, Read, judge
+from pipeline.fieldwork.answers.cells import Known, Read, judge
+from pipeline.fieldwork.answers.returned import ReturnedRow, ReturnedSheet
 from pipeline.fieldwork.columns import ANSWERS, BY_ID, PREFILLED
-from pipeline.fieldwork.ledgersheet import NAME, NUMBER, UNIT
+from pipeline.fieldwork.ledgers.ledgersheet import NAME, NUMBER, UNIT
 from pipeline.fieldwork.plan import Plan, Stop
-from pipeline.fieldwork.returned import ReturnedRow, ReturnedSheet
 from pipeline.fieldwork.words import group_zh
 from pipeline.identity.names import name_keys
 from pipeline.ledger.visits import VisitRow, answers_text

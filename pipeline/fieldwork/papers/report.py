@@ -9,10 +9,9 @@ from typing import Any
 from pipeline.contract import COUNTY, SCHEMES, scheme_zh
 from pipeline.draw.paper import in_order
 from pipeline.draw.results import ADJUSTED, CONCLUSIONS, INCLUDED, STOPPED, UNVERIFIED
-from pipeline.fieldwork.cases import Case
 from pipeline.fieldwork.columns import BY_NAME, BY_PRINT, IN_PERSON, YES
-from pipeline.fieldwork.deadlines import Due
-from pipeline.fieldwork.evidence import (
+from pipeline.fieldwork.papers.cases import Case
+from pipeline.fieldwork.papers.evidence import (
     case_words,
     day_zh,
     ended,
@@ -22,6 +21,7 @@ from pipeline.fieldwork.evidence import (
     visitors_words,
 )
 from pipeline.fieldwork.plan import Plan
+from pipeline.fieldwork.progress.deadlines import Due
 from pipeline.fieldwork.words import group_zh, reason_zh
 from pipeline.publish.words import month_zh
 

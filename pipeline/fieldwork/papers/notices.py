@@ -18,11 +18,18 @@ import duckdb
 from pipeline.contract import COUNTY, scheme_zh
 from pipeline.draw.results import STOPPED
 from pipeline.errors import BadInput
-from pipeline.fieldwork.cases import Case, Visit
 from pipeline.fieldwork.columns import BY_NAME, BY_PRINT, BY_PROXY, IN_PERSON, NO, YES
-from pipeline.fieldwork.deadlines import first_month_unpaid
-from pipeline.fieldwork.evidence import day_zh, flag_words, found_words, met_words, signature_words, visitors_words
-from pipeline.fieldwork.register import Entry
+from pipeline.fieldwork.papers.cases import Case, Visit
+from pipeline.fieldwork.papers.evidence import (
+    day_zh,
+    flag_words,
+    found_words,
+    met_words,
+    signature_words,
+    visitors_words,
+)
+from pipeline.fieldwork.papers.register import Entry
+from pipeline.fieldwork.progress.deadlines import first_month_unpaid
 from pipeline.ledger.notices import Number, Wanted, decide_again, number_notices, numbers
 from pipeline.ledger.visits import answers_text
 from pipeline.policy import Policy

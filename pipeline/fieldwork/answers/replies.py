@@ -16,9 +16,19 @@ import duckdb
 import polars as pl
 
 from pipeline.errors import BadInput
-from pipeline.fieldwork.cells import folded, read_day
-from pipeline.fieldwork.returned import EXPLAINED, LEADS, OURS, SHORT, THEIRS, VERDICT, WHO, ReturnedRow, ReturnedSheet
-from pipeline.fieldwork.visitrows import Bad
+from pipeline.fieldwork.answers.cells import folded, read_day
+from pipeline.fieldwork.answers.returned import (
+    EXPLAINED,
+    LEADS,
+    OURS,
+    SHORT,
+    THEIRS,
+    VERDICT,
+    WHO,
+    ReturnedRow,
+    ReturnedSheet,
+)
+from pipeline.fieldwork.answers.visitrows import Bad
 from pipeline.ingest.words import tidy
 from pipeline.ledger.rulings import FINDING, LINK, link_subject
 from pipeline.publish.leads import ANSWERS

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from pipeline.draw.results import STOPPED
-from pipeline.fieldwork.deadlines import first_month_unpaid
-from pipeline.fieldwork.lists import STOP_LIST, WHO, Facts, book_of, gaps, visited_on, who, why
-from pipeline.fieldwork.notices import FIGURES, Stop, month_words, number_zh
+from pipeline.fieldwork.papers.lists import STOP_LIST, WHO, Facts, book_of, gaps, visited_on, who, why
+from pipeline.fieldwork.papers.notices import FIGURES, Stop, month_words, number_zh
+from pipeline.fieldwork.progress.deadlines import first_month_unpaid
 from pipeline.policy import Policy
 from pipeline.publish.sheets import Col, Sheet
 from pipeline.publish.words import month_zh

@@ -8,11 +8,11 @@ from typing import Any
 
 from pipeline.contract import COUNTY, scheme_zh
 from pipeline.draw.results import INCLUDED, STOPPED
-from pipeline.fieldwork.cases import Case
-from pipeline.fieldwork.confirmed import Confirmed
-from pipeline.fieldwork.evidence import ended, found_words
-from pipeline.fieldwork.notices import Stops
-from pipeline.fieldwork.register import Entry
+from pipeline.fieldwork.papers.cases import Case
+from pipeline.fieldwork.papers.confirmed import Confirmed
+from pipeline.fieldwork.papers.evidence import ended, found_words
+from pipeline.fieldwork.papers.notices import Stops
+from pipeline.fieldwork.papers.register import Entry
 from pipeline.policy import Policy
 from pipeline.publish.sheets import Col, Sheet
 from pipeline.publish.words import month_zh

@@ -13,10 +13,10 @@ from typing import Any
 import xlsxwriter
 
 from pipeline.contract import COUNTY
+from pipeline.fieldwork.answers.returned import LEADS, VISITS, ReturnedSheet
+from pipeline.fieldwork.answers.visitrows import Bad
 from pipeline.fieldwork.columns import ANSWERS
-from pipeline.fieldwork.ledgersheet import KNOWN, REASON, LedgerSheet, Line
-from pipeline.fieldwork.returned import LEADS, VISITS, ReturnedSheet
-from pipeline.fieldwork.visitrows import Bad
+from pipeline.fieldwork.ledgers.ledgersheet import KNOWN, REASON, LedgerSheet, Line
 from pipeline.publish import leads, review
 from pipeline.publish.sheets import Col, Formats, Sheet, lay
 from pipeline.publish.words import month_zh

@@ -20,7 +20,7 @@ from pipeline.contract import heading_key
 from pipeline.draw import files
 from pipeline.errors import BadInput
 from pipeline.fieldwork.columns import ANSWERS
-from pipeline.fieldwork.ledgersheet import KNOWN
+from pipeline.fieldwork.ledgers.ledgersheet import KNOWN
 from pipeline.ingest.safety import check_workbook
 from pipeline.publish import leads, review
 

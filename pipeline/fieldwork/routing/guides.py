@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pipeline.errors import BadInput
 from pipeline.fieldwork.plan import Guide, Stop
-from pipeline.fieldwork.staff import headed_table
+from pipeline.fieldwork.routing.staff import headed_table
 from pipeline.ingest.words import read_name, read_town
 from pipeline.linkage.tables.read import ROW
 

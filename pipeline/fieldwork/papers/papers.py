@@ -14,17 +14,17 @@ import duckdb
 from pipeline.draw import files
 from pipeline.draw.flags import read_audit
 from pipeline.errors import BadInput
-from pipeline.fieldwork import lists, notices
-from pipeline.fieldwork.cases import Case, cases_of
-from pipeline.fieldwork.confirmed import confirmed_findings
 from pipeline.fieldwork.households import read_homes
+from pipeline.fieldwork.papers import lists, notices
+from pipeline.fieldwork.papers.cases import Case, cases_of
+from pipeline.fieldwork.papers.confirmed import confirmed_findings
+from pipeline.fieldwork.papers.register import Entry, entry_of
+from pipeline.fieldwork.papers.render import Papers
+from pipeline.fieldwork.papers.report import report_values
+from pipeline.fieldwork.papers.stop_list import stop_book
+from pipeline.fieldwork.papers.template_names import NOTICE, REPORT
 from pipeline.fieldwork.plan import Plan, check_certificates, read_plan
-from pipeline.fieldwork.register import Entry, entry_of
-from pipeline.fieldwork.render import Papers
-from pipeline.fieldwork.report import report_values
-from pipeline.fieldwork.status import due_of
-from pipeline.fieldwork.stop_list import stop_book
-from pipeline.fieldwork.template_names import NOTICE, REPORT
+from pipeline.fieldwork.progress.status import due_of
 from pipeline.fieldwork.words import group_zh
 from pipeline.fieldwork.workdays import Workdays
 from pipeline.ledger.store import opened

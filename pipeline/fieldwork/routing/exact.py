@@ -14,9 +14,9 @@ import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import coo_array
 
-from pipeline.fieldwork.assign import Trip, mixed
-from pipeline.fieldwork.routes import Home, Route
-from pipeline.fieldwork.staff import Member
+from pipeline.fieldwork.routing.assign import Trip, mixed
+from pipeline.fieldwork.routing.routes import Home, Route
+from pipeline.fieldwork.routing.staff import Member
 
 _LARGEST = 20_000  # trips thought of (a pair, a day, a town) up to which `homes_exactly` is tried
 

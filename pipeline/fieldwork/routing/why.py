@@ -7,9 +7,9 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 
 from pipeline.errors import BadInput
-from pipeline.fieldwork.groups import Groups
-from pipeline.fieldwork.routes import Home
-from pipeline.fieldwork.staff import Member
+from pipeline.fieldwork.routing.groups import Groups
+from pipeline.fieldwork.routing.routes import Home
+from pipeline.fieldwork.routing.staff import Member
 
 
 def why_not(

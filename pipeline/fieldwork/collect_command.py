@@ -36,8 +36,8 @@ def collect(
     Example: audit collect 台账/*.xlsx out/2022-10/towns/*.xlsx --ledger out/ledger.duckdb --run out/2022-10
     --plan out/field/plan-2022-10-1a2b3c4d.json --draw out/draw/draw-2022-10-round1.json --out out/field
     """
-    from pipeline.fieldwork.collect import collect as take
-    from pipeline.fieldwork.collect import read_visit_side
+    from pipeline.fieldwork.answers.collect import collect as take
+    from pipeline.fieldwork.answers.collect import read_visit_side
 
     today = as_of.date() if as_of else dt.date.today()
     side = read_visit_side(plan_file, certificates)

@@ -6,7 +6,6 @@ import datetime as dt
 from collections.abc import Mapping
 
 from pipeline.draw.results import ADJUSTED, STOPPED
-from pipeline.fieldwork.cases import Case, Flag, Visit
 from pipeline.fieldwork.columns import (
     BY_ID,
     BY_NAME,
@@ -20,6 +19,7 @@ from pipeline.fieldwork.columns import (
     SIX_CHECKS,
     YES,
 )
+from pipeline.fieldwork.papers.cases import Case, Flag, Visit
 
 _CHECKS = {column: BY_ID[column].zh[2:] for column in SIX_CHECKS}  # '一查家境' → '家境'
 _DENIED = {"lives_here": "该户不在此常住", "members_true": "家庭成员与登记的不符", "work_true": "就业情况与登记的不符"}

@@ -19,7 +19,7 @@ from stdnum.cn import ric
 from pipeline.contract import heading_key
 from pipeline.draw import files
 from pipeline.errors import BadInput
-from pipeline.fieldwork.groups import Groups
+from pipeline.fieldwork.routing.groups import Groups
 from pipeline.identity.names import name_keys
 from pipeline.ingest.ids import fold_id
 from pipeline.ingest.reasons import is_placeholder

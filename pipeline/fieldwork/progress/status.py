@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 from pipeline.draw.paper import in_order
 from pipeline.draw.results import UNVERIFIED
-from pipeline.fieldwork.cases import Case
-from pipeline.fieldwork.deadlines import Due, Stage, report_due, stages_of, state_of
-from pipeline.fieldwork.notices import Stops
+from pipeline.fieldwork.papers.cases import Case
+from pipeline.fieldwork.papers.notices import Stops
 from pipeline.fieldwork.plan import Plan
+from pipeline.fieldwork.progress.deadlines import Due, Stage, report_due, stages_of, state_of
 from pipeline.fieldwork.workdays import Workdays
 from pipeline.policy import Policy
 

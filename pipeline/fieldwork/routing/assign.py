@@ -1,7 +1,7 @@
 """Routes → two people and a day each, pure. Nobody goes twice a day, nor to a household that bars the person.
 
 Day by day the least burdened go first: each day is an assignment problem, solved exactly. Where that way does not end
-in time, `pipeline.fieldwork.exact` decides.
+in time, `pipeline.fieldwork.routing.exact` decides.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
-from pipeline.fieldwork.routes import Route
-from pipeline.fieldwork.staff import Member
+from pipeline.fieldwork.routing.routes import Route
+from pipeline.fieldwork.routing.staff import Member
 
 _NEVER = 1e9  # the cost of sending somebody who is barred
 

@@ -7,9 +7,9 @@ import unicodedata
 from collections.abc import Sequence
 
 from pipeline.contract import COUNTY
-from pipeline.fieldwork.deadlines import AHEAD, DONE, DONE_LATE, LATE, TODAY
-from pipeline.fieldwork.evidence import day_zh
-from pipeline.fieldwork.status import Group, Line, Status
+from pipeline.fieldwork.papers.evidence import day_zh
+from pipeline.fieldwork.progress.deadlines import AHEAD, DONE, DONE_LATE, LATE, TODAY
+from pipeline.fieldwork.progress.status import Group, Line, Status
 from pipeline.fieldwork.words import group_zh
 from pipeline.publish.sheets import Col, Sheet
 from pipeline.publish.words import month_zh

@@ -19,7 +19,7 @@ from jinja2.sandbox import SandboxedEnvironment
 
 from pipeline.draw.paper import settled
 from pipeline.errors import BadInput
-from pipeline.fieldwork.make_templates import TEMPLATES, template
+from pipeline.fieldwork.papers.make_templates import TEMPLATES, template
 
 # what XML cannot hold: pasted control characters would break the paper
 _UNFIT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")

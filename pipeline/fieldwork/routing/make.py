@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import polars as pl
@@ -12,16 +12,16 @@ import polars as pl
 from pipeline.draw import certificate, extra, files
 from pipeline.draw.words import UNKNOWN_TOWN, household_of, scheme_of
 from pipeline.errors import AuditError, BadInput
-from pipeline.fieldwork.assign import Trip, day_by_day
-from pipeline.fieldwork.days import workdays
-from pipeline.fieldwork.exact import homes_exactly, routes_exactly
-from pipeline.fieldwork.groups import Groups
-from pipeline.fieldwork.guides import read_guides
 from pipeline.fieldwork.households import Homes, Household, read_homes
 from pipeline.fieldwork.plan import EXTRA_DRAW, LEFT_OUT, NO_TOWN, Plan, Source, Stop, Unplanned, Visitor
-from pipeline.fieldwork.routes import Home, routes_of
-from pipeline.fieldwork.staff import Member, id_key, read_staff
-from pipeline.fieldwork.why import why_not
+from pipeline.fieldwork.routing.assign import Trip, day_by_day
+from pipeline.fieldwork.routing.exact import homes_exactly, routes_exactly
+from pipeline.fieldwork.routing.groups import Groups
+from pipeline.fieldwork.routing.guides import read_guides
+from pipeline.fieldwork.routing.routes import Home, routes_of
+from pipeline.fieldwork.routing.staff import Member, id_key, read_staff
+from pipeline.fieldwork.routing.why import why_not
+from pipeline.fieldwork.workdays import Workdays
 from pipeline.identity.names import name_keys
 
 CAPACITY = 8
@@ -36,14 +36,15 @@ class Limits:
     last: dt.date | None = None
     capacity: int = CAPACITY
     teams: int | None = None
+    calendar: Workdays = field(default_factory=Workdays)
 
     def days(self, routes: int, staff: Sequence[Member]) -> list[dt.date]:
         """The working days that may be used: without a last day, as many as routes, and all on which staff are free."""
         if self.last is not None:
-            return list(workdays(self.first, self.last))
+            return list(self.calendar.within(self.first, self.last))
         ends = [last for m in staff for _, last in m.days]
         found: list[dt.date] = []
-        for day in workdays(self.first, self.first + dt.timedelta(days=2 * _LONGEST)):
+        for day in self.calendar.within(self.first, self.first + dt.timedelta(days=2 * _LONGEST)):
             if len(found) >= _LONGEST or (len(found) >= routes and all(day > end for end in ends)):
                 break
             found.append(day)
