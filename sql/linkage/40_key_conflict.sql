@@ -6,17 +6,23 @@
 WITH likeness AS (
   SELECT p.no, p.id_number, p.name, p.id_key, p.name_key, p.mandarin_no, p.cantonese_no, p.shape_no,
          coalesce(p.birth_date <> p.id_birth, false) AS other_birth,
+         coalesce(birth_level(p.birth_date, p.id_birth) = 0, false) AS strange_birth,
          name_level(p.name_key, p.mandarin_no, p.cantonese_no, p.shape_no,
                     o.name_key, o.mandarin_no, o.cantonese_no, o.shape_no) AS name_level
   FROM shared_pair p
   JOIN key_owner o ON o.id_key = p.id_key
   WHERE p.name_key <> ''
 ),
-unlike AS (SELECT * FROM likeness WHERE name_level < 2 OR (name_level = 2 AND other_birth)),
+unlike AS (
+  SELECT *
+  FROM likeness
+  WHERE name_level < 2 OR (name_level = 2 AND other_birth) OR (name_level < 6 AND strange_birth)
+),
 alike AS (
   SELECT DISTINCT id_key, name_key, mandarin_no, cantonese_no, shape_no
   FROM likeness
   WHERE (name_level >= 3 OR (name_level = 2 AND NOT other_birth)) AND strpos(name_key, '?') = 0
+    AND (name_level >= 6 OR NOT strange_birth)
 ),
 related AS (
   SELECT u.no
@@ -24,5 +30,6 @@ related AS (
   JOIN alike a ON a.id_key = u.id_key
   WHERE name_level(u.name_key, u.mandarin_no, u.cantonese_no, u.shape_no,
                    a.name_key, a.mandarin_no, a.cantonese_no, a.shape_no) >= 3
+    AND NOT u.strange_birth
 )
 SELECT no, id_number, name, id_key, name_key FROM unlike WHERE no NOT IN (SELECT no FROM related)

@@ -122,6 +122,10 @@ TRAPS: dict[str, tuple[str, set[tuple[str, str]]]] = {
         death name=张大明 id_number=@
         medical name=李小花 id_number=@b {HOME}""",
         {("dibao", "death"), ("dibao 2", "medical")}),
+    "the head's number on a child's row, whose name sounds like hers": (f"""
+        dibao household_no=H# name=李红 id_number=@c {HOME}
+        dibao household_no=H# name=李宏 id_number=@c birth_date=2012-06-23 sex=男 {HOME}
+        medical name=李红 id_number=@c""", {("dibao", "medical")}),
     "the head's number on a child's row, one character more": (f"""
         dibao household_no=H# name=李明 id_number=@ {HOME}
         dibao household_no=H# name=李明华 id_number=@ birth_date=BORNb sex=男 {HOME}
