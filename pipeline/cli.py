@@ -64,6 +64,8 @@ def run(
             checks_folder=checks,
             progress=progress,
         )
+    for line in outcome.told:
+        print(line)
     print(f"{outcome.findings} findings in {outcome.towns} town workbooks, {outcome.seconds:.1f} s: {outcome.folder}")
     print(f"open {outcome.folder / 'index.html'}")
     for line in outcome.doubtful:

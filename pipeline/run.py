@@ -6,19 +6,16 @@ of the run's private database and writes tables; nothing appears under OUT/<mont
 
 from __future__ import annotations
 
-import resource
-import shutil
-import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipeline import __version__
+from pipeline.clock import Clock
 from pipeline.engine.duck import DuckEngine
 from pipeline.errors import BadInput
 from pipeline.findings import Rule, examine, files_of, load_rules, own_rules, record_checks, try_out, with_own
@@ -26,7 +23,7 @@ from pipeline.findings.sources import partly_run
 from pipeline.findings.stage import NotRun, runnable
 from pipeline.identity import make_comparable, warm_up
 from pipeline.ingest import IngestReport, ingest
-from pipeline.ledger import Ledger
+from pipeline.ledger import Ledger, facts_of, settle, workspace
 from pipeline.linkage import link
 from pipeline.linkage.model import Model, default_model, read_county_model
 from pipeline.months import parse_month
@@ -52,22 +49,7 @@ class Outcome:
     not_run: int
     seconds: float
     doubtful: tuple[str, ...] = ()  # what is doubtful about the month's data, a line each
-
-
-@dataclass
-class Clock:
-    """Seconds and peak memory of each stage."""
-
-    stages: list[dict[str, Any]] = field(default_factory=list)
-
-    @contextmanager
-    def stage(self, name: str) -> Iterator[None]:
-        begun = time.perf_counter()
-        yield
-        peak = max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
-        self.stages.append(
-            {"stage": name, "seconds": round(time.perf_counter() - begun, 3), "peak_memory_mb": round(peak / 1024)}
-        )
+    told: tuple[str, ...] = ()  # what an earlier run that was stopped had left, a line each
 
 
 def run_audit(
@@ -100,7 +82,7 @@ def run_audit(
     ledger = Ledger(ledger_file or out / "ledger.duckdb")
     if ledger_file or out.exists():
         ledger.check()
-    with private(), _beside(out, month) as work:
+    with private(), workspace(out, ledger.path, month) as (work, told):
         clock = Clock()
         # In memory: what does not fit spills, encrypted. Ingest's own files in `work` are gone when it ends.
         engine = DuckEngine(scratch=work / "spill")
@@ -117,17 +99,18 @@ def run_audit(
                 inputs=report.inputs, before=before,
             )  # fmt: skip
             with clock.stage("ledger"):
-                ledger.compare(engine, month)
+                facts = facts_of(rules, report, found, policy, model)
+                comparison = ledger.compare(engine, month, facts)
                 previous = ledger.previous(month)
             _publish(engine, publish_folder, month, policy, rules, report, found, previous, before, clock, progress)
-            count = engine.count("findings")
-            _appear(publish_folder, out / month)
-            ledger.record(engine, month, __version__, policy.sha256, found.measures)
+            settle(ledger, comparison, publish_folder, out, __version__, policy.sha256, found.measures)
         finally:
             engine.close()
     towns = len(list((out / month / "towns").glob("*.xlsx")))
     doubtful = tuple(f.english for f in found.run.faults)
-    return Outcome(out / month, count, towns, len(found.not_run), time.perf_counter() - begun, doubtful)
+    return Outcome(
+        out / month, comparison.found, towns, len(found.not_run), time.perf_counter() - begun, doubtful, tuple(told)
+    )
 
 
 def _own_checks(folder: Path | None) -> OwnChecks | None:
@@ -276,29 +259,3 @@ def _publish(
 def _warm_up() -> None:
     warm_up()
     import checks.validation  # noqa: F401
-
-
-@contextmanager
-def _beside(out: Path, month: str) -> Iterator[Path]:
-    """A private folder beside the output; it goes away whatever happens, and so does an `out` that it made."""
-    made = not out.exists()
-    if out.exists() and not out.is_dir():
-        raise BadInput("the output is not a folder", file=out.name, remedy="give another --out")
-    out.mkdir(parents=True, exist_ok=True)
-    work = Path(tempfile.mkdtemp(prefix=f".{month}-", dir=out))
-    try:
-        yield work
-    except BaseException:
-        shutil.rmtree(work, ignore_errors=True)
-        if made and not any(out.iterdir()):
-            out.rmdir()
-        raise
-    shutil.rmtree(work, ignore_errors=True)
-
-
-def _appear(folder: Path, target: Path) -> None:
-    """Let the finished folder take the target's place in one step each way."""
-    old = folder.parent / "old"
-    if target.exists():
-        target.rename(old)
-    folder.rename(target)
