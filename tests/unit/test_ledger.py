@@ -16,7 +16,12 @@ from pipeline.ledger import Ledger
 
 
 def run_month(
-    engine: DuckEngine, ledger: Ledger, month: str, found: str, *, keep: bool = True,
+    engine: DuckEngine,
+    ledger: Ledger,
+    month: str,
+    found: str,
+    *,
+    keep: bool = True,
     measures: pl.DataFrame | None = None,
 ) -> dict[str, tuple[str, str]]:
     """One month that finds `found` (a letter a finding) → fingerprint: (status, first_month)."""

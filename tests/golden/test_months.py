@@ -1,0 +1,124 @@
+"""Six months of a small county, one after the other: every finding's state and cause, as its story was planted."""
+
+from __future__ import annotations
+
+import datetime
+import json
+from pathlib import Path
+
+import polars as pl
+import pytest
+from support.life import MONTHS, month_of, write
+
+from pipeline.ledger import opened
+from pipeline.run import run_audit
+
+RULES = ("vehicle_owned", "homes_over_limit", "deceased_on_roster")
+Story = dict[str, tuple[str, str | None]]  # month → status, cause
+
+
+def rule(out: Path, month: str, name: str, verdict: str, until: str | None = None) -> None:
+    """A town's answer about the person's finding, as `audit collect` keeps it."""
+    row = findings(out, month).filter(pl.col("name") == name).row(0, named=True)
+    with opened(out / "ledger.duckdb") as con:
+        number = con.execute("SELECT count(*) + 1 FROM ruling").fetchall()[0][0]
+        con.execute(
+            "INSERT INTO ruling VALUES (?, 'finding', ?, ?, '已核实', '某人', ?, ?, ?, NULL, '回执.xlsx', ?)",
+            [number, row["fingerprint"], verdict, datetime.date(2022, 6, 2), until, month, datetime.datetime(2036, 1, 1)],
+        )  # fmt: skip
+
+
+def findings(out: Path, month: str) -> pl.DataFrame:
+    return pl.read_parquet(out / month / "findings.parquet").filter(pl.col("rule_id").is_in(RULES))
+
+
+@pytest.fixture(scope="module")
+def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    work = tmp_path_factory.mktemp("life")
+    for n, month in enumerate(MONTHS, 1):
+        drop = write(month_of(n), work / month / "drop")
+        policy = drop.parent / "policy.toml"
+        run_audit(drop, month, work / "out", policy_file=policy if policy.exists() else None)
+        if n == 1:
+            homes = month_of(1).homes
+            rule(work / "out", month, homes["evidence"].name, "dismissed")
+            rule(work / "out", month, homes["expires"].name, "dismissed", "2022-07-31")
+            rule(work / "out", month, homes["renumbered"].name, "dismissed")
+            rule(work / "out", month, homes["stays"].name, "confirmed")
+    return work / "out"
+
+
+@pytest.fixture(scope="module")
+def stories(out: Path) -> dict[str, list[Story]]:
+    """Key of the household → its findings' stories, in the order in which they began."""
+    names = {h.name: key for key, h in month_of(1).homes.items()}
+    with opened(out / "ledger.duckdb", read_only=True) as con:
+        rows = con.execute(
+            "SELECT d.name, f.fingerprint, f.month, f.status, f.cause FROM finding f JOIN run r USING (run_no) "
+            "JOIN detail d ON d.no = f.detail WHERE r.standing AND list_contains(?, f.rule_id) ORDER BY f.month, f.fingerprint",
+            [list(RULES)],
+        ).fetchall()
+    found: dict[str, dict[str, Story]] = {}
+    for name, fingerprint, month, status, cause in rows:
+        found.setdefault(names[name], {}).setdefault(fingerprint, {})[month] = (status, cause)
+    return {key: list(by.values()) for key, by in found.items()}
+
+
+def story(*states: str) -> Story:
+    """'new first_month' …: the states of the months from May on; '-' where it is not in the ledger."""
+    told: Story = {}
+    for month, state in zip(MONTHS, states, strict=True):
+        if state != "-":
+            status, _, cause = state.partition(" ")
+            told[month] = (status, cause or None)
+    return told
+
+
+NEW, ON = "new first_month", "continuing"
+STORIES: dict[str, list[Story]] = {
+    "stays": [story(NEW, ON, ON, ON, ON, ON)],
+    "evidence": [story(NEW, "dismissed ruled", "dismissed", "reopened data_changed", ON, ON)],
+    "expires": [story(NEW, "dismissed ruled", "dismissed", "reopened ruling_expired", ON, ON)],
+    "sold": [story(NEW, ON, "resolved data_changed", "-", "reopened data_changed", ON)],
+    "homes": [
+        story(NEW, ON, "not_examined dataset_absent", "continuing examined_again", "resolved rule_changed",
+              "reopened rule_changed"),
+    ],
+    "moves": [story(NEW, ON, "continuing moved", ON, ON, ON)],
+    "renumbered": [
+        story(NEW, "dismissed ruled", "dismissed", "-", "-", "-"), story("-", "-", "-", "dismissed", "dismissed", "dismissed"),
+    ],
+    "renumbered_open": [story(NEW, ON, ON, "-", "-", "-"), story("-", "-", "-", "continuing renumbered", ON, ON)],
+    "late_death": [story("-", "-", "-", "-", "new data_changed", ON)],
+    "leaves": [story(NEW, ON, "resolved roster_changed", "-", "reopened roster_changed", ON)],
+    "town_silent": [story(NEW, ON, ON, "not_examined town_absent", "continuing examined_again", ON)],
+    "second_car": [story(NEW, ON, ON, "resolved replaced", "-", "-"), story("-", "-", "-", "new took_place", ON, ON)],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("key", list(STORIES))
+def test_every_month_of_a_story_is_told_right(stories: dict[str, list[Story]], key: str) -> None:
+    assert stories[key] == STORIES[key]
+
+
+def test_nothing_else_was_found(stories: dict[str, list[Story]]) -> None:
+    assert set(stories) == set(STORIES)
+
+
+def test_published_are_those_found_and_those_resolved(out: Path) -> None:
+    for month in MONTHS:
+        published = findings(out, month)
+        assert set(published["status"]) <= {"new", "continuing", "reopened", "dismissed", "resolved"}
+        resolved = published.filter(pl.col("status") == "resolved")
+        assert resolved["record_id"].null_count() == resolved.height and resolved["summary"].null_count() == 0
+        assert all(item["record_id"] is None for text in resolved["evidence"] for item in json.loads(text))
+    july = findings(out, "2022-07")
+    assert july.filter(pl.col("status") == "resolved")["rule_id"].to_list() == ["vehicle_owned"] * 2
+    assert "homes_over_limit" not in set(july["rule_id"]), "not examined is not resolved"
+    assert set(findings(out, "2022-08").filter(pl.col("status") == "dismissed")["first_month"]) == {"2022-05"}
+
+
+def test_a_new_household_number_keeps_the_age(out: Path) -> None:
+    name = month_of(1).homes["renumbered_open"].name
+    rows = findings(out, "2022-10").filter(pl.col("name") == name)
+    assert rows.select("status", "first_month", "household_no").rows() == [("continuing", "2022-05", "DB708")]
