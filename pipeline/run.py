@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
     from checks import CheckRows, OwnChecks, RunChecks
     from pipeline.ingest.model import InputAccount
+    from pipeline.linkage.ruled import RuledPair
 
 Progress = Callable[[str, int, int], None]
 
@@ -93,17 +94,17 @@ def run_audit(
                 report = ingest(drop, engine, scratch=work, progress=progress)
             publish_folder = work / "out"
             publish_folder.mkdir()
-            before = ledger.measures(month)
+            before, ruled = ledger.measures(month), ledger.ruled_pairs(month)
             found = find(
                 engine, rules, month, policy, report.present, clock, progress, model, own_checks,
-                inputs=report.inputs, before=before,
+                inputs=report.inputs, before=before, ruled=ruled,
             )  # fmt: skip
             with clock.stage("ledger"):
-                facts = facts_of(rules, report, found, policy, model)
+                facts = facts_of(engine, rules, report, found, policy, model, ruled)
                 comparison = ledger.compare(engine, month, facts)
                 previous = ledger.previous(month)
             _publish(engine, publish_folder, month, policy, rules, report, found, previous, before, clock, progress)
-            settle(ledger, comparison, publish_folder, out, __version__, policy.sha256, found.measures)
+            settle(ledger, engine, comparison, publish_folder, out, __version__, policy.sha256, found.measures)
         finally:
             engine.close()
     towns = len(list((out / month / "towns").glob("*.xlsx")))
@@ -167,10 +168,11 @@ def find(
     *,
     inputs: Sequence[InputAccount] = (),
     before: pl.DataFrame | None = None,
+    ruled: Sequence[RuledPair] = (),
 ) -> Found:
     """From typed tables to `finding_rows`: identity, linkage, rules, the rows that fail the checks, and the run itself.
 
-    `inputs`: the account of every file; `before`: what the month before measured.
+    `inputs`: the account of every file; `before`: what the month before measured; `ruled`: pairs people decided about.
     """
     from checks import examine_run, failing_rows
 
@@ -178,7 +180,7 @@ def find(
     with clock.stage("identity"):
         make_comparable(engine, present)
     with clock.stage("linkage"):
-        link(engine, present, model)
+        link(engine, present, model, ruled)
     with clock.stage("findings"), ThreadPoolExecutor(1) as beside:
         second = engine.beside()  # rules and checks read the same tables and do not wait for each other
         checking = beside.submit(

@@ -22,9 +22,7 @@ Record = tuple[str, int]  # dataset, hash of what the record says
 
 @dataclass(frozen=True)
 class Subject:
-    """Who and what a finding is about. `evidence`: hash of the evidence's values; `records`: what they stand on;
-    `ids`: this month's record ids (none for a finding of an earlier month).
-    """
+    """Who and what a finding is about. `evidence`: hash of the evidence's values; `records`: what they stand on."""
 
     rule: str
     category: str | None
@@ -35,7 +33,6 @@ class Subject:
     id_number: str | None
     evidence: str
     records: frozenset[Record] = frozenset()
-    ids: frozenset[str] = frozenset()
 
     @property
     def datasets(self) -> set[str]:
@@ -84,6 +81,8 @@ def why_gone(gone: Subject, now: Side, then: Side | None) -> str | None:
     """Why a finding that was examined is no longer found; None where the two runs are not known well enough."""
     if now.facts is None or then is None or then.facts is None:
         return None
+    if _newly_ruled(gone, now.facts, then.facts):
+        return "linkage_changed"
     if _roster_changed(gone, now, then):
         return "roster_changed"
     missing = {dataset for dataset, content in gone.records if (dataset, content) not in now.still}
@@ -110,7 +109,7 @@ def why_found(about: Subject, before: Subject | None, now: Side, then: Side | No
     known = then.rosters.contents if then.rosters else frozenset()
     if any(d in ROSTERS and content not in known for d, content in about.records):
         return "roster_changed"
-    if about.ids & now.facts.ruled:
+    if _newly_ruled(about, now.facts, then.facts):
         return "linkage_changed"
     if before is not None and before.records - about.records - {r for r in before.records if r[0] in ROSTERS}:
         return "data_changed"
@@ -125,6 +124,11 @@ def _roster_changed(about: Subject, now: Side, then: Side) -> bool:
         return now.rosters.person(about.id_number) != then.rosters.person(about.id_number)
     here = (about.scheme, about.household_no)
     return now.rosters.household(*here) != then.rosters.household(*here)
+
+
+def _newly_ruled(about: Subject, now: Facts, then: Facts) -> bool:
+    """Whether people have decided, since the month before, who one of its records is about."""
+    return any(now.ruled.get(record, frozenset()) - then.decided for record in about.records)
 
 
 def _rule_or_clock(about: Subject, now: Facts, then: Facts) -> str:

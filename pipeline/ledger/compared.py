@@ -105,10 +105,9 @@ def _subjects(
     for f in found:
         items = pieces[f["fingerprint"]]
         records = {(i["dataset"], contents[i["record_id"]]) for i in items if i["record_id"] in contents}
-        ids = {i["record_id"] for i in items} | {f["record_id"]}
         out[f["fingerprint"]] = Subject(
             f["rule_id"], f["category"], f["scheme"], f["town"], f["household_no"], f["name"], f["id_number"],
-            _values_hash(items), frozenset(records), frozenset(i for i in ids if i),
+            _values_hash(items), frozenset(records),
         )  # fmt: skip
     return out
 

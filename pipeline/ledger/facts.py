@@ -42,8 +42,9 @@ class Facts:
     """One run: which datasets were there, which rules ran and in which wording, what is doubtful.
 
     ran: (rule, scheme or `ANY`) → hash of its text and figures; reads: rule → datasets beside the rosters that it
-    judges by; files: dataset → hash of its files; linkage: hash of model and link rulings; doubtful: (rule, dataset,
-    town or '' for all) that made a rule's verdict partial; ruled: records whose link a person decided.
+    judges by; files: dataset → hash of its files; linkage: hash of the model; decided: hashes of the link rulings;
+    doubtful: (rule, dataset, town or '' for all) that made a rule's verdict partial; ruled: record (dataset, content)
+    → the link rulings about it.
     """
 
     datasets: frozenset[str]
@@ -51,8 +52,9 @@ class Facts:
     reads: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     files: Mapping[str, str] = field(default_factory=dict)
     linkage: str = ""
+    decided: frozenset[str] = frozenset()
     doubtful: frozenset[tuple[str, str, str]] = frozenset()
-    ruled: frozenset[str] = frozenset()
+    ruled: Mapping[tuple[str, int], frozenset[str]] = field(default_factory=dict)
     counts: Mapping[str, Any] = field(default_factory=dict)  # whatever else the run's record should tell
 
     def hash_of(self, rule: str, scheme: str | None) -> str | None:
@@ -66,6 +68,7 @@ class Facts:
                 "ran": sorted([*k, v] for k, v in self.ran.items()),
                 "files": dict(sorted(self.files.items())),
                 "linkage": self.linkage,
+                "decided": sorted(self.decided),
                 "counts": dict(self.counts),
             },
             ensure_ascii=False,
@@ -77,7 +80,7 @@ class Facts:
         data = json.loads(text)
         return Facts(
             frozenset(data["datasets"]), {(r, s): h for r, s, h in data["ran"]}, files=data["files"],
-            linkage=data["linkage"], counts=data["counts"],
+            linkage=data["linkage"], decided=frozenset(data["decided"]), counts=data["counts"],
         )  # fmt: skip
 
 

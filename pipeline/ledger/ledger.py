@@ -16,8 +16,11 @@ from pipeline.errors import BadInput
 from pipeline.ledger.compared import Comparison, compared
 from pipeline.ledger.facts import Facts
 from pipeline.ledger.keep import Kept, keep
+from pipeline.ledger.links import ruled_pairs
 from pipeline.ledger.past import read_past
 from pipeline.ledger.store import opened
+from pipeline.linkage.ruled import RuledPair
+from pipeline.months import last_day
 
 _MEASURE = "kind, subject, town, item, rows, good"
 _BEFORE = "(SELECT max(month) FROM run WHERE standing AND month < $1)"
@@ -93,6 +96,10 @@ class Ledger:
             month,
         )
         return found if found.height else None
+
+    def ruled_pairs(self, month: str) -> list[RuledPair]:
+        """What people ruled about pairs of records, for a run of `month`."""
+        return ruled_pairs(self.path, last_day(month))
 
     def next_run(self) -> int:
         """The number that the next run will bear."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 import json
 from pathlib import Path
 
@@ -24,7 +23,7 @@ def rule(out: Path, month: str, name: str, verdict: str, until: str | None = Non
         number = con.execute("SELECT count(*) + 1 FROM ruling").fetchall()[0][0]
         con.execute(
             "INSERT INTO ruling VALUES (?, 'finding', ?, ?, '已核实', '某人', ?, ?, ?, NULL, '回执.xlsx', ?)",
-            [number, row["fingerprint"], verdict, datetime.date(2022, 6, 2), until, month, datetime.datetime(2036, 1, 1)],
+            [number, row["fingerprint"], verdict, "2022-06-02", until, month, "2036-01-01"],
         )  # fmt: skip
 
 
@@ -55,7 +54,8 @@ def stories(out: Path) -> dict[str, list[Story]]:
     with opened(out / "ledger.duckdb", read_only=True) as con:
         rows = con.execute(
             "SELECT d.name, f.fingerprint, f.month, f.status, f.cause FROM finding f JOIN run r USING (run_no) "
-            "JOIN detail d ON d.no = f.detail WHERE r.standing AND list_contains(?, f.rule_id) ORDER BY f.month, f.fingerprint",
+            "JOIN detail d ON d.no = f.detail WHERE r.standing AND list_contains(?, f.rule_id) "
+            "ORDER BY f.month, f.fingerprint",
             [list(RULES)],
         ).fetchall()
     found: dict[str, dict[str, Story]] = {}
@@ -86,7 +86,8 @@ STORIES: dict[str, list[Story]] = {
     ],
     "moves": [story(NEW, ON, "continuing moved", ON, ON, ON)],
     "renumbered": [
-        story(NEW, "dismissed ruled", "dismissed", "-", "-", "-"), story("-", "-", "-", "dismissed", "dismissed", "dismissed"),
+        story(NEW, "dismissed ruled", "dismissed", "-", "-", "-"),
+        story("-", "-", "-", "dismissed", "dismissed", "dismissed"),
     ],
     "renumbered_open": [story(NEW, ON, ON, "-", "-", "-"), story("-", "-", "-", "continuing renumbered", ON, ON)],
     "late_death": [story("-", "-", "-", "-", "new data_changed", ON)],
