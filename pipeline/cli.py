@@ -11,7 +11,7 @@ from pathlib import Path
 
 import click
 
-from pipeline import __version__, checking, law
+from pipeline import __version__, checking, law, ledger_commands
 from pipeline.draw import commands as drawing
 from pipeline.errors import AuditError
 
@@ -226,6 +226,7 @@ cli.add_command(law.policy)
 cli.add_command(law.rules)
 cli.add_command(checking.checks)
 cli.add_command(drawing.draw)
+cli.add_command(ledger_commands.ledger)
 
 
 def main() -> None:
