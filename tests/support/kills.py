@@ -23,11 +23,13 @@ _MOMENT = {"run": ("recorded_at", "manifest"), "migration": ("applied_at",)}
 
 
 def digest(ledger: Path) -> str:
-    """What the ledger holds, but for the moments at which it was written; '' where there is none."""
+    """What the ledger holds, but for the moments at which it was written; '' where no run is in it yet."""
     if not ledger.exists():
         return ""
     told = hashlib.sha256()
     with opened(ledger, read_only=True, wait=20) as con:
+        if not con.execute("SELECT count(*) FROM run").fetchall()[0][0]:
+            return ""
         for (table,) in con.execute("SELECT table_name FROM duckdb_tables() ORDER BY 1").fetchall():
             left_out = ", ".join(_MOMENT.get(table, ()))
             columns = f"* EXCLUDE ({left_out})" if left_out else "*"
