@@ -11,7 +11,7 @@ from pathlib import Path
 
 import click
 
-from pipeline import __version__, checking, law, ledger_commands
+from pipeline import __version__, checking, law, ledger_commands, monthly_command
 from pipeline.draw import commands as drawing
 from pipeline.errors import AuditError
 
@@ -227,6 +227,7 @@ cli.add_command(law.rules)
 cli.add_command(checking.checks)
 cli.add_command(drawing.draw)
 cli.add_command(ledger_commands.ledger)
+cli.add_command(monthly_command.monthly)
 
 
 def main() -> None:

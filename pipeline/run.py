@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +24,7 @@ from pipeline.findings.stage import NotRun, runnable
 from pipeline.identity import make_comparable, warm_up
 from pipeline.ingest import IngestReport, ingest
 from pipeline.ledger import Ledger, facts_of, settle, workspace
+from pipeline.ledger.show import missed
 from pipeline.linkage import link
 from pipeline.linkage.model import Model, default_model, read_county_model
 from pipeline.months import parse_month
@@ -36,6 +37,8 @@ if TYPE_CHECKING:
     from checks import CheckRows, OwnChecks, RunChecks
     from pipeline.ingest.model import InputAccount
     from pipeline.linkage.ruled import RuledPair
+    from pipeline.monthly import Told as LedgersTold
+    from pipeline.publish.publication import Publication
 
 Progress = Callable[[str, int, int], None]
 
@@ -51,6 +54,8 @@ class Outcome:
     seconds: float
     doubtful: tuple[str, ...] = ()  # what is doubtful about the month's data, a line each
     told: tuple[str, ...] = ()  # what an earlier run that was stopped had left, a line each
+    by_status: Mapping[str, int] = field(default_factory=dict)
+    ledgers: LedgersTold | None = None
 
 
 def run_audit(
@@ -63,12 +68,13 @@ def run_audit(
     model_file: Path | None = None,
     rules_folder: Path | None = None,
     checks_folder: Path | None = None,
+    ledgers: bool = False,
     progress: Progress | None = None,
 ) -> Outcome:
     """Audit one month's drop into `out`/<month>, which an earlier run of the month gives way to.
 
-    Raises BadInput for anything in the drop, the month, the policy or a bureau's own rules that cannot be used; nothing
-    is left behind then.
+    `ledgers`: also write the bureau's ledgers of the month (pipeline/monthly). Raises BadInput for anything in the
+    drop, the month, the policy or a bureau's own rules that cannot be used; everything is as it was then.
     """
     begun = time.perf_counter()
     parse_month(month)
@@ -103,15 +109,24 @@ def run_audit(
                 facts = facts_of(engine, rules, report, found, policy, model, ruled)
                 comparison = ledger.compare(engine, month, facts)
                 previous = ledger.previous(month)
-            _publish(engine, publish_folder, month, policy, rules, report, found, previous, before, clock, progress)
+            pub = _publish(
+                engine, publish_folder, month, policy, rules, report, found, previous, before, clock, progress
+            )
+            written = None
+            if ledgers:
+                from pipeline.monthly import write_ledgers
+
+                gone = missed([*ledger.months(), month], month)
+                written = write_ledgers(pub, comparison, policy, ledger.visited(), gone, publish_folder)
             settle(ledger, engine, comparison, publish_folder, out, __version__, policy.sha256, found.measures)
         finally:
             engine.close()
     towns = len(list((out / month / "towns").glob("*.xlsx")))
     doubtful = tuple(f.english for f in found.run.faults)
     return Outcome(
-        out / month, comparison.found, towns, len(found.not_run), time.perf_counter() - begun, doubtful, tuple(told)
-    )
+        out / month, comparison.found, towns, len(found.not_run), time.perf_counter() - begun, doubtful, tuple(told),
+        comparison.by_status, written,
+    )  # fmt: skip
 
 
 def _own_checks(folder: Path | None) -> OwnChecks | None:
@@ -209,8 +224,8 @@ def _publish(
     before: pl.DataFrame | None,
     clock: Clock,
     progress: Progress | None,
-) -> None:
-    """Write everything the contract names into `folder`."""
+) -> Publication:
+    """Write everything the contract names into `folder`; what it was written from."""
     from checks import validate
     from checks.catalogue import rules_of
     from pipeline import publish
@@ -256,6 +271,7 @@ def _publish(
         own_rules=files_of(rules),
         own_checks=found.own_checks.files if found.own_checks else (),
     )
+    return pub
 
 
 def _warm_up() -> None:

@@ -11,9 +11,9 @@ from __future__ import annotations
 import hashlib
 import json
 import uuid
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import polars as pl
@@ -53,6 +53,14 @@ class Comparison:
     rosters: Rosters | None
     compared_with: int | None
     previous_month: str | None
+    facts_before: Facts | None = None
+    rosters_before: Rosters | None = None
+    verdicts: Mapping[str, str] = field(default_factory=dict)  # life → what was last ruled about it
+
+    @property
+    def by_status(self) -> dict[str, int]:
+        """State → findings."""
+        return dict(sorted(Counter(row.state.status for row in self.rows).items()))
 
     @property
     def found(self) -> int:
@@ -85,7 +93,9 @@ def compared(engine: DuckEngine, month: str, facts: Facts | None, history: Histo
             row = Row(state, state.before.about, detail=history.said[state.fingerprint]["detail"])
         rows.append(row)
     _leave(engine, rows, history)
-    return Comparison(month, rows, facts, rosters, history.run_no, history.month)
+    verdicts = {life: ruling.verdict for life, ruling in past.rulings.items()}
+    then = past.then or Side(None)
+    return Comparison(month, rows, facts, rosters, history.run_no, history.month, then.facts, then.rosters, verdicts)
 
 
 def half_hash(text: str) -> str:

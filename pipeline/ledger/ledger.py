@@ -6,6 +6,7 @@ at all. A month that is run again stands on the new run from then on; the supers
 
 from __future__ import annotations
 
+import datetime
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -100,6 +101,21 @@ class Ledger:
     def ruled_pairs(self, month: str) -> list[RuledPair]:
         """What people ruled about pairs of records, for a run of `month`."""
         return ruled_pairs(self.path, last_day(month))
+
+    def visited(self) -> dict[str, datetime.date]:
+        """Unit of a draw → the day of its last visit."""
+        if not self.path.exists():
+            return {}
+        with opened(self.path) as con:
+            query = "SELECT unit, max(visited_on) FROM visit WHERE visited_on IS NOT NULL GROUP BY unit"
+            return dict(con.execute(query).fetchall())
+
+    def months(self) -> list[str]:
+        """The months that have a run."""
+        if not self.path.exists():
+            return []
+        with opened(self.path) as con:
+            return [r[0] for r in con.execute("SELECT month FROM run WHERE standing ORDER BY month").fetchall()]
 
     def next_run(self) -> int:
         """The number that the next run will bear."""

@@ -31,6 +31,7 @@ SECTIONS: dict[str, str] = {
     "lists": "名单",
     "draw": "抽查比例",
     "run": "来源数据检查",
+    "monthly": "月度台账",
 }
 _HEAD = ("name", "from", "extends", "valid_from", "valid_to", "about")
 _ABOUT: dict[str, type] = {"zh": str, "unit": str, "clause": str, "source": str, "verified": bool}
