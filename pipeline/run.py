@@ -25,6 +25,7 @@ from pipeline.identity import make_comparable, warm_up
 from pipeline.ingest import IngestReport, ingest
 from pipeline.ledger import Ledger, facts_of, settle, workspace
 from pipeline.ledger.show import missed
+from pipeline.ledger.trends import Trends, trends
 from pipeline.linkage import link
 from pipeline.linkage.model import Model, default_model, read_county_model
 from pipeline.months import parse_month
@@ -109,8 +110,9 @@ def run_audit(
                 facts = facts_of(engine, rules, report, found, policy, model, ruled)
                 comparison = ledger.compare(engine, month, facts)
                 previous = ledger.previous(month)
+                history = trends(ledger.path, comparison)
             pub = _publish(
-                engine, publish_folder, month, policy, rules, report, found, previous, before, clock, progress
+                engine, publish_folder, month, policy, rules, report, found, previous, before, history, clock, progress
             )
             written = None
             if ledgers:
@@ -222,6 +224,7 @@ def _publish(
     found: Found,
     previous: Any,
     before: pl.DataFrame | None,
+    history: Trends | None,
     clock: Clock,
     progress: Progress | None,
 ) -> Publication:
@@ -256,6 +259,7 @@ def _publish(
         faults=found.run.faults,
         scores=found.checked.scores,
         before=before,
+        trends=history,
     )
     with clock.stage("publish"):
         publish.write_tables(pub, folder)

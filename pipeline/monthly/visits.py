@@ -189,7 +189,7 @@ def _grade(month: Month, row: dict[str, Any], need: tuple[bool, list[str]] | Non
 def _list(found: list[Household], head: str, month: Month) -> Sheet:
     columns = (
         Col("序号", 5, "centre"), Col("镇街", 8), Col("村居", 9), Col("类别", 6, "centre"),
-        Col("原救助类别", 9, "centre"), Col("家庭编号", 16, "id"), Col("户主（联系人）", 9),
+        Col("原救助类别", 9, "centre"), Col("家庭编号", 16, "id"), Col("户主", 8),
         Col("停保月份", 9, "centre"), Col("停保原因", 14), Col("预警", 6, "centre"), Col("预警依据", 28),
         Col("上次走访", 11, "centre"),
         Col("应走访日期", 11, "centre"), Col("逾期天数", 7, "count"), Col("走访日期", 10, "reply"),

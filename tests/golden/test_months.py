@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import openpyxl
 import polars as pl
 import pytest
 from support.life import MONTHS, month_of, write
@@ -37,7 +38,7 @@ def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for n, month in enumerate(MONTHS, 1):
         drop = write(month_of(n), work / month / "drop")
         policy = drop.parent / "policy.toml"
-        run_audit(drop, month, work / "out", policy_file=policy if policy.exists() else None)
+        run_audit(drop, month, work / "out", policy_file=policy if policy.exists() else None, ledgers=True)
         if n == 1:
             homes = month_of(1).homes
             rule(work / "out", month, homes["evidence"].name, "dismissed")
@@ -123,3 +124,53 @@ def test_a_new_household_number_keeps_the_age(out: Path) -> None:
     name = month_of(1).homes["renumbered_open"].name
     rows = findings(out, "2022-10").filter(pl.col("name") == name)
     assert rows.select("status", "first_month", "household_no").rows() == [("continuing", "2022-05", "DB708")]
+
+
+def sheet(out: Path, month: str, book: str, name: str) -> list[dict[str, object]]:
+    """A sheet of one of the month's ledgers: its rows by heading."""
+    rows = list(openpyxl.load_workbook(out / month / "monthly" / book)[name].iter_rows(values_only=True))
+    at = next(i for i, row in enumerate(rows) if row[0] == "序号")
+    return [dict(zip(rows[at], row, strict=True)) for row in rows[at + 1 :]]
+
+
+CHANGES, VISITS = "比对台账.xlsx", "脱贫停救家庭走访预警台账.xlsx"
+
+
+def test_the_comparison_ledger_tells_changes_and_why(out: Path) -> None:
+    homes = month_of(1).homes
+    told = {
+        r["姓名"]: (r["状态"], r["原因"])
+        for r in sheet(out, "2022-08", CHANGES, "变动明细")
+        if r["疑点类型"] == "名下有机动车"
+    }
+    assert told[homes["evidence"].name] == ("复发", "部门数据有变动")
+    assert told[homes["expires"].name] == ("复发", "核实结论已到期")
+    assert told[homes["town_silent"].name] == ("未核查", "该镇街名册本月未报送")
+    assert homes["stays"].name not in told and homes["renumbered"].name not in told
+    first = sheet(out, "2022-05", CHANGES, "变动明细")
+    assert [r["镇街"] for r in first] == [None] and "首月" in str(first[0]["序号"])
+
+
+def test_towns_and_departments_that_sent_nothing_are_named(out: Path) -> None:
+    silent = {(r["情况"], r["内容"]) for r in sheet(out, "2022-08", CHANGES, "未报送")}
+    assert ("没有报送任何名册的镇街", "坪石") in silent and ("没有报送任何名册的镇街", "长来") not in silent
+    towns = {r["镇街"]: r for r in sheet(out, "2022-08", CHANGES, "各镇街")}
+    assert towns["坪石"]["未核查"] and not towns["坪石"]["待核实"] and not towns["坪石"]["已消除"]
+    departments = {r["数据"]: r for r in sheet(out, "2022-07", CHANGES, "各部门")}
+    assert departments["不动产"]["报送"] == "上月有，本月未报送" and departments["不动产"]["未核查"] == 1
+    assert departments["车辆"]["报送"] == "已报送" and departments["车辆"]["已消除"] == 2
+
+
+def test_what_nobody_answered_in_time_is_overdue(out: Path) -> None:
+    homes = month_of(1).homes
+    late = {r["姓名"]: r for r in sheet(out, "2022-07", CHANGES, "逾期未答复") if r["疑点类型"] == "名下有机动车"}
+    assert late[homes["moves"].name]["逾期天数"] == 15, "May's end and 30 days, on the 15th of July"
+    assert not {homes[k].name for k in ("stays", "evidence", "expires")} & set(late), "they were answered"
+    assert not {r["姓名"] for r in sheet(out, "2022-06", CHANGES, "逾期未答复")} - {None}
+
+
+def test_who_was_stopped_is_to_be_visited(out: Path) -> None:
+    row = next(r for r in sheet(out, "2022-08", VISITS, "走访预警") if r["家庭编号"] == "DB010")
+    assert (row["类别"], row["停保月份"], row["预警"]) == ("停救", "2022-07", "绿")
+    assert (row["上次走访"], row["应走访日期"], row["逾期天数"]) == ("无记录", "2022-07-31", 15)
+    assert all(r["家庭编号"] != "DB010" for r in sheet(out, "2022-09", VISITS, "走访预警")), "back on the roster"
