@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import openpyxl
@@ -10,7 +11,12 @@ import polars as pl
 import pytest
 from support.life import MONTHS, month_of, write
 
+from pipeline.errors import BadInput
 from pipeline.ledger import opened
+from pipeline.ledger.export import export
+from pipeline.ledger.history import history
+from pipeline.ledger.show import show
+from pipeline.ledger.verify import verify
 from pipeline.run import run_audit
 
 RULES = ("vehicle_owned", "homes_over_limit", "deceased_on_roster")
@@ -174,3 +180,59 @@ def test_who_was_stopped_is_to_be_visited(out: Path) -> None:
     assert (row["类别"], row["停保月份"], row["预警"]) == ("停救", "2022-07", "绿")
     assert (row["上次走访"], row["应走访日期"], row["逾期天数"]) == ("无记录", "2022-07-31", 15)
     assert all(r["家庭编号"] != "DB010" for r in sheet(out, "2022-09", VISITS, "走访预警")), "back on the roster"
+
+
+def test_the_months_are_told_as_history(out: Path) -> None:
+    book = openpyxl.load_workbook(out / "2022-10" / "county.xlsx")
+    rows = list(book["历月疑点"].iter_rows(values_only=True))
+    at = next(i for i, row in enumerate(rows) if row[0] == "序号")
+    told = {row[2]: dict(zip(rows[at], row, strict=True)) for row in rows[at + 1 :]}
+    cars = told["名下有机动车"]
+    assert [cars[m] for m in MONTHS] == [10, 7, 5, 6, 9, 9]
+    assert (cars["已办结"], cars["办结用时（月）"]) == (5, 1), "two sold or stopped, three dismissed in a month"
+    assert (cars["已核实"], cars["属实"], cars["属实比例"]) == (4, 1, 0.25)
+    assert told["住房超过限额"]["已办结"] == 1 and told["住房超过限额"]["办结用时（月）"] == 4
+    towns = {row[1]: row for row in book["历月镇街"].iter_rows(values_only=True)}
+    assert towns["坪石"][2 + MONTHS.index("2022-08")] == 0
+    assert "历月疑点" not in openpyxl.load_workbook(out / "2022-05" / "county.xlsx").sheetnames
+    assert "历月情况" in (out / "2022-10" / "index.html").read_text(encoding="utf-8")
+
+
+def test_a_findings_story_is_told_in_words(out: Path) -> None:
+    ledger = out / "ledger.duckdb"
+    row = findings(out, "2022-10").filter(pl.col("name") == month_of(1).homes["expires"].name).row(0, named=True)
+    lines = history(ledger, row["fingerprint"][:10].upper())
+    assert lines[0] == f"{row['fingerprint']}  vehicle_owned  first found 2022-05"
+    assert "2022-08  back again: the ruling expired" in lines and "2022-07  found, but dismissed" in lines
+    assert lines[-1].startswith("ruling 2  dismissed, on the outputs of 2022-05") and "until 2022-07-31" in lines[-1]
+    renumbered = findings(out, "2022-10").filter(pl.col("household_no") == "DB708").row(0, named=True)
+    assert "earlier under" in history(ledger, renumbered["fingerprint"])[1]
+    for wrong in ("zz", "000000", "abc"):
+        with pytest.raises(BadInput):
+            history(ledger, wrong)
+
+
+def test_a_month_run_again_supersedes_and_the_old_stays_readable(out: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "copy"  # a plain copy of everything, ledger and all
+    shutil.copytree(out, copy)
+    ledger = copy / "ledger.duckdb"
+    assert verify(ledger)[0] == []
+    first = (copy / "2022-10" / "findings.parquet").read_bytes()
+    run_audit(out.parent / "2022-10" / "drop", "2022-10", copy)
+    assert (copy / "2022-10" / "findings.parquet").read_bytes() == first, "the same drop, the same bytes"
+    assert (copy / "runs" / "2022-10-0006" / "findings.parquet").read_bytes() == first
+    run_audit(out.parent / "2022-09" / "drop", "2022-07", copy)  # another drop, out of order
+    wrong, told = verify(ledger)
+    assert wrong == [] and told[-1].startswith("compared: 8 runs")
+    lines = show(ledger)
+    assert sum("superseded" in line for line in lines) == 2
+    assert "2022-10 was compared before 2022-07 was run (again): run it again" in lines
+
+
+def test_the_ledger_as_files(out: Path, tmp_path: Path) -> None:
+    files = export(out / "ledger.duckdb", tmp_path / "export")
+    assert {"finding.parquet", "ruling.parquet", "run.parquet", "ledger.duckdb"} <= {f.name for f in files}
+    assert pl.read_parquet(tmp_path / "export" / "run.parquet").height == len(MONTHS)
+    assert verify(tmp_path / "export" / "ledger.duckdb")[0] != [], "the folders are not there"
+    with pytest.raises(BadInput, match="there already"):
+        export(out / "ledger.duckdb", tmp_path / "export")
