@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import polars as pl
 
 from pipeline.ledger.causes import Side, Subject
 from pipeline.ledger.facts import ROSTER_ROW, Facts, Rosters
@@ -30,6 +31,7 @@ WHERE f.run_no = $run AND f.status <> 'resolved'
 _EVER = """
 SELECT f.fingerprint, any_value(coalesce(f.life, f.fingerprint)) AS life, min(f.first_month) AS first_month
 FROM finding f JOIN run r USING (run_no)
+SEMI JOIN found_now n ON n.fingerprint = f.fingerprint
 WHERE r.standing AND r.month < $month
 GROUP BY f.fingerprint
 """
@@ -45,11 +47,12 @@ class History:
     month: str | None = None
 
 
-def read_past(path: Path, month: str) -> History:
-    """The ledger's knowledge for a run of `month`; empty where there is no ledger yet."""
+def read_past(path: Path, month: str, found: pl.DataFrame) -> History:
+    """What the ledger knows for a run of `month` that found `found` (column fingerprint); empty without a ledger."""
     if not path.exists():
         return History()
     with opened(path) as con:
+        con.register("found_now", found.to_arrow())
         return _read(con, month)
 
 
