@@ -30,7 +30,7 @@ def _rules(pub: Publication, head: str, rules: Sequence[Row]) -> Sheet:
     columns = (
         Col("序号", 5, "centre"), Col("类别", 14), Col("疑点类型", 24),
         *(Col(m, 8, "count", heat=True) for m in t.months),
-        Col("已办结", 8, "count"), Col("办结用时（月）", 9, "number"), Col("已核实", 8, "count"),
+        Col("已办结", 8, "count"), Col("办结用时（月）", 14, "count"), Col("已核实", 8, "count"),
         Col("属实", 8, "count"), Col("属实比例", 9, "percent"),
     )  # fmt: skip
     known = {r.id for r in rules}
@@ -48,8 +48,8 @@ def _rules(pub: Publication, head: str, rules: Sequence[Row]) -> Sheet:
     counted = (*range(3, last + 1), last + 2, last + 3)
     sums = ("", "合计", "", *(sum(row[c] for row in rows) if c in counted else None for c in range(3, last + 5)))
     remark = (
-        "各月待核实数，以台账中该月最后一次核查为准。办结＝已消除或已核实排除；用时取中位数，从首次发现的月份算起。"
-        "属实比例＝属实和已整改的，占已有核实结论的（正在核实的不计）。"
+        "各月待核实数。办结＝已消除或已核实排除，用时为中位数，自首次发现的月份起。"
+        "属实比例＝属实和已整改的，占已有结论的。"
     )
     return Sheet("历月疑点", f"{head}　历月疑点", columns, [*rows, sums], remark, total_rows=1, freeze_columns=3)
 
