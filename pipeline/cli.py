@@ -33,6 +33,7 @@ def cli() -> None:
 @click.option("--model", type=_FOLDER, help="A linkage model (default: the one that comes with the program).")
 @click.option("--rules", type=_FOLDER, help="A folder with rules of one's own: <category>/<id>.sql.")
 @click.option("--checks", type=_FOLDER, help="A folder with documents and expectations of one's own: *.toml.")
+@click.option("--cache", type=_FOLDER, help="A folder that keeps what was read: unchanged files are not read again.")
 @click.option("--engine", type=click.Choice(["duckdb"]), default="duckdb", help="Where the SQL runs.")
 def run(
     drop: Path,
@@ -43,6 +44,7 @@ def run(
     model: Path | None,
     rules: Path | None,
     checks: Path | None,
+    cache: Path | None,
     engine: str,
 ) -> None:
     """Audit one month's drop.
@@ -62,6 +64,7 @@ def run(
             model_file=model,
             rules_folder=rules,
             checks_folder=checks,
+            cache=cache,
             progress=progress,
         )
     for line in outcome.told:

@@ -70,11 +70,13 @@ def run_audit(
     rules_folder: Path | None = None,
     checks_folder: Path | None = None,
     ledgers: bool = False,
+    cache: Path | None = None,
     progress: Progress | None = None,
 ) -> Outcome:
     """Audit one month's drop into `out`/<month>, which an earlier run of the month gives way to.
 
-    `ledgers`: also write the bureau's ledgers of the month (pipeline/monthly). Raises BadInput for anything in the
+    `ledgers`: also write the bureau's ledgers of the month (pipeline/monthly); `cache`: a folder for what was read, so
+    that unchanged files are not read again. Raises BadInput for anything in the
     drop, the month, the policy or a bureau's own rules that cannot be used; everything is as it was then.
     """
     begun = time.perf_counter()
@@ -98,7 +100,7 @@ def run_audit(
             # Slow libraries load while files are read: it is their start, not work on rows.
             threading.Thread(target=_warm_up, daemon=True).start()
             with clock.stage("ingest"):
-                report = ingest(drop, engine, scratch=work, progress=progress)
+                report = ingest(drop, engine, scratch=work, progress=progress, cache=cache)
             publish_folder = work / "out"
             publish_folder.mkdir()
             before, ruled = ledger.measures(month), ledger.ruled_pairs(month)
