@@ -12,25 +12,26 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pipeline import __version__
 from pipeline.clock import Clock
 from pipeline.engine.duck import DuckEngine
 from pipeline.errors import BadInput
-from pipeline.findings import Rule, examine, files_of, load_rules, own_rules, record_checks, try_out, with_own
+from pipeline.findings import Rule, examine, load_rules, own_rules, record_checks, try_out, with_own
 from pipeline.findings.sources import partly_run
 from pipeline.findings.stage import NotRun, runnable
 from pipeline.identity import make_comparable, warm_up
-from pipeline.ingest import IngestReport, ingest
+from pipeline.ingest import ingest
 from pipeline.ledger import Ledger, facts_of, settle, workspace
 from pipeline.ledger.show import missed
-from pipeline.ledger.trends import Trends, trends
+from pipeline.ledger.trends import trends
 from pipeline.linkage import link
 from pipeline.linkage.model import Model, default_model, read_county_model
 from pipeline.months import parse_month
 from pipeline.policy import Policy, pack_for
 from pipeline.private import private
+from pipeline.publish.whole import write_everything
 
 if TYPE_CHECKING:
     import polars as pl
@@ -39,7 +40,6 @@ if TYPE_CHECKING:
     from pipeline.ingest.model import InputAccount
     from pipeline.linkage.ruled import RuledPair
     from pipeline.monthly import Told as LedgersTold
-    from pipeline.publish.publication import Publication
 
 Progress = Callable[[str, int, int], None]
 
@@ -113,7 +113,7 @@ def run_audit(
                 comparison = ledger.compare(engine, month, facts)
                 previous = ledger.previous(month)
                 history = trends(ledger.path, comparison)
-            pub = _publish(
+            pub = write_everything(
                 engine, publish_folder, month, policy, rules, report, found, previous, before, history, clock, progress
             )
             written = None
@@ -214,70 +214,6 @@ def find(
         not_run += partly_run(runnable(rules, present), checked.suites, run.faults)
         not_run += [NotRun(id, title, "run", kind, reason) for id, title, kind, reason in run.not_run]
     return Found(checked, not_run, run, own_checks)
-
-
-def _publish(
-    engine: DuckEngine,
-    folder: Path,
-    month: str,
-    policy: Policy,
-    rules: list[Rule],
-    report: IngestReport,
-    found: Found,
-    previous: Any,
-    before: pl.DataFrame | None,
-    history: Trends | None,
-    clock: Clock,
-    progress: Progress | None,
-) -> Publication:
-    """Write everything the contract names into `folder`; what it was written from."""
-    from checks import validate
-    from checks.catalogue import rules_of
-    from pipeline import publish
-
-    with clock.stage("validation"):
-        suites = validate(
-            engine,
-            month,
-            report.present,
-            folder / "checks",
-            found.checked.counts,
-            review_months=policy.review_months,
-            run=found.run,
-            own=found.own_checks,
-            prepared=found.checked,
-        )
-    publish.load_not_run(engine, found.not_run)
-    pub = publish.Publication(
-        month=month,
-        engine=engine,
-        inputs=report.inputs,
-        told=report.told,
-        rules=[*runnable(rules, report.present), *rules_of(suites)],
-        policy=policy,
-        suites=suites,
-        version=__version__,
-        previous=previous,
-        faults=found.run.faults,
-        scores=found.checked.scores,
-        before=before,
-        trends=history,
-    )
-    with clock.stage("publish"):
-        publish.write_tables(pub, folder)
-        tell = (lambda done, of: progress("镇街工作簿", done, of)) if progress else None
-        publish.write_workbooks(pub, folder, tell)
-        publish.write_county(pub, folder)
-        publish.write_page(pub, folder)
-    publish.write_run_json(
-        pub,
-        folder,
-        clock.stages,
-        policy=policy.record(),
-        own_rules=files_of(rules),
-        own_checks=found.own_checks.files if found.own_checks else (),
-    )
-    return pub
 
 
 def _warm_up() -> None:

@@ -142,6 +142,21 @@ def sheet(out: Path, month: str, book: str, name: str) -> list[dict[str, object]
 CHANGES, VISITS = "比对台账.xlsx", "脱贫停救家庭走访预警台账.xlsx"
 
 
+def test_a_town_sees_why_something_came_back_and_not_what_it_settled(out: Path) -> None:
+    homes = month_of(1).homes
+    for town, key, why in (
+        ("廊田", "expires", "（复发：核实结论已到期）"),
+        ("长来", "evidence", "（复发：部门数据有变动）"),
+    ):
+        page = openpyxl.load_workbook(out / "2022-08" / "towns" / f"{town}.xlsx")["疑似不符合条件"]
+        told = [row for row in page.iter_rows(values_only=True) if homes[key].name in row]
+        assert len(told) == 1 and any(str(cell).endswith(why) for cell in told[0])
+        assert not [row for row in page.iter_rows(values_only=True) if homes["renumbered"].name in row]
+    moved = openpyxl.load_workbook(out / "2022-07" / "towns" / "廊田.xlsx")["疑似不符合条件"]
+    row = next(r for r in moved.iter_rows(values_only=True) if homes["moves"].name in r)
+    assert any("（延续：由别的镇街转入）" in str(cell) for cell in row)
+
+
 def test_the_comparison_ledger_tells_changes_and_why(out: Path) -> None:
     homes = month_of(1).homes
     told = {
