@@ -1,7 +1,7 @@
 """The suites over rosters of any size: failing rows and Great Expectations beside one bare pass of the same conditions.
 
-    python -m bench.checks [--rows 2000000] [--share 0.03] [--rounds 3]
-    python -m bench.checks once ROWS SHARE        one measured pass, in a process of its own
+    python -m bench.checks [--rows 2000000] [--share 0.03] [--rounds 3] [--memory-limit 2GiB]
+    python -m bench.checks once ROWS SHARE LIMIT  one measured pass, in a process of its own
 
 Ours: `failing_rows` (the tables, every failing row, its sentence) and `validate` (Great Expectations and its pages),
 with its import. Bare: the same tables built by the same SQL, one statement a suite that counts the failing rows of all
@@ -50,9 +50,9 @@ _VALUES = {
 }  # fmt: skip
 
 
-def county(rows: int, share: float) -> DuckEngine:
+def county(rows: int, share: float, scratch: Path, memory: str) -> DuckEngine:
     """An engine with five rosters of `rows` rows together, their numbers, no links, an archive of every household."""
-    engine = DuckEngine()
+    engine = DuckEngine(scratch=scratch, memory_limit=memory)
     for dataset in DATASETS.values():
         engine.create(dataset.id, dataset.table_schema())
     engine.create("identity_pair", _IDS)
@@ -95,13 +95,18 @@ def _papers(roster: str) -> list[str]:
     return [d["zh"] for d in load(f"{roster}_archive")["document"] if d["of"] == "active"]
 
 
-def once(rows: int, share: float) -> str:
+def once(rows: int, share: float, memory: str) -> str:
     """One pass of each, in turn, in this process; the bare one first."""
+    with tempfile.TemporaryDirectory() as scratch:
+        return _once(rows, share, Path(scratch), memory)
+
+
+def _once(rows: int, share: float, scratch: Path, memory: str) -> str:
     from checks import failing_rows
     from checks.catalogue import Scope
     from checks.rows import prepare
 
-    engine = county(rows, share)
+    engine = county(rows, share, scratch, memory)
     present = {*ROSTERS, "archive", "household_register"}
     begun = time.perf_counter()
     suites, _ = prepare(engine, Scope(MONTH, frozenset(present)))
@@ -127,8 +132,7 @@ def once(rows: int, share: float) -> str:
     from checks import validate
 
     begun = time.perf_counter()
-    with tempfile.TemporaryDirectory() as folder:
-        validate(engine, MONTH, present, Path(folder) / "checks", checked.counts, prepared=checked)
+    validate(engine, MONTH, present, scratch / "checks", checked.counts, prepared=checked)
     validated = time.perf_counter() - begun
     return told(
         tables=tables, passes=passes, loading=loading, found=found_in, validated=validated, failing=sum(bare.values()),
@@ -141,8 +145,12 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=2_000_000)
     parser.add_argument("--share", type=float, default=0.03, help="share of rows that fail")
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--memory-limit", default="2GiB", help="what the database may take")
     options = parser.parse_args()
-    passes = [run("checks", "once", str(options.rows), str(options.share)) for _ in range(options.rounds)]
+    passes = [
+        run("checks", "once", str(options.rows), str(options.share), options.memory_limit)
+        for _ in range(options.rounds)
+    ]
     for p in passes:
         print(
             f"  failing rows {p['found']:6.2f} s, import {p['loading']:5.2f} s, validation {p['validated']:6.2f} s; "
@@ -158,7 +166,7 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    if len(sys.argv) == 4 and sys.argv[1] == "once":
-        print(once(int(sys.argv[2]), float(sys.argv[3])))
+    if len(sys.argv) == 5 and sys.argv[1] == "once":
+        print(once(int(sys.argv[2]), float(sys.argv[3]), sys.argv[4]))
     else:
         main()

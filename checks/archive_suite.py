@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from checks.archive_table import ENROLLED, WHOLE, table_name
+from checks.archive_table import ENROLLED, WHOLE, table_name, told_name
 from checks.catalogue import Scope, rules
 from checks.conditions import When, one_of
 from checks.maker import clause_of
@@ -64,4 +64,6 @@ def archive_suite(scope: Scope, roster: str) -> Suite:
         if document.get("signed_and_dated"):
             asked += [("document_unsigned", "signed"), ("document_undated", "dated")]
         checks += [check(rule_id, column, zh, f"“{zh}”{_SAID[rule_id]}", document) for rule_id, column in asked]
-    return Suite(name, spec["title"], spec["unit"], roster, "archive", table_name(roster), tuple(checks))
+    return Suite(
+        name, spec["title"], spec["unit"], roster, "archive", table_name(roster), tuple(checks), told=told_name(roster)
+    )

@@ -78,6 +78,7 @@ class Check:
 class Suite:
     """One suite over one table: `table` is built by `prepare`; `scheme` is its roster, `category` data or archive.
 
+    `told`: the table's rows with what the sentences name, where the table itself does not carry it.
     A suite over the run itself has category run and no scheme. `headings`: column of the table → its Chinese heading,
     where neither the contract nor the pages' words have it.
     """
@@ -90,6 +91,7 @@ class Suite:
     table: str
     checks: tuple[Check, ...]
     headings: dict[str, str] = field(default_factory=dict, hash=False)
+    told: str | None = None
 
 
 @dataclass(frozen=True)

@@ -64,7 +64,9 @@ def register_names(engine: DuckEngine, scope: Scope, roster: str) -> str:
 def other_names(engine: DuckEngine, roster: str) -> str:
     """ID numbers that the rosters give to two unlike names, on this roster's first row of each: `other_…`.
 
-    A pair between two rosters is told by the one that comes first in the contract's order.
+    A pair between two rosters is told by the one that comes first in the contract's order. Where a
+    person's judgement is waited for, a number that the register has under another name is not told (twins whose names
+    sound alike).
     """
     if not engine.exists("links"):
         return _nothing(f"other_{c}" for c in _OTHER)
@@ -84,7 +86,9 @@ def second_numbers(engine: DuckEngine, scope: Scope, roster: str) -> str:
     """Roster rows whose person seems to stand under another sound number elsewhere: `second_…`.
 
     Of several such records a sure one comes first, then the register's. `second_agrees` says what both records share.
-    A pair between two rosters is told by the one that comes first in the contract's order.
+    A pair between two rosters is told by the one that comes first in the contract's order. Where a
+    person's judgement is waited for, a number that the register has under another name is not told (twins whose names
+    sound alike).
     """
     if not engine.exists("links"):
         return _nothing((*(f"second_{c}" for c in _NUMBERED), "second_agrees"))
@@ -92,6 +96,10 @@ def second_numbers(engine: DuckEngine, scope: Scope, roster: str) -> str:
     asked = "decision IN ('link', 'review') AND strpos(pattern, 'id=two_valid') > 0 AND match_probability IS NULL"
     found = engine.rows(f"SELECT DISTINCT dataset FROM links WHERE {asked}")["dataset"].to_list()
     listed = [d for d in DATASETS if d in ROSTERS or (d in found and d in scope.present and d in _WITH_NUMBER)]
+    known = (
+        f"SELECT 1 FROM {REGISTER} r WHERE r.id_number = n.id_number AND r.name" if REGISTER in scope.present else ""
+    )
+    two_people = f"EXISTS ({known} <> me.name) AND NOT EXISTS ({known} = me.name)" if known else "false"
     # the pattern speaks of two persons; of the names these two records themselves are asked
     agreeing = ["CASE WHEN o.name = me.name THEN '姓名' END"]
     agreeing += [f"CASE WHEN strpos(t.pattern, '{k}') > 0 THEN '{v}' END" for k, v in _AGREEING.items()]
@@ -108,6 +116,7 @@ def second_numbers(engine: DuckEngine, scope: Scope, roster: str) -> str:
         JOIN number n ON n.id_number = o.id_number
         WHERE o.rank >= {ROSTERS.index(roster)} AND me.id_state IN {TRUSTED} AND n.id_state IN {TRUSTED}
             AND n.id_key <> me.id_key AND n.id_birth = me.id_birth AND n.id_sex = me.id_sex
+            AND NOT (t.decision = 'review' AND {two_people})
         QUALIFY row_number() OVER (PARTITION BY t.own ORDER BY t.decision, {_FIRST}) = 1"""
 
 

@@ -129,7 +129,7 @@ def _select(suite: Suite, n: int, household: str) -> str:
         f"SELECT {n}::INTEGER AS n, town, village, {household} AS household_no, name, id_number, record_id, "
         f"{dataset} AS evidence_dataset, {record} AS evidence_record_id, "
         f'json_object({", ".join(values)})::VARCHAR AS "values", {sentence_sql(check)} AS summary '
-        f"FROM {suite.table} WHERE {check.condition.failing()}"
+        f"FROM {suite.told or suite.table} WHERE {check.condition.failing()}"
     )
 
 

@@ -14,6 +14,8 @@ import click
 from pipeline import __version__, checking, law, ledger_commands, monthly_command
 from pipeline.draw import commands as drawing
 from pipeline.errors import AuditError
+from pipeline.fieldwork import collect_command, paper_commands
+from pipeline.fieldwork import commands as fieldwork
 
 _FOLDER = click.Path(path_type=Path)
 
@@ -34,6 +36,9 @@ def cli() -> None:
 @click.option("--rules", type=_FOLDER, help="A folder with rules of one's own: <category>/<id>.sql.")
 @click.option("--checks", type=_FOLDER, help="A folder with documents and expectations of one's own: *.toml.")
 @click.option("--cache", type=_FOLDER, help="A folder that keeps what was read: unchanged files are not read again.")
+@click.option(
+    "--memory-limit", metavar="SIZE", help="What the database may take, like 4GiB (default: half of what is free)."
+)
 @click.option("--engine", type=click.Choice(["duckdb"]), default="duckdb", help="Where the SQL runs.")
 def run(
     drop: Path,
@@ -45,6 +50,7 @@ def run(
     rules: Path | None,
     checks: Path | None,
     cache: Path | None,
+    memory_limit: str | None,
     engine: str,
 ) -> None:
     """Audit one month's drop.
@@ -65,6 +71,7 @@ def run(
             rules_folder=rules,
             checks_folder=checks,
             cache=cache,
+            memory=memory_limit,
             progress=progress,
         )
     for line in outcome.told:
@@ -231,6 +238,9 @@ cli.add_command(checking.checks)
 cli.add_command(drawing.draw)
 cli.add_command(ledger_commands.ledger)
 cli.add_command(monthly_command.monthly)
+cli.add_command(fieldwork.field)
+cli.add_command(collect_command.collect)
+cli.add_command(paper_commands.status)
 
 
 def main() -> None:

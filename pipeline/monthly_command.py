@@ -19,9 +19,13 @@ _PATH = click.Path(path_type=Path)
 @click.option("--rules", type=_PATH, help="A folder with rules of one's own: <category>/<id>.sql.")
 @click.option("--checks", type=_PATH, help="A folder with documents and expectations of one's own: *.toml.")
 @click.option("--cache", type=_PATH, help="A folder that keeps what was read: unchanged files are not read again.")
+@click.option(
+    "--memory-limit", metavar="SIZE", help="What the database may take, like 4GiB (default: half of what is free)."
+)
 def monthly(
     drop: str, month: str | None, out: Path, policy: Path | None, ledger: Path | None, model: Path | None,
     rules: Path | None, checks: Path | None, cache: Path | None,
+    memory_limit: str | None,
 ) -> None:  # fmt: skip
     """Audit a month and write the bureau's ledgers of it into OUT/<month>/monthly.
 
@@ -44,7 +48,7 @@ def monthly(
         done = run_audit(
             Path(drop.replace("{month}", month)), month, out,
             policy_file=policy, ledger_file=ledger, model_file=model, rules_folder=rules, checks_folder=checks,
-            ledgers=True, cache=cache, progress=progress,
+            ledgers=True, cache=cache, memory=memory_limit, progress=progress,
         )  # fmt: skip
     assert done.ledgers is not None
     for line in (*done.told, *done.ledgers.silent, *(f"doubtful data: {d}" for d in done.doubtful)):

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from pipeline import __version__
 from pipeline.clock import Clock
-from pipeline.engine.duck import DuckEngine
+from pipeline.engine.duck import DuckEngine, NoRoom
 from pipeline.errors import BadInput
 from pipeline.findings import Rule, examine, load_rules, own_rules, record_checks, try_out, with_own
 from pipeline.findings.sources import partly_run
@@ -28,6 +28,7 @@ from pipeline.ledger.show import missed
 from pipeline.ledger.trends import trends
 from pipeline.linkage import link
 from pipeline.linkage.model import Model, default_model, read_county_model
+from pipeline.memory import memory_limit
 from pipeline.months import parse_month
 from pipeline.policy import Policy, pack_for
 from pipeline.private import private
@@ -71,13 +72,17 @@ def run_audit(
     checks_folder: Path | None = None,
     ledgers: bool = False,
     cache: Path | None = None,
+    memory: str | None = None,
     progress: Progress | None = None,
 ) -> Outcome:
     """Audit one month's drop into `out`/<month>, which an earlier run of the month gives way to.
 
     `ledgers`: also write the bureau's ledgers of the month (pipeline/monthly); `cache`: a folder for what was read, so
-    that unchanged files are not read again. Raises BadInput for anything in the
-    drop, the month, the policy or a bureau's own rules that cannot be used; everything is as it was then.
+    that unchanged files are not read again; `memory`: what the database may take ("4GiB"), the rest spills to a private
+    folder.
+
+    Raises BadInput for anything in the drop, the month, the policy or a bureau's own rules that cannot be used, and for
+    a memory limit that the drop does not fit; everything is as it was then.
     """
     begun = time.perf_counter()
     parse_month(month)
@@ -90,12 +95,13 @@ def run_audit(
     own_checks = _own_checks(checks_folder)
     model = read_county_model(model_file) if model_file else default_model()
     ledger = Ledger(ledger_file or out / "ledger.duckdb")
+    limit = memory_limit(memory)
     if ledger_file or out.exists():
         ledger.check()
     with private(), workspace(out, ledger.path, month) as (work, told):
         clock = Clock()
         # In memory: what does not fit spills, encrypted. Ingest's own files in `work` are gone when it ends.
-        engine = DuckEngine(scratch=work / "spill")
+        engine = DuckEngine(scratch=work / "spill", memory_limit=limit)
         try:
             # Slow libraries load while files are read: it is their start, not work on rows.
             threading.Thread(target=_warm_up, daemon=True).start()
@@ -123,6 +129,11 @@ def run_audit(
                 gone = missed([*ledger.months(), month], month)
                 written = write_ledgers(pub, comparison, policy, ledger.visited(), gone, publish_folder)
             settle(ledger, engine, comparison, publish_folder, out, __version__, policy.sha256, found.measures)
+        except NoRoom as e:
+            raise BadInput(
+                f"{limit} of memory and the free space in {out.name} are too little for this drop",
+                remedy="give more with --memory-limit, or make room on the disk",
+            ) from e
         finally:
             engine.close()
     towns = len(list((out / month / "towns").glob("*.xlsx")))

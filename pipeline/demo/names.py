@@ -55,6 +55,7 @@ _WEIGHTED: dict[float, str] = {
     0.1: "万俟",
 }
 _SURNAMES = {name: weight for weight, group in _WEIGHTED.items() for name in group.split()}
+LONG_SURNAMES = tuple(name for name in _SURNAMES if len(name) > 1)
 
 _MALE_OLD = (
     "国建明华志德文军平生荣辉贵福强林光金祥新海成春木水火才发昌富清忠龙伟东根胜亮松庆友仁义永良英树秋喜万宝锡汉炳耀锦兴"

@@ -77,7 +77,7 @@ def docx(page: Page, month: str) -> bytes:
     ).alignment = WD_ALIGN_PARAGRAPH.RIGHT
     raw = io.BytesIO()
     document.save(raw)
-    return _settled(raw.getvalue())
+    return settled(raw.getvalue())
 
 
 def _page(c: Certificate) -> Page:
@@ -205,7 +205,7 @@ def _heading_row(table: Table) -> None:
         cell._element.get_or_add_tcPr().append(shade)
 
 
-def _settled(raw: bytes) -> bytes:
+def settled(raw: bytes) -> bytes:
     """The document with the times of its parts taken out: they are the clock's, not the draw's."""
     out = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(raw)) as source, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as target:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from pipeline.draw.words import CARE_FIGURES, NO_CARE, NO_NUMBER, NO_START, REJE
 from pipeline.engine.duck import DuckEngine
 from pipeline.engine.statements import read_folder
 from pipeline.errors import BadInput
-from pipeline.ingest import ingest
+from pipeline.ingest import IngestReport, ingest
 from pipeline.private import private
 
 NEW, ALL = "new", "all"
@@ -50,6 +51,15 @@ def units_of(
 
     BadInput when the drop cannot be read, or holds none of the four rosters.
     """
+    with opened_drop(drop, progress=progress) as (engine, report):
+        return population_of(engine, report, month, dibao)
+
+
+@contextmanager
+def opened_drop(
+    drop: Path, *, progress: Callable[[str, int, int], None] | None = None
+) -> Iterator[tuple[DuckEngine, IngestReport]]:
+    """A drop's tables in an engine of their own, and the account of its files. BadInput when none of it is a roster."""
     if not drop.is_dir():
         raise BadInput(
             "the drop is not a folder", file=drop.name, remedy="give the folder that holds the month's files"
@@ -58,15 +68,20 @@ def units_of(
         engine = DuckEngine(scratch=Path(scratch) / "spill")
         try:
             report = ingest(drop, engine, scratch=Path(scratch), progress=progress)
-            present = [s for s in SCHEMES if s in report.present]
-            if not present:
+            if not any(s in report.present for s in SCHEMES):
                 raise BadInput(
                     "the drop holds no roster to draw from", file=drop.name, remedy=f"one of: {', '.join(SCHEMES)}"
                 )
-            rejected = {s: sum(i.rows_rejected for i in report.inputs if i.dataset == s) for s in present}
-            return _population(engine, month, dibao, rejected)
+            yield engine, report
         finally:
             engine.close()
+
+
+def population_of(engine: DuckEngine, report: IngestReport, month: str, dibao: str = NEW) -> Population:
+    """The units of an opened drop; leaves the tables `active_row`, `active_household`, `supported_person`."""
+    present = [s for s in SCHEMES if s in report.present]
+    rejected = {s: sum(i.rows_rejected for i in report.inputs if i.dataset == s) for s in present}
+    return _population(engine, month, dibao, rejected)
 
 
 def _population(engine: DuckEngine, month: str, dibao: str, rejected: dict[str, int]) -> Population:

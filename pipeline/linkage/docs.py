@@ -55,9 +55,10 @@ def lists() -> str:
 
 
 def guards() -> str:
-    """Why a pair is not linked whatever its weight: as the statement that holds it says."""
+    """Why a pair is not linked whatever its weight: as the statements that hold it say."""
     rows: list[list[str]] = []
-    for line in (SQL / "linkage" / "82_judged.sql").read_text(encoding="utf-8").splitlines():
+    files = [SQL / "linkage" / f"{name}.sql" for name in ("82_judged", "85_namesake_found")]
+    for line in (line for file in files for line in file.read_text(encoding="utf-8").splitlines()):
         if found := _GUARD.match(line):
             rows.append([f"`held_{found[1]}`", found[2]])
         elif rows and (more := _MORE.match(line)):

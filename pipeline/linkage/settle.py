@@ -54,6 +54,7 @@ def settle(engine: DuckEngine, context: Context) -> None:
         decide(engine, context)
     else:
         _merge(engine)
+    _hold_namesakes(engine, context)
     _forget_settled(engine)
     for table in ("sound_key", "contact_record", "earlier_candidate"):  # the largest of what nobody reads later
         engine.drop(table)
@@ -75,6 +76,7 @@ def first_pass(engine: DuckEngine, context: Context) -> None:
     engine.run(
         "SELECT name_no, count(*) AS n FROM sound_key WHERE name_no IS NOT NULL GROUP BY name_no", into="name_frequency"
     )
+    make(engine, context.steps, "same_chance")
     engine.run(
         "SELECT surname_no, count(*) AS n FROM sound_key WHERE surname_no IS NOT NULL GROUP BY surname_no",
         into="surname_frequency",
@@ -151,6 +153,17 @@ def _with_earlier(engine: DuckEngine) -> None:
         "SELECT * FROM earlier_candidate WHERE left_person IN (SELECT left_person FROM affected)", into="candidate"
     )
     engine.drop("standing_candidate")
+
+
+def _hold_namesakes(engine: DuckEngine, context: Context) -> None:
+    """Leave to a person what was linked by name before its namesake was known to be somebody else."""
+    make(engine, context.steps, "namesake_found")
+    held = "SELECT person FROM namesake_found"
+    engine.run(
+        f"UPDATE pair_decision SET decision = 'review', reason = 'held_namesake' WHERE left_person IN ({held}) "
+        "AND decision = 'link'"
+    )
+    engine.run(f"DELETE FROM person_merge WHERE person IN ({held})")
 
 
 def _forget_settled(engine: DuckEngine) -> None:

@@ -30,6 +30,7 @@ SECTIONS: dict[str, str] = {
     "review_months": "复核周期",
     "lists": "名单",
     "draw": "抽查比例",
+    "field": "入户核查期限",
     "run": "来源数据检查",
     "monthly": "月度台账",
 }
@@ -103,6 +104,8 @@ _WHOLE: tuple[str, Callable[[Any], bool]] = ("a whole number, zero or more", lam
 _KINDS: dict[str, tuple[str, Callable[[Any], bool]]] = {
     "套": _WHOLE,
     "天": _WHOLE,
+    "日": _WHOLE,
+    "个工作日": _WHOLE,
     "个月": _WHOLE,
     "岁": _WHOLE,
     "行": _WHOLE,

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -37,37 +40,50 @@ class Book:
     sheets: list[Sheet]
     footer: str
     cover_on_one_page: bool = False  # printed smaller where it is longer than a page
+    cover_widths: tuple[float, ...] = _COVER_WIDTHS
 
 
 def write_book(book: Book, path: Path) -> Path:
     """Write the workbook (0600), read it back and count each sheet's rows. AuditError when the counts differ."""
-    year, month = (int(part) for part in book.month.split("-"))
-    with private():
-        # in_memory: no copy of personal data passes through the system's temporary folder
-        options = {
-            "in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False,
-        }  # fmt: skip
-        file = xlsxwriter.Workbook(str(path), options)
-        file.set_properties({"title": book.title, "created": dt.datetime(year, month, 1)})
+    with in_memory(book.title, book.month) as (file, content):
         formats = Formats(file)
-        height = _cover(file, formats, book)
+        height = lay_cover(file, formats, book)
         for sheet in book.sheets:
             lay(file, formats, sheet, book.footer)
-        file.close()
+    with private():
+        path.write_bytes(content.getvalue())
         seal(path)
     _read_back(path, {COVER: height} | {sheet.name: sheet.height for sheet in book.sheets}, book)
     return path
 
 
-def _cover(file: xlsxwriter.Workbook, formats: Formats, book: Book) -> int:
+@contextmanager
+def in_memory(title: str, month: str) -> Iterator[tuple[xlsxwriter.Workbook, io.BytesIO]]:
+    """A workbook that is written into memory, its content there once it is closed; nothing in it is guessed, and no
+    copy of personal data passes through the system's temporary folder.
+
+    `month` 'YYYY-MM' dates its properties, so that the same content has the same bytes.
+    """
+    content = io.BytesIO()
+    year, number = (int(part) for part in month.split("-"))
+    options = {
+        "in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False,
+    }  # fmt: skip
+    book = xlsxwriter.Workbook(content, options)
+    book.set_properties({"title": title, "created": dt.datetime(year, number, 1)})
+    yield book, content
+    book.close()
+
+
+def lay_cover(file: xlsxwriter.Workbook, formats: Formats, book: Book) -> int:
     """The cover sheet; returns its height in rows."""
     page = file.add_worksheet(COVER)
-    for c, width in enumerate(_COVER_WIDTHS):
+    for c, width in enumerate(book.cover_widths):
         page.set_column(c, c, width)
     page.write_string(0, 0, book.title, formats.get("title"))
     page.set_row(0, 30)
     r = 1
-    last = len(_COVER_WIDTHS) - 1
+    last = len(book.cover_widths) - 1
     for block in book.blocks:
         r += 1
         for c in range(last + 1):
@@ -81,7 +97,7 @@ def _cover(file: xlsxwriter.Workbook, formats: Formats, book: Book) -> int:
             r += 1
         for row in block.rows:
             if block.head:
-                lines = max(lines_of(str(v), w) for v, w in zip(row, _COVER_WIDTHS, strict=False))
+                lines = max(lines_of(str(v), w) for v, w in zip(row, book.cover_widths, strict=False))
                 page.set_row(r, 15 * lines + 4)
                 for c, value in enumerate(row):
                     if isinstance(value, int):
@@ -92,7 +108,7 @@ def _cover(file: xlsxwriter.Workbook, formats: Formats, book: Book) -> int:
                 text = str(row[0])
                 page.merge_range(r, 0, r, last, "", formats.get("prose"))
                 page.write_string(r, 0, text, formats.get("prose"))
-                page.set_row(r, 16 * lines_of(text, sum(_COVER_WIDTHS)))
+                page.set_row(r, 16 * lines_of(text, sum(book.cover_widths)))
             r += 1
     printed(page, book.footer, portrait=True)
     if book.cover_on_one_page:

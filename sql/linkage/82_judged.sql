@@ -52,7 +52,7 @@ SELECT c.*,
        END AS tier,
        CASE
          WHEN c.probability < $review_at AND NOT coalesce(c.id >= 3 AND c.probability >= 0.01, false) THEN 'reject'
-         WHEN c.position > 1 OR c.probability < $link_at OR c.held IS NOT NULL THEN 'review'
+         WHEN c.position > 1 OR c.apart < $link_at OR c.held IS NOT NULL THEN 'review'
          ELSE 'link'
        END AS decision
 FROM held c

@@ -19,7 +19,7 @@ SELECT j.* EXCLUDE (decision),
        CASE
          WHEN r.left_person IS NOT NULL THEN 'rival'
          WHEN j.decision = 'link' THEN j.tier
-         WHEN j.position = 1 AND j.probability >= $link_at THEN 'held_' || j.held
+         WHEN j.position = 1 AND j.apart >= $link_at THEN 'held_' || j.held
          ELSE 'below'
        END AS reason
 FROM judged j

@@ -109,6 +109,21 @@ def test_another_sound_number_in_the_register(decision: str) -> None:
     )
 
 
+@pytest.mark.parametrize("decision", ["review", "link"])
+@pytest.mark.parametrize("names", [["张三丰"], ["张三丰", ""], []])
+def test_a_number_that_the_register_has_under_another_name_is_not_asked_about(decision: str, names: list[str]) -> None:
+    rows = household({})
+    own, other = rows[0]["record_id"], _again(rows[0], "医保.csv#-#4")
+    links = [tie(own, "medical", other["record_id"], decision, "probabilistic", pattern=TWO)]
+    register = [
+        _again(rows[0], f"户籍.tsv#-#{n}", id_number=other["id_number"], name=name or rows[0]["name"])
+        for n, name in enumerate(names, 7)
+    ]
+    engine = county(rows, links=links, household_register=register, medical=[other])
+    told = found(engine, "household_register", "medical").rows["identity"].to_list()
+    assert told == ([] if names == ["张三丰"] and decision == "review" else ["id_number/second"])
+
+
 def test_a_name_that_differs_is_quoted_and_not_said_to_agree() -> None:
     rows = household({"name": "甲□乙"})
     other = _again(rows[0], "户籍.tsv#-#7", name="甲丙乙")

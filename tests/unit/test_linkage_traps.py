@@ -10,6 +10,7 @@ from support.cases import Judged, judge
 from pipeline.engine.duck import DuckEngine
 
 HOME = "town=乐城 village=V# address=A# phone=139#"
+TOLD = "town=乐城 village=V# address=乐城镇A#"  # an address that says its town
 R = "household_register hukou_no=K#"
 # Title → rows; the pairs of one person among them. `@` and `@b:BORN` are twins, `@` and `@b` are not.
 TRAPS: dict[str, tuple[str, set[tuple[str, str]]]] = {
@@ -74,6 +75,22 @@ TRAPS: dict[str, tuple[str, set[tuple[str, str]]]] = {
         dibao household_no=H# name=NAME id_number=@ {HOME}
         property name=NAME id_number=@b {HOME}
         medical name=NAME {HOME}""", set()),
+    "father or son of one name, the father's number mistyped here and his name there": (f"""
+        dibao household_no=H# name=李红 id_number=@:1950-01-01~ {TOLD}
+        dibao household_no=H# name=李红 id_number=@b:1975-10-08 {TOLD}
+        medical name=李宏 id_number=@:1950-01-01 {TOLD}
+        vehicle name=李红 address=乐城镇A#""", {("dibao", "medical")}),
+    "father or son of one name, the father's number known in part": (f"""
+        dibao household_no=H# name=NAME id_number=@:1950-01-01** birth_date=1950-01-01 {TOLD}
+        dibao household_no=H# name=NAME id_number=@b:1975-10-08 {TOLD}
+        vehicle name=NAME address=乐城镇A#""", set()),
+    "a homonym of one birth date, whose name one department mistyped": ("""
+        dibao household_no=H# name=林欣 id_number=@:1990-08-28 town=乐城 village=V#
+        property name=林欣 id_number=@b:1990-08-28
+        vehicle name=林欣 id_number=@b:1990-08-28
+        tax name=林欣 id_number=@b:1990-08-28
+        employment name=林歉 id_number=@b:1990-08-28 birth_date=1990-08-28
+        medical name=林欣 birth_date=1990-08-28""", set()),
     "the son's name is the father's and one character": (f"""
         dibao household_no=H# name=张文 id_number=@ {HOME}
         medical name=张文博 {HOME}""", set()),

@@ -14,8 +14,10 @@ import polars as pl
 from pipeline.contract import ROSTERS
 from pipeline.demo import id_numbers, names
 from pipeline.demo.months import AuditMonth
+from pipeline.demo.number_noise import GONE, REPAIRABLE
 from pipeline.demo.truth.gap_fields import by_row, told
 
+_NUMBERS = (*REPAIRABLE, *GONE, "excel_lost", "others_number", "renumbered")
 _NAMES = tuple(k for k in names.KINDS if k != "other_dot")
 
 
@@ -64,10 +66,12 @@ def name_gaps(rosters: pl.DataFrame, register: pl.DataFrame, renumbered: set[int
 
     Both frames have pid, key, error and name, the rosters' also scheme, household_no, record_id and old.
     """
-    on_register = rosters.join(register.select("key", "pid", "name", "error"), on="key", suffix="_there")
-    unlike, unsure = _unlike("name", "name_there", "pid", "pid_there"), _spoilt("error") | _spoilt("error_there")
+    there = register.select("key", "pid", "name", "error", "clean")
+    on_register = rosters.join(there, on="key", suffix="_there")
+    unlike = _unlike("name", "name_there", "pid", "pid_there")
+    unsure = _spoilt("error") | _spoilt("error_there")
     met = on_register.group_by("scheme", "household_no", "record_id", maintain_order=True).agg(
-        (unlike & ~unsure).any().alias("sure"), (unlike | unsure).any().alias("may"),
+        (unlike & ~unsure & pl.col("clean")).any().alias("sure"), (unlike | unsure).any().alias("may"),
         (pl.col("pid") == pl.col("pid_there")).any().alias("own"),
     )  # fmt: skip
     for sure in (True, False):
@@ -84,7 +88,7 @@ def name_gaps(rosters: pl.DataFrame, register: pl.DataFrame, renumbered: set[int
         for roster in ROSTERS:
             of = groups.filter(plain == sure, pl.col("scheme") == roster)
             yield told("identity_conflict", roster, of, None, optional=not sure)
-    here = on_register.filter("old", pl.col("pid") == pl.col("pid_there"), ~unsure).unique(
+    here = on_register.filter("old", "clean", pl.col("pid") == pl.col("pid_there"), ~unsure).unique(
         "record_id", maintain_order=True
     )
     yield from _by_scheme("identity_conflict", here, None, optional=False)
@@ -103,9 +107,15 @@ def _by_scheme(rule: str, frame: pl.DataFrame, item: str | None, *, optional: bo
 
 def _unlike(name: str, other: str, pid: str, other_pid: str) -> pl.Expr:
     """Two people whose names share no character of the given name."""
-    given = pl.col(name).str.slice(1).str.split("")
-    shared = given.list.set_intersection(pl.col(other).str.slice(1).str.split("")).list.len() > 0
+    given, others = (_given(c) for c in (name, other))
+    shared = given.str.split("").list.set_intersection(others.str.split("")).list.len() > 0
     return (pl.col(pid) != pl.col(other_pid)) & ~shared
+
+
+def _given(name: str) -> pl.Expr:
+    """The name without dots and surname, be it of one character or two."""
+    plain = pl.col(name).str.replace_all(f"[{names.DOT}{names.DOTS}\\s]", "")
+    return plain.str.replace(f"^({'|'.join(names.LONG_SURNAMES)}|.)", "")
 
 
 def _spoilt(error: str) -> pl.Expr:
@@ -113,13 +123,15 @@ def _spoilt(error: str) -> pl.Expr:
 
 
 def sound_register(register: pl.DataFrame) -> pl.DataFrame:
-    """The register's rows whose number stands there clean: key, pid, name, error."""
-    clean = register.filter(
-        pl.col("noise").is_in(["exact", "name_noise"]), ~pl.col("broken"), pl.col("number_pid").is_null()
+    """The register's rows: key, pid, name, error, and `clean` where their person's number stands there as it is."""
+    clean = (
+        pl.col("noise").is_in(["exact", "name_noise"])
+        & ~pl.col("broken")
+        & pl.col("number_pid").is_null()
+        & pl.col("error").str.split("+").list.set_intersection(list(_NUMBERS)).list.len().eq(0)
     )
-    lost = pl.col("error").str.contains("slip|swap|digit|missing|masked|excel|placeholder|old_form|renumbered|others")
-    return clean.filter(~lost).select(
-        pl.col("id_number").alias("key"), "pid", pl.col("name_written").alias("name"), "error"
+    return register.select(
+        pl.col("id_number").alias("key"), "pid", pl.col("name_written").alias("name"), "error", clean=clean
     )
 
 

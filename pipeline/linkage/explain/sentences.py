@@ -206,7 +206,7 @@ def _language(left: str, right: str) -> str:
     return "普通话" if a["mandarin"] == b["mandarin"] else "粤语" if a["cantonese"] == b["cantonese"] else ""
 
 
-# Why a pair is left to a person, however likely (sql/linkage/82_judged.sql).
+# Why a pair is left to a person, however likely (sql/linkage/82_judged.sql, 85_namesake_found.sql).
 _HELD = {
     "held_name": "姓名对不上",
     "held_sex": "性别不同",
@@ -215,6 +215,7 @@ _HELD = {
     "held_twin": "姓名并不完全相同，又没有号码可凭，其余相符之处同胞兄弟姐妹也会相符",
     "held_town": "镇街不同，又没有电话、账号或家庭佐证",
     "held_list": "对方在同一份名册中已另有一行",
+    "held_namesake": "同一地址另有同名的人，又没有号码、生日、电话、账号或家庭佐证",
     "held_number": "号码相差不止一位，又没有住址、电话、账号或家庭佐证",
 }
 

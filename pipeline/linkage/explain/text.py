@@ -30,6 +30,7 @@ _REASONS: dict[str, str] = {
     "held_town": "likely, but in another town, and no phone, account or household ties the two",
     "held_list": "likely, but the candidate stands in the same list already",
     "held_number": "likely, but the numbers differ by more than a slip, and nothing but the name agrees",
+    "held_namesake": "likely, but somebody else of that name stands at the address as well",
     "rival": "another record fits better, or as well",
     "below": "too little evidence",
 }

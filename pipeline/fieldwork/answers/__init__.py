@@ -1,0 +1,1 @@
+"""What comes back: filled ledgers and the towns' replies, checked cell by cell."""

@@ -1,0 +1,1 @@
+"""Reports, stop notices and lists, from what visitors found."""

@@ -1,0 +1,1 @@
+"""Deadlines, and what is due, done or late."""

@@ -1,0 +1,1 @@
+"""Who visits whom: groups of towns, staff, pairs and day routes."""

@@ -1,0 +1,75 @@
+"""What people decided about findings and links, kept in the ledger: added, never changed; the latest one stands."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import duckdb
+import polars as pl
+
+FINDING, LINK = "finding", "link"
+FINDING_VERDICTS = ("confirmed", "dismissed", "in_process", "mended")
+LINK_VERDICTS = ("same", "different", "unknown")
+# a row of `add_rulings`: `subject` = the finding's fingerprint; of a link, `link_subject`; the rest as in the table
+SCHEMA: dict[str, Any] = {
+    "kind": pl.String, "subject": pl.String, "verdict": pl.String, "reason": pl.String, "decided_by": pl.String,
+    "decided_on": pl.Date, "valid_until": pl.Date, "month": pl.String, "evidence": pl.String, "source": pl.String,
+}  # fmt: skip
+_VERDICTS = {FINDING: FINDING_VERDICTS, LINK: LINK_VERDICTS}
+
+
+def link_subject(a: str, b: str, dataset: str) -> str:
+    """The subject of a ruling on a link: its two record ids in text order, then the dataset, joined by '|'."""
+    return "|".join((*sorted((a, b)), dataset))
+
+
+def add_rulings(con: duckdb.DuckDBPyConnection, frame: pl.DataFrame) -> int:
+    """Add rulings, a row each (`SCHEMA`; columns that are not there are null), in their order; how many were added.
+
+    Nothing is added for a ruling that says what the one that stands says, or that was taken from the same row of the
+    same source before: an old file sent again does not undo a later decision. The caller holds the transaction, if
+    there is one. ValueError for a kind or verdict that there is not.
+    """
+    at = dt.datetime.now(dt.UTC).replace(tzinfo=None)
+    given: list[dict[str, Any]] = [{name: row.get(name) for name in SCHEMA} for row in frame.iter_rows(named=True)]
+    for row in given:
+        if row["verdict"] not in _VERDICTS.get(str(row["kind"]), ()):
+            raise ValueError(f"no such ruling: {row['kind']} {row['verdict']}")
+    asked = pl.DataFrame({"subject": sorted({r["subject"] for r in given})}, schema={"subject": pl.String}).to_arrow()
+    con.register("asked_subjects", asked)
+    known: dict[tuple[Any, ...], list[tuple[Any, ...]]] = {}
+    columns = ", ".join(SCHEMA)
+    for found in con.execute(
+        f"SELECT {columns} FROM ruling WHERE subject IN (SELECT subject FROM asked_subjects) ORDER BY ruling_no"
+    ).fetchall():
+        known.setdefault(found[:2], []).append(found)
+    con.unregister("asked_subjects")
+    last = int(con.execute("SELECT coalesce(max(ruling_no), 0) FROM ruling").fetchall()[0][0])
+    new: list[dict[str, Any]] = []
+    for row in given:
+        ruling = tuple(row.values())
+        before = known.setdefault(ruling[:2], [])
+        if before and (before[-1][:-1] == ruling[:-1] or ruling in before):
+            continue
+        before.append(ruling)
+        new.append({"ruling_no": last + len(new) + 1} | row | {"recorded_at": at})
+    if new:
+        schema = {"ruling_no": pl.Int64} | SCHEMA | {"recorded_at": pl.Datetime("us")}
+        con.register("new_rulings", pl.DataFrame(new, schema=schema).to_arrow())
+        con.execute(
+            f"INSERT INTO ruling (ruling_no, {columns}, recorded_at) SELECT ruling_no, {columns}, recorded_at "
+            "FROM new_rulings"
+        )
+        con.unregister("new_rulings")
+    return len(new)
+
+
+def read_rulings(con: duckdb.DuckDBPyConnection, kind: str, *, history: bool = False) -> pl.DataFrame:
+    """The rulings of a kind that stand, one a subject (`history`: every one), by number: ruling_no, `SCHEMA`,
+    recorded_at (Datetime, UTC).
+    """
+    latest = "" if history else "QUALIFY ruling_no = max(ruling_no) OVER (PARTITION BY subject)"
+    sql = f"SELECT ruling_no, {', '.join(SCHEMA)}, recorded_at FROM ruling WHERE kind = ? {latest} ORDER BY ruling_no"
+    frame: pl.DataFrame = con.sql(sql, params=[kind]).pl()
+    return frame

@@ -1,0 +1,57 @@
+"""A record that fits two sound numbers under one name and birth date: they may be one person's, or two people's."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pytest
+from support.cases import Judged, judge
+
+from pipeline.engine.duck import DuckEngine
+from pipeline.engine.statements import read_folder
+
+R = "household_register hukou_no=K#"
+ROWS = """
+    dibao household_no=H# name=NAME id_number=@ town=乐城
+    borderline household_no=B# name=NAME id_number=@b:BORN town=乐城
+    employment name=NAME birth_date=BORN sex=男 town=乐城"""
+
+
+@pytest.fixture(scope="module")
+def judged(engine: DuckEngine) -> Mapping[str, Judged]:
+    cases = {
+        "one known": f"{ROWS}\n{R} name=NAME id_number=@",
+        "both known": f"{ROWS}\n{R} name=NAME id_number=@\n{R}-2 name=NAME id_number=@b:BORN",
+    }
+    return judge(engine, cases)
+
+
+def test_the_other_number_of_perhaps_the_same_person_does_not_speak_against_one(judged: Mapping[str, Judged]) -> None:
+    pairs = judged["one known"].pairs
+    for roster in ("dibao", "borderline"):
+        found = pairs[(roster, "employment")]
+        assert found.probability is not None and 0.8 < found.probability < 1
+        assert found.decision == "review"  # whose number is right, a person must say first
+
+
+def test_two_who_are_known_apart_share_the_probability(judged: Mapping[str, Judged]) -> None:
+    pairs = judged["both known"].pairs
+    assert pairs[("dibao", "employment")].probability == pytest.approx(0.5, abs=0.01)
+    assert pairs[("borderline", "employment")].probability == pytest.approx(0.5, abs=0.01)
+    assert "link" not in {pairs[(r, "employment")].decision for r in ("dibao", "borderline")}
+
+
+def test_a_common_name_meets_its_like_by_chance() -> None:
+    """The statement alone: the commoner the name, the less likely is it one person."""
+    engine = DuckEngine()
+    (step,) = (s for s in read_folder("linkage") if s.name == "same_chance")
+    pairs = "(VALUES ('p', 'px', 1), ('q', 'qx', 2)) v(a, b, n)"
+    engine.run(f"SELECT a AS left_person, b AS right_person, n AS name_no, 1 AS born FROM {pairs}", into="namesake")
+    engine.run("SELECT n AS name_no, f AS n FROM (VALUES (1, 2), (2, 2000)) v(n, f)", into="name_frequency")
+    engine.run("SELECT i::VARCHAR AS person, false AS loose FROM range(200) r(i)", into="unconfirmed")
+    engine.run("SELECT i % 20000 AS born FROM range(40000) r(i)", into="sound_key")
+    engine.run(step.sql, into="same_chance")
+    rows = {(a, b): p for a, b, p in engine.rows("SELECT person, other, same FROM same_chance").rows()}
+    # 2 pairs in 200 numbers; two people meet on one day and sex in 1 of 40,000
+    assert rows[("p", "px")] == rows[("px", "p")] == pytest.approx(0.01 / (0.01 + 2 / 40000), abs=1e-5)
+    assert rows[("q", "qx")] == pytest.approx(0.01 / (0.01 + 2000 / 40000), abs=1e-5)
