@@ -11,7 +11,7 @@ from pathlib import Path
 
 import click
 
-from pipeline import __version__, checking, law
+from pipeline import __version__, checking, law, ledger_commands, monthly_command
 from pipeline.draw import commands as drawing
 from pipeline.errors import AuditError
 from pipeline.fieldwork import collect_command, paper_commands
@@ -35,6 +35,7 @@ def cli() -> None:
 @click.option("--model", type=_FOLDER, help="A linkage model (default: the one that comes with the program).")
 @click.option("--rules", type=_FOLDER, help="A folder with rules of one's own: <category>/<id>.sql.")
 @click.option("--checks", type=_FOLDER, help="A folder with documents and expectations of one's own: *.toml.")
+@click.option("--cache", type=_FOLDER, help="A folder that keeps what was read: unchanged files are not read again.")
 @click.option(
     "--memory-limit", metavar="SIZE", help="What the database may take, like 4GiB (default: half of what is free)."
 )
@@ -48,6 +49,7 @@ def run(
     model: Path | None,
     rules: Path | None,
     checks: Path | None,
+    cache: Path | None,
     memory_limit: str | None,
     engine: str,
 ) -> None:
@@ -68,9 +70,12 @@ def run(
             model_file=model,
             rules_folder=rules,
             checks_folder=checks,
+            cache=cache,
             memory=memory_limit,
             progress=progress,
         )
+    for line in outcome.told:
+        print(line)
     print(f"{outcome.findings} findings in {outcome.towns} town workbooks, {outcome.seconds:.1f} s: {outcome.folder}")
     print(f"open {outcome.folder / 'index.html'}")
     for line in outcome.doubtful:
@@ -231,6 +236,8 @@ cli.add_command(law.policy)
 cli.add_command(law.rules)
 cli.add_command(checking.checks)
 cli.add_command(drawing.draw)
+cli.add_command(ledger_commands.ledger)
+cli.add_command(monthly_command.monthly)
 cli.add_command(fieldwork.field)
 cli.add_command(collect_command.collect)
 cli.add_command(paper_commands.status)

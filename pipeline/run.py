@@ -6,39 +6,41 @@ of the run's private database and writes tables; nothing appears under OUT/<mont
 
 from __future__ import annotations
 
-import resource
-import shutil
-import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pipeline import __version__
+from pipeline.clock import Clock
 from pipeline.engine.duck import DuckEngine, NoRoom
 from pipeline.errors import BadInput
-from pipeline.findings import Rule, examine, files_of, load_rules, own_rules, record_checks, try_out, with_own
+from pipeline.findings import Rule, examine, load_rules, own_rules, record_checks, try_out, with_own
 from pipeline.findings.sources import partly_run
 from pipeline.findings.stage import NotRun, runnable
 from pipeline.identity import make_comparable, warm_up
-from pipeline.ingest import IngestReport, ingest
-from pipeline.ledger import Ledger
+from pipeline.ingest import ingest
+from pipeline.ledger import Ledger, facts_of, settle, workspace
+from pipeline.ledger.show import missed
+from pipeline.ledger.trends import trends
 from pipeline.linkage import link
 from pipeline.linkage.model import Model, default_model, read_county_model
 from pipeline.memory import memory_limit
 from pipeline.months import parse_month
 from pipeline.policy import Policy, pack_for
 from pipeline.private import private
+from pipeline.publish.whole import write_everything
 
 if TYPE_CHECKING:
     import polars as pl
 
     from checks import CheckRows, OwnChecks, RunChecks
     from pipeline.ingest.model import InputAccount
+    from pipeline.linkage.ruled import RuledPair
+    from pipeline.monthly import Told as LedgersTold
 
 Progress = Callable[[str, int, int], None]
 
@@ -53,22 +55,9 @@ class Outcome:
     not_run: int
     seconds: float
     doubtful: tuple[str, ...] = ()  # what is doubtful about the month's data, a line each
-
-
-@dataclass
-class Clock:
-    """Seconds and peak memory of each stage."""
-
-    stages: list[dict[str, Any]] = field(default_factory=list)
-
-    @contextmanager
-    def stage(self, name: str) -> Iterator[None]:
-        begun = time.perf_counter()
-        yield
-        peak = max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
-        self.stages.append(
-            {"stage": name, "seconds": round(time.perf_counter() - begun, 3), "peak_memory_mb": round(peak / 1024)}
-        )
+    told: tuple[str, ...] = ()  # what an earlier run that was stopped had left, a line each
+    by_status: Mapping[str, int] = field(default_factory=dict)
+    ledgers: LedgersTold | None = None
 
 
 def run_audit(
@@ -81,15 +70,19 @@ def run_audit(
     model_file: Path | None = None,
     rules_folder: Path | None = None,
     checks_folder: Path | None = None,
+    ledgers: bool = False,
+    cache: Path | None = None,
     memory: str | None = None,
     progress: Progress | None = None,
 ) -> Outcome:
     """Audit one month's drop into `out`/<month>, which an earlier run of the month gives way to.
 
-    `memory`: what the database may take ("4GiB"); the rest spills to a private folder.
+    `ledgers`: also write the bureau's ledgers of the month (pipeline/monthly); `cache`: a folder for what was read, so
+    that unchanged files are not read again; `memory`: what the database may take ("4GiB"), the rest spills to a private
+    folder.
 
     Raises BadInput for anything in the drop, the month, the policy or a bureau's own rules that cannot be used, and for
-    a memory limit that the drop does not fit; nothing is left behind then.
+    a memory limit that the drop does not fit; everything is as it was then.
     """
     begun = time.perf_counter()
     parse_month(month)
@@ -105,7 +98,7 @@ def run_audit(
     limit = memory_limit(memory)
     if ledger_file or out.exists():
         ledger.check()
-    with private(), _beside(out, month) as work:
+    with private(), workspace(out, ledger.path, month) as (work, told):
         clock = Clock()
         # In memory: what does not fit spills, encrypted. Ingest's own files in `work` are gone when it ends.
         engine = DuckEngine(scratch=work / "spill", memory_limit=limit)
@@ -113,21 +106,29 @@ def run_audit(
             # Slow libraries load while files are read: it is their start, not work on rows.
             threading.Thread(target=_warm_up, daemon=True).start()
             with clock.stage("ingest"):
-                report = ingest(drop, engine, scratch=work, progress=progress)
+                report = ingest(drop, engine, scratch=work, progress=progress, cache=cache)
             publish_folder = work / "out"
             publish_folder.mkdir()
-            before = ledger.measures(month)
+            before, ruled = ledger.measures(month), ledger.ruled_pairs(month)
             found = find(
                 engine, rules, month, policy, report.present, clock, progress, model, own_checks,
-                inputs=report.inputs, before=before,
+                inputs=report.inputs, before=before, ruled=ruled,
             )  # fmt: skip
             with clock.stage("ledger"):
-                ledger.compare(engine, month)
+                facts = facts_of(engine, rules, report, found, policy, model, ruled)
+                comparison = ledger.compare(engine, month, facts)
                 previous = ledger.previous(month)
-            _publish(engine, publish_folder, month, policy, rules, report, found, previous, before, clock, progress)
-            count = engine.count("findings")
-            _appear(publish_folder, out / month)
-            ledger.record(engine, month, __version__, policy.sha256, found.measures)
+                history = trends(ledger.path, comparison)
+            pub = write_everything(
+                engine, publish_folder, month, policy, rules, report, found, previous, before, history, clock, progress
+            )
+            written = None
+            if ledgers:
+                from pipeline.monthly import write_ledgers
+
+                gone = missed([*ledger.months(), month], month)
+                written = write_ledgers(pub, comparison, policy, ledger.visited(), gone, publish_folder)
+            settle(ledger, engine, comparison, publish_folder, out, __version__, policy.sha256, found.measures)
         except NoRoom as e:
             raise BadInput(
                 f"{limit} of memory and the free space in {out.name} are too little for this drop",
@@ -137,7 +138,10 @@ def run_audit(
             engine.close()
     towns = len(list((out / month / "towns").glob("*.xlsx")))
     doubtful = tuple(f.english for f in found.run.faults)
-    return Outcome(out / month, count, towns, len(found.not_run), time.perf_counter() - begun, doubtful)
+    return Outcome(
+        out / month, comparison.found, towns, len(found.not_run), time.perf_counter() - begun, doubtful, tuple(told),
+        comparison.by_status, written,
+    )  # fmt: skip
 
 
 def _own_checks(folder: Path | None) -> OwnChecks | None:
@@ -194,10 +198,11 @@ def find(
     *,
     inputs: Sequence[InputAccount] = (),
     before: pl.DataFrame | None = None,
+    ruled: Sequence[RuledPair] = (),
 ) -> Found:
     """From typed tables to `finding_rows`: identity, linkage, rules, the rows that fail the checks, and the run itself.
 
-    `inputs`: the account of every file; `before`: what the month before measured.
+    `inputs`: the account of every file; `before`: what the month before measured; `ruled`: pairs people decided about.
     """
     from checks import examine_run, failing_rows
 
@@ -205,7 +210,7 @@ def find(
     with clock.stage("identity"):
         make_comparable(engine, present)
     with clock.stage("linkage"):
-        link(engine, present, model)
+        link(engine, present, model, ruled)
     with clock.stage("findings"), ThreadPoolExecutor(1) as beside:
         second = engine.beside()  # rules and checks read the same tables and do not wait for each other
         checking = beside.submit(
@@ -222,93 +227,6 @@ def find(
     return Found(checked, not_run, run, own_checks)
 
 
-def _publish(
-    engine: DuckEngine,
-    folder: Path,
-    month: str,
-    policy: Policy,
-    rules: list[Rule],
-    report: IngestReport,
-    found: Found,
-    previous: Any,
-    before: pl.DataFrame | None,
-    clock: Clock,
-    progress: Progress | None,
-) -> None:
-    """Write everything the contract names into `folder`."""
-    from checks import validate
-    from checks.catalogue import rules_of
-    from pipeline import publish
-
-    with clock.stage("validation"):
-        suites = validate(
-            engine,
-            month,
-            report.present,
-            folder / "checks",
-            found.checked.counts,
-            review_months=policy.review_months,
-            run=found.run,
-            own=found.own_checks,
-            prepared=found.checked,
-        )
-    publish.load_not_run(engine, found.not_run)
-    pub = publish.Publication(
-        month=month,
-        engine=engine,
-        inputs=report.inputs,
-        told=report.told,
-        rules=[*runnable(rules, report.present), *rules_of(suites)],
-        policy=policy,
-        suites=suites,
-        version=__version__,
-        previous=previous,
-        faults=found.run.faults,
-        scores=found.checked.scores,
-        before=before,
-    )
-    with clock.stage("publish"):
-        publish.write_tables(pub, folder)
-        tell = (lambda done, of: progress("镇街工作簿", done, of)) if progress else None
-        publish.write_workbooks(pub, folder, tell)
-        publish.write_county(pub, folder)
-        publish.write_page(pub, folder)
-    publish.write_run_json(
-        pub,
-        folder,
-        clock.stages,
-        policy=policy.record(),
-        own_rules=files_of(rules),
-        own_checks=found.own_checks.files if found.own_checks else (),
-    )
-
-
 def _warm_up() -> None:
     warm_up()
     import checks.validation  # noqa: F401
-
-
-@contextmanager
-def _beside(out: Path, month: str) -> Iterator[Path]:
-    """A private folder beside the output; it goes away whatever happens, and so does an `out` that it made."""
-    made = not out.exists()
-    if out.exists() and not out.is_dir():
-        raise BadInput("the output is not a folder", file=out.name, remedy="give another --out")
-    out.mkdir(parents=True, exist_ok=True)
-    work = Path(tempfile.mkdtemp(prefix=f".{month}-", dir=out))
-    try:
-        yield work
-    except BaseException:
-        shutil.rmtree(work, ignore_errors=True)
-        if made and not any(out.iterdir()):
-            out.rmdir()
-        raise
-    shutil.rmtree(work, ignore_errors=True)
-
-
-def _appear(folder: Path, target: Path) -> None:
-    """Let the finished folder take the target's place in one step each way."""
-    old = folder.parent / "old"
-    if target.exists():
-        target.rename(old)
-    folder.rename(target)

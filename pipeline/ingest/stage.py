@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from pipeline.contract import DATASETS
+from pipeline.ingest.cache import forget_others
 from pipeline.ingest.claims import claim
 from pipeline.ingest.model import IngestReport, InputAccount, Piece, Source
 from pipeline.ingest.pieces import Plan, lay_down, probe
@@ -30,19 +31,24 @@ LOAD_ROWS = 100_000  # of one load
 Progress = Callable[[str, int, int], None]
 
 
-def ingest(drop: Path, engine: DuckEngine, *, scratch: Path, progress: Progress | None = None) -> IngestReport:
+def ingest(
+    drop: Path, engine: DuckEngine, *, scratch: Path, progress: Progress | None = None, cache: Path | None = None
+) -> IngestReport:
     """Read a drop into the engine: all 28 typed tables, and `rejects`.
 
     `scratch`: an existing folder for intermediate files, which are gone afterwards. `progress(file, done, total)` is
-    called as files are read. BadInput when a file cannot be used; AuditError when an account does not add up.
+    called as files are read. `cache`: a folder that keeps what was read, for files that have not changed by the next
+    run (see `cache`). BadInput when a file cannot be used; AuditError when an account does not add up.
     """
     sources, told = claim(drop, load_drop_settings(drop))
     plans = [probe(source) for source in sources]
     folder = Path(tempfile.mkdtemp(prefix="ingest-", dir=scratch))  # readable by its owner only
     try:
-        pieces = _lay_all(sources, plans, folder, progress)
+        pieces = _lay_all(sources, plans, folder, progress, cache)
         accounts = [_account(piece) for piece in pieces]
         _load(pieces, engine)
+        if cache is not None:
+            forget_others(cache, pieces)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     return IngestReport(
@@ -52,7 +58,9 @@ def ingest(drop: Path, engine: DuckEngine, *, scratch: Path, progress: Progress 
     )
 
 
-def _lay_all(sources: list[Source], plans: list[Plan], folder: Path, progress: Progress | None) -> list[Piece]:
+def _lay_all(
+    sources: list[Source], plans: list[Plan], folder: Path, progress: Progress | None, cache: Path | None
+) -> list[Piece]:
     """Every source's pieces, in the order of the sources, whoever reads them."""
     done: dict[int, list[Piece]] = {}
 
@@ -61,12 +69,12 @@ def _lay_all(sources: list[Source], plans: list[Plan], folder: Path, progress: P
         if progress is not None:
             progress(sources[number].name, len(done), len(sources))
 
-    with Workers(sources, folder) as workers:
+    with Workers(sources, folder, cache) as workers:
         for number, source in enumerate(sources):
             if source.kind != "excel":
-                finished(number, lay_down(source, plans[number], folder, number))
+                finished(number, lay_down(source, plans[number], folder, number, cache))
         for number in workers.left():
-            finished(number, lay_down(sources[number], None, folder, number))
+            finished(number, lay_down(sources[number], None, folder, number, cache))
         for number, pieces in workers.results():
             finished(number, pieces)
     return [piece for number in range(len(sources)) for piece in done[number]]

@@ -1,32 +1,43 @@
-"""One small DuckDB database of the bureau: every month's findings by fingerprint, and what its data measured.
+"""The bureau's ledger: every run, every finding's life, and what people ruled.
 
-A month that is run again takes the place of its former entry. States: `new` (never seen in an earlier month),
-`continuing` (in the latest month before this one), `reopened` (seen before, but not in the latest month).
-
-The measures are counts (rows and how many of them are good, by dataset or scheme, town, column or document), so that a
-later month can say what changed; nobody's name or number is among them.
+`compare` gives this month's findings their state, beside the latest month before; `record` keeps the run, whole or not
+at all. A month that is run again stands on the new run from then on; the superseded one stays readable.
 """
 
 from __future__ import annotations
 
+import datetime
+from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
 
 from pipeline.engine.duck import DuckEngine
 from pipeline.errors import BadInput
+from pipeline.ledger.compared import Comparison, compared
+from pipeline.ledger.facts import Facts
+from pipeline.ledger.keep import Kept, keep
+from pipeline.ledger.links import ruled_pairs
+from pipeline.ledger.past import read_past
 from pipeline.ledger.store import opened
+from pipeline.linkage.ruled import RuledPair
+from pipeline.months import last_day
 
 _MEASURE = "kind, subject, town, item, rows, good"
+_BEFORE = "(SELECT max(month) FROM run WHERE standing AND month < $1)"
 
 
+@dataclass(frozen=True)
 class Ledger:
-    """The ledger at `path`, made when absent. `record` is called once a run is whole."""
+    """The ledger at `path`, made when a run is first kept."""
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        if path.is_dir():
-            raise BadInput("the ledger must be a file, this is a folder", file=path.name, remedy="give a file's path")
+    path: Path
+
+    def __post_init__(self) -> None:
+        if self.path.is_dir():
+            raise BadInput(
+                "the ledger must be a file, this is a folder", file=self.path.name, remedy="give a file's path"
+            )
 
     def check(self) -> None:
         """Refuse, before any work, a ledger that could not be read or kept at the end of it."""
@@ -47,31 +58,31 @@ class Ledger:
             frame: pl.DataFrame = con.sql(sql, params=[month]).pl()
             return frame
 
-    def compare(self, engine: DuckEngine, month: str) -> None:
-        """Make `findings` from `finding_rows`: with `status` and `first_month` from the months before `month`."""
-        seen = self._read(
-            "SELECT fingerprint, min(month) AS first_month, max(month) AS last_month, "
-            "(SELECT max(month) FROM run WHERE month < $1) AS latest "
-            "FROM finding WHERE month < $1 GROUP BY fingerprint",
-            month,
-        )
-        schema = dict.fromkeys(("fingerprint", "first_month", "last_month", "latest"), pl.String)
-        engine.drop("seen")
-        engine.load("seen", seen if seen.width else pl.DataFrame(schema=schema))
-        engine.run(
-            "SELECT f.*, CASE WHEN s.fingerprint IS NULL THEN 'new' WHEN s.last_month = s.latest THEN 'continuing' "
-            "ELSE 'reopened' END AS status, coalesce(s.first_month, $month) AS first_month "
-            "FROM finding_rows f LEFT JOIN seen s ON s.fingerprint = f.fingerprint "
-            "ORDER BY f.rule_id, f.scheme, f.household_no, f.record_id, f.fingerprint",
-            {"month": month},
-            into="findings",
-        )
+    def compare(self, engine: DuckEngine, month: str, facts: Facts | None = None) -> Comparison:
+        """Make `findings` and `unexamined` of the engine's `finding_rows`: see `compared`.
+
+        Without `facts` every rule counts as examined, and no cause is told but what the rulings say.
+        """
+        found = engine.rows("SELECT fingerprint FROM finding_rows")
+        return compared(engine, month, facts, read_past(self.path, month, found))
+
+    def record(
+        self,
+        comparison: Comparison,
+        version: str,
+        policy: str,
+        measures: pl.DataFrame | None = None,
+        kept: Kept | None = None,
+    ) -> int:
+        """Keep a run: its findings, measures, and where its outputs are. Its number."""
+        with opened(self.path, wait=30) as con:
+            return keep(con, comparison, version, policy, measures, kept or Kept())
 
     def previous(self, month: str) -> pl.DataFrame | None:
         """Counts of the latest earlier month: month, rule_id, town, status, n. None when there is none."""
         found = self._read(
-            "SELECT month, rule_id, town, status, count(*) AS n FROM finding "
-            "WHERE month = (SELECT max(month) FROM run WHERE month < $1) GROUP BY ALL ORDER BY ALL",
+            "SELECT f.month, f.rule_id, f.town, f.status, count(*) AS n FROM finding f JOIN run r USING (run_no) "
+            f"WHERE r.standing AND r.month = {_BEFORE} GROUP BY ALL ORDER BY ALL",
             month,
         )
         return found if found.height else None
@@ -82,26 +93,34 @@ class Ledger:
         None when there is no earlier month, or it was kept by a version that did not measure.
         """
         found = self._read(
-            f"SELECT {_MEASURE} FROM measure WHERE month = (SELECT max(month) FROM run WHERE month < $1) ORDER BY ALL",
+            f"SELECT {_MEASURE} FROM measure JOIN run USING (run_no) "
+            f"WHERE run.standing AND run.month = {_BEFORE} ORDER BY ALL",
             month,
         )
         return found if found.height else None
 
-    def record(
-        self, engine: DuckEngine, month: str, version: str, policy: str, measures: pl.DataFrame | None = None
-    ) -> None:
-        """Keep this month's findings and measures, in place of what was kept of it before."""
-        rows = engine.rows("SELECT fingerprint, rule_id, town, status FROM findings ORDER BY ALL")
+    def ruled_pairs(self, month: str) -> list[RuledPair]:
+        """What people ruled about pairs of records, for a run of `month`."""
+        return ruled_pairs(self.path, last_day(month))
+
+    def visited(self) -> dict[str, datetime.date]:
+        """Unit of a draw → the day of its last visit."""
+        if not self.path.exists():
+            return {}
         with opened(self.path) as con:
-            con.execute("BEGIN")
-            con.execute("DELETE FROM finding WHERE month = ?", [month])
-            con.execute("DELETE FROM run WHERE month = ?", [month])
-            con.execute("DELETE FROM measure WHERE month = ?", [month])
-            con.execute("INSERT INTO run VALUES (?, ?, ?, ?)", [month, version, policy, rows.height])
-            arrow = rows.to_arrow()
-            con.register("rows", arrow)
-            con.execute("INSERT INTO finding SELECT ?, fingerprint, rule_id, town, status FROM rows", [month])
-            if measures is not None and measures.height:
-                con.register("measured", measures.to_arrow())
-                con.execute(f"INSERT INTO measure SELECT ?, {_MEASURE} FROM measured", [month])
-            con.execute("COMMIT")
+            query = "SELECT unit, max(visited_on) FROM visit WHERE visited_on IS NOT NULL GROUP BY unit"
+            return dict(con.execute(query).fetchall())
+
+    def months(self) -> list[str]:
+        """The months that have a run."""
+        if not self.path.exists():
+            return []
+        with opened(self.path) as con:
+            return [r[0] for r in con.execute("SELECT month FROM run WHERE standing ORDER BY month").fetchall()]
+
+    def next_run(self) -> int:
+        """The number that the next run will bear."""
+        if not self.path.exists():
+            return 1
+        with opened(self.path) as con:
+            return int(con.execute("SELECT coalesce(max(run_no), 0) + 1 FROM run").fetchall()[0][0])

@@ -6,7 +6,10 @@ that holds something, a copy of the file is kept beside it.
 
 from __future__ import annotations
 
+import os
 import shutil
+import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,6 +19,7 @@ import duckdb
 
 from pipeline.engine.statements import SQL
 from pipeline.errors import BadInput
+from pipeline.private import private
 
 MIGRATIONS = SQL / "ledger" / "migrations"
 _MAGIC = b"DUCK"  # bytes 8 to 11 of every DuckDB file
@@ -47,12 +51,21 @@ def migrations(folder: Path = MIGRATIONS) -> list[Migration]:
 
 
 @contextmanager
-def opened(path: Path, *, read_only: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
+def opened(path: Path, *, read_only: bool = False, wait: float = 0) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection to the ledger at `path`, in this version's form; made when absent (unless `read_only`).
 
-    Raises BadInput for a file that is no ledger, is held by another run, or is of a later version.
+    `wait`: for so many seconds, until whoever holds it lets go. Raises BadInput for a file that is no ledger, is held
+    by another program, or is of a later version.
     """
-    con = _connect(path, read_only)
+    until = time.monotonic() + wait
+    while True:
+        try:
+            con = _connect(path, read_only)
+            break
+        except BadInput:
+            if time.monotonic() >= until:
+                raise
+            time.sleep(0.5)
     try:
         yield con
     finally:
@@ -65,6 +78,8 @@ def _connect(path: Path, read_only: bool) -> duckdb.DuckDBPyConnection:
         # DuckDB would open a CSV or Parquet file as if it were a database, and keep nothing in it.
         if path.exists() and _head(path) != _MAGIC:
             raise duckdb.IOException("not a database file")
+        if not path.exists() and not read_only:
+            _make(path)
         con = duckdb.connect(str(path))
         _migrate(con, path)
         if read_only:
@@ -73,8 +88,14 @@ def _connect(path: Path, read_only: bool) -> duckdb.DuckDBPyConnection:
     except duckdb.Error as e:
         if con is not None:
             con.close()
+        if "lock" in str(e).lower():
+            raise BadInput(
+                "the ledger is held by another program", file=path.name, remedy="wait until it has ended"
+            ) from e
         raise BadInput(
-            "not a ledger that can be opened", file=path.name, remedy="another run may hold it, or give --ledger"
+            "not a ledger that can be opened: another kind of file, or damaged",
+            file=path.name,
+            remedy="put back a copy of it (`audit ledger export` makes them), or give another --ledger",
         ) from e
     except BaseException:
         if con is not None:
@@ -82,6 +103,25 @@ def _connect(path: Path, read_only: bool) -> duckdb.DuckDBPyConnection:
         raise
     path.chmod(0o600)
     return con
+
+
+def _make(path: Path) -> None:
+    """A new ledger, there whole or not at all."""
+    with private():
+        handle, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
+        os.close(handle)
+        beside = Path(name)
+        beside.unlink()
+        try:
+            con = duckdb.connect(str(beside))
+            try:
+                _migrate(con, beside)
+            finally:
+                con.close()
+            beside.replace(path)
+        finally:
+            beside.unlink(missing_ok=True)
+            beside.with_name(beside.name + ".wal").unlink(missing_ok=True)
 
 
 def _migrate(con: duckdb.DuckDBPyConnection, path: Path) -> None:

@@ -13,6 +13,8 @@ weighed by the model and settled. Reads the typed tables and the identity tables
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import polars as pl
 
 from pipeline.contract import ROSTERS
@@ -23,6 +25,7 @@ from pipeline.linkage.context import Context
 from pipeline.linkage.county import CountySpec, county_spec
 from pipeline.linkage.model import Model, check_labels, default_model
 from pipeline.linkage.records import name_persons, records_sql
+from pipeline.linkage.ruled import RuledPair, reject_ruled, rule_persons
 from pipeline.linkage.settle import MERGE, settle
 from pipeline.linkage.told import tell
 
@@ -31,15 +34,20 @@ _NOT_LINKED = ("payment",)
 _ON_NUMBERS = ("shared_pair", "key_owner", "key_conflict", "unconfirmed", "person_alias", "loose_pair")
 
 
-def link(engine: DuckEngine, present: set[str], model: Model | None = None) -> None:
-    """Run the stage on `engine` for the datasets in `present` (the others stay empty); `model` None = the embedded."""
+def link(engine: DuckEngine, present: set[str], model: Model | None = None, ruled: Sequence[RuledPair] = ()) -> None:
+    """Run the stage on `engine` for the datasets in `present` (the others stay empty); `model` None = the embedded.
+
+    `ruled`: pairs about which people have decided; their word stands before the model's.
+    """
     spec = county_spec()
     if model is not None:
         check_labels(model, spec.labels, "the model")
     context = Context({s.name: s for s in read_folder("linkage")}, spec, model or default_model(), persons_in(present))
     prepare(engine, context, present)
     settle(engine, context)
+    rule_persons(engine, context, ruled)
     _write_links(engine, context)
+    reject_ruled(engine)
     tell(engine, context)
 
 

@@ -32,6 +32,7 @@ SECTIONS: dict[str, str] = {
     "draw": "抽查比例",
     "field": "入户核查期限",
     "run": "来源数据检查",
+    "monthly": "月度台账",
 }
 _HEAD = ("name", "from", "extends", "valid_from", "valid_to", "about")
 _ABOUT: dict[str, type] = {"zh": str, "unit": str, "clause": str, "source": str, "verified": bool}

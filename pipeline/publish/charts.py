@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import altair as alt
@@ -127,6 +127,34 @@ def weights(bars: Sequence[Bar], width: int = 900) -> str:
         )
     )
     return svg(chart, "比对结果按证据分量的分布")
+
+
+_STATES = {"new": "新增", "continuing": "延续", "reopened": "复发"}
+_STATE_COLOURS = ("#A8483B", "#9AA5B1", "#D09A3A")
+
+
+def history(months: Sequence[str], by_status: Mapping[tuple[str, str], int], width: int = 900) -> str:
+    """Open findings month by month, stacked by state."""
+    data = [
+        {"month": month, "state": zh, "order": i, "n": by_status.get((status, month), 0)}
+        for month in months
+        for i, (status, zh) in enumerate(_STATES.items())
+    ]
+    chart = (
+        _base(data, width, 220)
+        .mark_bar(width={"band": 0.6})
+        .encode(
+            x=alt.X("month:N", title=None, sort=list(months), axis=_labels(labelAngle=0)),
+            y=alt.Y("sum(n):Q", title=None, axis=_grid()),
+            color=alt.Color(
+                "state:N", title=None, sort=list(_STATES.values()),
+                scale=alt.Scale(domain=list(_STATES.values()), range=list(_STATE_COLOURS)),
+                legend=alt.Legend(orient="top", labelColor=INK, labelFontSize=12, symbolType="square"),
+            ),
+            order=alt.Order("order:Q"),
+        )
+    )  # fmt: skip
+    return svg(chart, "各月待核实疑点数，按状态分段")
 
 
 def _base(data: list[dict[str, Any]], width: int, height: int) -> alt.Chart:

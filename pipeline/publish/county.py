@@ -13,6 +13,8 @@ from pipeline.publish.publication import Publication
 from pipeline.publish.quality_sheets import quality_sheets
 from pipeline.publish.sheets import Col, Sheet
 from pipeline.publish.source_sheets import about, score_sheets, sources
+from pipeline.publish.trend_sheets import ABOUT as TRENDS
+from pipeline.publish.trend_sheets import trend_sheets
 from pipeline.publish.words import CATEGORIES, SEVERITIES, TIERS, few, month_zh
 from pipeline.publish.workbook import Block, Book, write_book
 
@@ -22,6 +24,7 @@ _ABOUT: tuple[tuple[str, str], ...] = (
     ("数据完整", "花名册各行是否有缺项、错项，按镇街"),
     ("档案完整", "各户档案材料是否齐全、签字，按镇街"),
     ("环比", "与上月相比，每类疑点增减"),
+    *TRENDS,
     ("来源数据", "本月哪些数据可能报送不全：关键栏目大量空白、行数或对上的人大减"),
     ("输入文件", "每个文件读了多少行，留用、退回、跳过多少行"),
     ("退回单元格", "读不懂、不能用的单元格和整行，请数据提供单位更正"),
@@ -45,6 +48,7 @@ def write_county(pub: Publication, out: Path) -> Path:
         _completeness(pub, head, "archive", "档案完整", "户"),
         *score_sheets(pub, head),
         _monthly(pub, head, rules),
+        *trend_sheets(pub, head, rules),
         sources(pub, head),
         _inputs(pub, head),
         _rejects(pub, head),

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from pipeline.contract import DATASETS, ROSTERS, TOWNS
+from pipeline.ledger.causes import words
 from pipeline.publish import gaps
 from pipeline.publish.publication import Publication
 from pipeline.publish.sheets import Col
@@ -128,7 +129,7 @@ def collect(pub: Publication) -> Leads:
     A household's leads of 疑似漏保 share a line, as do a person's gaps of data and a household's gaps of archive:
     each is one visit, one answer.
     """
-    found = list(pub.engine.rows(f"SELECT {_COLUMNS}, status, first_month FROM findings").iter_rows(named=True))
+    found = list(pub.engine.rows(f"SELECT {_COLUMNS}, status, first_month, cause FROM findings").iter_rows(named=True))
     sheets: dict[str, dict[str, dict[tuple[Any, ...], Group]]] = {}
     settled: dict[str, dict[str, int]] = {}
     for f in found:
@@ -151,7 +152,8 @@ def held_back(pub: Publication) -> list[dict[str, Any]]:
     """The leads that are no findings until somebody has judged whether the person is enrolled after all."""
     if not pub.engine.exists("held_rows"):
         return []
-    query = f"SELECT {_COLUMNS}, NULL AS status, NULL AS first_month FROM held_rows ORDER BY rule_id, record_id"
+    unknown = "NULL AS status, NULL AS first_month, NULL AS cause"
+    query = f"SELECT {_COLUMNS}, {unknown} FROM held_rows ORDER BY rule_id, record_id"
     return list(pub.engine.rows(query).iter_rows(named=True))
 
 
@@ -186,7 +188,7 @@ def _line(group: Group, titles: dict[str, str], short: dict[str, str]) -> Line:
         _each(group, "rule_id", titles),
         SEVERITIES.get(first["severity"], first["severity"] or ""),
         _confidence(group),
-        gaps.told(group) if mended else numbered([f["summary"] or "" for f in group]),
+        gaps.told(group) if mended else numbered([_told(f) for f in group]),
         float(sum(money)) if money else "",
         _each(group, "basis"),
         gaps.sources(group) if mended else sources(f["evidence"] for f in group),
@@ -200,6 +202,12 @@ def _line(group: Group, titles: dict[str, str], short: dict[str, str]) -> Line:
     if mended:  # a worker goes from village to village; where none is written, at the end
         order = (not cells[1], cells[1], cells[3], rank, cells[4], first["fingerprint"])
     return Line(cells, first["town"] or "", len(group), order, gaps.fields(group) if mended else "")
+
+
+def _told(f: dict[str, Any]) -> str:
+    """The finding's sentence; of one that came back, or came from another town, also why."""
+    why = words()[f["cause"]]["zh"] if f["cause"] and (f["status"] == "reopened" or f["cause"] == "moved") else ""
+    return (f["summary"] or "") + (f"（{STATUSES[f['status']]}：{why}）" if why else "")
 
 
 def _confidence(group: Group) -> str:

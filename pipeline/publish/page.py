@@ -67,6 +67,7 @@ def content(pub: Publication) -> dict[str, Any]:
         "lists": figures.lists(pub),
         "held": figures.held(pub),
         "first_month": pub.previous is None,
+        "history": _history(pub, rules),
         "inputs": _inputs(pub),
         "absent": [d.zh for d in DATASETS.values() if d.id not in {i.dataset for i in pub.inputs}],
         "told": list(pub.told),
@@ -95,6 +96,23 @@ def _charts(pub: Publication, rules: list[figures.Row], towns: list[str]) -> dic
     }
     # drawn by the charting library, which escapes the texts it is given
     return {name: Markup(svg) for name, svg in drawn.items()}
+
+
+def _history(pub: Publication, rules: list[figures.Row]) -> dict[str, Any] | None:
+    """The months' findings by state, and of each rule the time to settle and how many hold. None in the first month."""
+    t = pub.trends
+    if t is None:
+        return None
+    states = ("new", "continuing", "reopened", "resolved", "dismissed", "not_examined")
+    told = [
+        (r.title, *t.settled.get(r.id, (0, None)), *t.held(r.id))
+        for r in rules if r.id in t.settled or t.held(r.id)[1]
+    ]  # fmt: skip
+    return {
+        "chart": Markup(charts.history(t.months, t.by_status)),  # escaped by the charting library
+        "months": [(month_zh(m), *(t.by_status.get((s, m), 0) for s in states)) for m in t.months],
+        "rules": told,
+    }
 
 
 def _category(pub: Publication, rules: list[figures.Row], category: str) -> dict[str, Any]:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from pipeline.engine.duck import DuckEngine
+    from pipeline.ledger.trends import Trends
 
 
 class Input(Protocol):
@@ -124,7 +125,7 @@ class Publication:
     `previous`: the month before, as rule_id, town, status and a count (`n`, `count` or `len`; without one each row is
     one finding); None in the first month. `faults`: what is doubtful about the month's data. `scores`: rows asked and
     complete by kind (data, archive), scheme, town and field; `before`: what the month before measured, None where
-    nothing is known of it.
+    nothing is known of it. `trends`: the months' history, None in the first one.
     """
 
     month: str
@@ -139,6 +140,7 @@ class Publication:
     faults: Sequence[Fault] = ()
     scores: pl.DataFrame | None = None
     before: pl.DataFrame | None = None
+    trends: Trends | None = None
 
     @cached_property
     def titles(self) -> dict[str, str]:

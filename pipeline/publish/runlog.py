@@ -32,7 +32,12 @@ def write_run_json(
     `own_rules`, `own_checks`: the bureau's own files.
     """
     by_rule = dict(
-        pub.engine.rows("SELECT rule_id, count(*) FROM findings GROUP BY rule_id ORDER BY rule_id").iter_rows()
+        pub.engine.rows(
+            "SELECT rule_id, count(*) FROM findings WHERE status <> 'resolved' GROUP BY rule_id ORDER BY rule_id"
+        ).iter_rows()
+    )
+    by_status = dict(
+        pub.engine.rows("SELECT status, count(*) FROM findings GROUP BY status ORDER BY status").iter_rows()
     )
     # a rule that ran and found nothing is told apart from one that did not run
     counts = {rule: by_rule.get(rule, 0) for rule in sorted({r.id for r in pub.rules} | set(by_rule))}
@@ -68,6 +73,7 @@ def write_run_json(
         "findings": {
             "total": sum(counts.values()),
             "by_rule": counts,
+            "by_status": by_status,
             "lists": [asdict(one) for one in figures.lists(pub)],
             "held_back": figures.held(pub),
         },

@@ -18,6 +18,8 @@ FINDINGS: tuple[str, ...] = (
     "id_number", "record_id", "screened", "evidence", "summary", "basis", "status", "first_month",
     # beside the contract's: how probable the weakest link is that the finding hangs on, and the yuan at stake
     "match_probability", "money",
+    # why the status is what it is (pipeline/ledger/causes.toml); null: as it was the month before
+    "cause",
 )  # fmt: skip
 LINKS: tuple[str, ...] = (
     "roster_record_id", "dataset", "record_id", "tier", "match_weight", "match_probability", "decision", "pattern",

@@ -177,7 +177,9 @@ def test_pairs_are_known_by_where_the_records_stand(run: Path, tmp_path: Path) -
 def test_pairs_need_the_audit_and_findings_do_not(run: Path, tmp_path: Path) -> None:
     with opened(tmp_path / "l.duckdb") as con:
         found = pl.read_parquet(run / "findings.parquet")["fingerprint"].to_list()
-        con.executemany("INSERT INTO finding (month, fingerprint) VALUES ('2022-10', ?)", [[f] for f in found])
+        con.executemany(
+            "INSERT INTO finding (run_no, month, fingerprint) VALUES (1, '2022-10', ?)", [[f] for f in found]
+        )
     file = reply(run, tmp_path / "a.xlsx", {(REVIEW, 0): ("同一人", None, None), (INELIGIBLE, 0): ("属实", None, None)})
     done = take(tmp_path, file, run=None)
     assert done.rulings == 1 and "--run" in why(done)[REVIEW, 0][""]

@@ -16,16 +16,22 @@ from pipeline.ledger import Ledger
 
 
 def run_month(
-    engine: DuckEngine, ledger: Ledger, month: str, found: str, *, keep: bool = True
+    engine: DuckEngine,
+    ledger: Ledger,
+    month: str,
+    found: str,
+    *,
+    keep: bool = True,
+    measures: pl.DataFrame | None = None,
 ) -> dict[str, tuple[str, str]]:
     """One month that finds `found` (a letter a finding) → fingerprint: (status, first_month)."""
     rows = [{"fingerprint": f, "rule_id": "vehicle_owned", "town": "乐城", "record_id": f} for f in found]
     engine.drop("finding_rows")
     engine.load("finding_rows", pl.DataFrame(rows, schema=FINDING_SCHEMA))
-    ledger.compare(engine, month)
+    comparison = ledger.compare(engine, month)
     out = {r[0]: (r[1], r[2]) for r in engine.rows("SELECT fingerprint, status, first_month FROM findings").rows()}
     if keep:
-        ledger.record(engine, month, "0", "policy")
+        ledger.record(comparison, "0", "policy", measures)
     return out
 
 
@@ -36,8 +42,15 @@ def ledger(tmp_path: Path) -> Ledger:
 
 def test_new_continuing_and_reopened(engine: DuckEngine, ledger: Ledger) -> None:
     assert run_month(engine, ledger, "2022-08", "ab") == {"a": ("new", "2022-08"), "b": ("new", "2022-08")}
-    assert run_month(engine, ledger, "2022-09", "bc") == {"b": ("continuing", "2022-08"), "c": ("new", "2022-09")}
-    assert run_month(engine, ledger, "2022-10", "ab") == {"a": ("reopened", "2022-08"), "b": ("continuing", "2022-08")}
+    assert run_month(engine, ledger, "2022-09", "bc") == {
+        "a": ("resolved", "2022-08"), "b": ("continuing", "2022-08"), "c": ("new", "2022-09"),
+    }  # fmt: skip
+    assert run_month(engine, ledger, "2022-10", "ab") == {
+        "a": ("reopened", "2022-08"), "b": ("continuing", "2022-08"), "c": ("resolved", "2022-09"),
+    }  # fmt: skip
+    assert run_month(engine, ledger, "2022-11", "ab") == {
+        "a": ("continuing", "2022-08"), "b": ("continuing", "2022-08"),
+    }, "what was resolved in October is told of in October alone"  # fmt: skip
 
 
 def test_a_skipped_month_does_not_break_the_chain(engine: DuckEngine, ledger: Ledger) -> None:
@@ -47,7 +60,7 @@ def test_a_skipped_month_does_not_break_the_chain(engine: DuckEngine, ledger: Le
 
 def test_a_month_that_found_nothing_breaks_it(engine: DuckEngine, ledger: Ledger) -> None:
     run_month(engine, ledger, "2022-08", "a")
-    assert run_month(engine, ledger, "2022-09", "") == {}
+    assert run_month(engine, ledger, "2022-09", "") == {"a": ("resolved", "2022-08")}
     assert run_month(engine, ledger, "2022-10", "a") == {"a": ("reopened", "2022-08")}
 
 
@@ -57,7 +70,7 @@ def test_a_month_run_again_takes_its_own_place(engine: DuckEngine, ledger: Ledge
     assert (
         run_month(engine, ledger, "2022-10", "ab") == first == {"a": ("continuing", "2022-09"), "b": ("new", "2022-10")}
     )
-    assert run_month(engine, ledger, "2022-10", "b") == {"b": ("new", "2022-10")}
+    assert run_month(engine, ledger, "2022-10", "b") == {"a": ("resolved", "2022-09"), "b": ("new", "2022-10")}
     assert run_month(engine, ledger, "2022-11", "ab") == {"a": ("reopened", "2022-09"), "b": ("continuing", "2022-10")}
 
 
@@ -83,6 +96,7 @@ def test_the_month_before_is_counted(engine: DuckEngine, ledger: Ledger) -> None
     assert counted.select("month", "rule_id", "town", "status", "n").rows() == [
         ("2022-09", "vehicle_owned", "乐城", "continuing", 1),
         ("2022-09", "vehicle_owned", "乐城", "new", 1),
+        ("2022-09", "vehicle_owned", "乐城", "resolved", 1),
     ]
 
 
@@ -96,8 +110,7 @@ def measured(good: int) -> pl.DataFrame:
 def test_what_a_month_measured_is_there_for_the_next(engine: DuckEngine, ledger: Ledger) -> None:
     assert ledger.measures("2022-08") is None
     for month, good in (("2022-08", 7), ("2022-09", 8), ("2022-08", 6)):  # August is run again
-        run_month(engine, ledger, month, "a", keep=False)
-        ledger.record(engine, month, "0", "policy", measured(good))
+        run_month(engine, ledger, month, "a", measures=measured(good))
     assert ledger.measures("2022-08") is None
     for month, good in (("2022-09", 6), ("2022-10", 8), ("2023-01", 8)):
         found = ledger.measures(month)
@@ -115,8 +128,7 @@ def test_a_ledger_of_a_version_that_did_not_measure_is_read_and_kept(engine: Duc
     con.close()
     ledger.check()
     assert ledger.measures("2022-09") is None
-    assert run_month(engine, ledger, "2022-09", "a", keep=False) == {"a": ("continuing", "2022-08")}
-    ledger.record(engine, "2022-09", "0", "policy", measured(5))
+    assert run_month(engine, ledger, "2022-09", "a", measures=measured(5)) == {"a": ("continuing", "2022-08")}
     assert ledger.measures("2022-09") is None, "August measured nothing"
     assert ledger.measures("2022-10") is not None
     run_month(engine, ledger, "2022-10", "a")

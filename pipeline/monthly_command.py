@@ -1,0 +1,61 @@
+"""`audit monthly`: the month's job, for a person or for cron: one run, both ledgers, one line for the job's log."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+_PATH = click.Path(path_type=Path)
+
+
+@click.command()
+@click.option("--drop", required=True, help="Folder with the month's files; {month} in it stands for the month.")
+@click.option("--month", metavar="YYYY-MM", help="The audit month (default: the one that today is in).")
+@click.option("--out", type=_PATH, required=True, help="Where OUT/<month> is written.")
+@click.option("--policy", type=_PATH, help="A TOML file whose figures take the place of the pack's.")
+@click.option("--ledger", type=_PATH, help="The bureau's ledger (default: OUT/ledger.duckdb).")
+@click.option("--model", type=_PATH, help="A linkage model (default: the one that comes with the program).")
+@click.option("--rules", type=_PATH, help="A folder with rules of one's own: <category>/<id>.sql.")
+@click.option("--checks", type=_PATH, help="A folder with documents and expectations of one's own: *.toml.")
+@click.option("--cache", type=_PATH, help="A folder that keeps what was read: unchanged files are not read again.")
+@click.option(
+    "--memory-limit", metavar="SIZE", help="What the database may take, like 4GiB (default: half of what is free)."
+)
+def monthly(
+    drop: str, month: str | None, out: Path, policy: Path | None, ledger: Path | None, model: Path | None,
+    rules: Path | None, checks: Path | None, cache: Path | None,
+    memory_limit: str | None,
+) -> None:  # fmt: skip
+    """Audit a month and write the bureau's ledgers of it into OUT/<month>/monthly.
+
+    比对台账.xlsx tells what changed by town and department, what is overdue and what did not come in;
+    脱贫停救家庭走访预警台账.xlsx who is to be visited, how pressing it is and by when, and the look-back list.
+
+    The last line sums the job up, for its log. Exit codes: 0 done; 2 bad input, or another run is at work; 1 a fault of
+    the program. After 1 and 2 everything is as it was, and the job can be started again.
+
+    Example: audit monthly --drop "files/{month}" --month 2022-10 --out out
+    """
+    import datetime
+
+    from pipeline.months import parse_month
+    from pipeline.run import run_audit
+    from pipeline.terminal import shown
+
+    month = parse_month(month or datetime.date.today().strftime("%Y-%m"))
+    with shown() as progress:
+        done = run_audit(
+            Path(drop.replace("{month}", month)), month, out,
+            policy_file=policy, ledger_file=ledger, model_file=model, rules_folder=rules, checks_folder=checks,
+            ledgers=True, cache=cache, memory=memory_limit, progress=progress,
+        )  # fmt: skip
+    assert done.ledgers is not None
+    for line in (*done.told, *done.ledgers.silent, *(f"doubtful data: {d}" for d in done.doubtful)):
+        click.echo(line)
+    states = " ".join(f"{status}={n}" for status, n in done.by_status.items())
+    click.echo(
+        f"audit monthly {month} done findings={done.findings} {states} overdue={done.ledgers.overdue} "
+        f"visits_overdue={done.ledgers.visits_overdue} missing={len(done.ledgers.silent)} not_run={done.not_run} "
+        f"seconds={done.seconds:.0f}"
+    )

@@ -1,0 +1,87 @@
+"""Everything that the contract names, written from one finished run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pipeline import __version__, publish
+from pipeline.clock import Clock
+from pipeline.engine.duck import DuckEngine
+from pipeline.findings import Rule, files_of
+from pipeline.findings.stage import runnable
+from pipeline.ingest import IngestReport
+from pipeline.policy import Policy
+from pipeline.publish.publication import Publication
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from pipeline.ledger.trends import Trends
+    from pipeline.run import Found
+
+Progress = Callable[[str, int, int], None]
+
+
+def write_everything(
+    engine: DuckEngine,
+    folder: Path,
+    month: str,
+    policy: Policy,
+    rules: list[Rule],
+    report: IngestReport,
+    found: Found,
+    previous: Any,
+    before: pl.DataFrame | None,
+    history: Trends | None,
+    clock: Clock,
+    progress: Progress | None,
+) -> Publication:
+    """Write everything the contract names into `folder`; what it was written from."""
+    from checks import validate
+    from checks.catalogue import rules_of
+
+    with clock.stage("validation"):
+        suites = validate(
+            engine,
+            month,
+            report.present,
+            folder / "checks",
+            found.checked.counts,
+            review_months=policy.review_months,
+            run=found.run,
+            own=found.own_checks,
+            prepared=found.checked,
+        )
+    publish.load_not_run(engine, found.not_run)
+    pub = publish.Publication(
+        month=month,
+        engine=engine,
+        inputs=report.inputs,
+        told=report.told,
+        rules=[*runnable(rules, report.present), *rules_of(suites)],
+        policy=policy,
+        suites=suites,
+        version=__version__,
+        previous=previous,
+        faults=found.run.faults,
+        scores=found.checked.scores,
+        before=before,
+        trends=history,
+    )
+    with clock.stage("publish"):
+        publish.write_tables(pub, folder)
+        tell = (lambda done, of: progress("镇街工作簿", done, of)) if progress else None
+        publish.write_workbooks(pub, folder, tell)
+        publish.write_county(pub, folder)
+        publish.write_page(pub, folder)
+    publish.write_run_json(
+        pub,
+        folder,
+        clock.stages,
+        policy=policy.record(),
+        own_rules=files_of(rules),
+        own_checks=found.own_checks.files if found.own_checks else (),
+    )
+    return pub
