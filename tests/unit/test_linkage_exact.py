@@ -19,13 +19,21 @@ LINKED = {
     "by Cantonese ear": ("name=黄明 id_number=@", "name=王明 id_number=@", "name=homophone id=equal"),
     "look-alikes": ("name=陈海芳 id_number=@", "name=陈梅芳 id_number=@", "name=lookalike id=equal"),
     "one character more": ("name=张三 id_number=@", "name=张三丰 id_number=@", "name=one_more_or_less id=equal"),
+    "one character less, another day of the year of birth": (
+        "name=张三丰 id_number=@:1962-08-23",
+        "name=张三 id_number=@:1962-08-23 birth_date=1962-08-13",
+        "name=one_more_or_less id=equal birth=same_year",
+    ),
     "the old number": ("name=NAME id_number=@-15", "name=NAME id_number=@", "name=equal id=old_form"),
     "the old number twice": ("name=NAME id_number=@-15", "name=NAME id_number=@-15", "name=equal id=equal"),
     "the same wrong number twice": ("name=NAME id_number=@~", "name=NAME id_number=@~", "name=equal id=equal"),
     "another paper": ("name=NAME id_number=H123456#", "name=NAME id_number=H123456#", "name=equal id=equal"),
     "signs of a pattern": ("name=张(?+ id_number=@", "name=张(三+ id_number=@", "name=wildcard id=equal"),
 }
-CASES = {title: f"dibao household_no=H# {left}\nvehicle {right}" for title, (left, right, _) in LINKED.items()} | {
+CASES = {
+    title: f"dibao household_no=H# {left}\n{'death' if 'birth_date' in right else 'vehicle'} {right}"
+    for title, (left, right, _) in LINKED.items()
+} | {
     "an unlike name": "dibao household_no=H# name=张三 id_number=@\nvehicle name=欧阳明 id_number=@",
     "the surname alone": "dibao household_no=H# name=张三 id_number=@\nvehicle name=张强 id_number=@",
     "signs of a pattern, another name": "dibao household_no=H# name=张[? id_number=@\nvehicle name=李[( id_number=@",

@@ -19,7 +19,9 @@ WITH omitted AS (
   WHERE s.alive AND (s.spouse IS NOT NULL OR s.spouse_name IS NOT NULL)
     AND NOT EXISTS (
       SELECT 1 FROM roster r
-      WHERE r.scheme = m.scheme AND r.household_no = m.household_no AND r.person = s.spouse)
+      WHERE r.scheme = m.scheme AND r.household_no = m.household_no
+        -- the spouse's number under an unlike name is told as a conflict of identity, not here
+        AND (r.person = s.spouse OR strpos(r.person, s.spouse || '|') = 1))
 ),
 -- The spouse's number may be mistyped: another of the household's rows that bears the name is the spouse as well, and so
 -- is one whose name is a character longer or shorter where not both have a number of another birth date.
