@@ -5,8 +5,8 @@
 -- a child is often the head's name and one character).
 WITH likeness AS (
   SELECT p.no, p.id_number, p.name, p.id_key, p.name_key, p.mandarin_no, p.cantonese_no, p.shape_no,
-         -- another day of the same year, or day and month in each other's place, is a slip
-         coalesce(birth_level(p.birth_date, p.id_birth) IN (0, 2), false) AS other_birth,
+         -- another day of the same year is a slip: nobody's child is of one year with him
+         coalesce(year(p.birth_date) <> year(p.id_birth), false) AS other_birth,
          coalesce(birth_level(p.birth_date, p.id_birth) = 0, false) AS strange_birth,
          name_level(p.name_key, p.mandarin_no, p.cantonese_no, p.shape_no,
                     o.name_key, o.mandarin_no, o.cantonese_no, o.shape_no) AS name_level
