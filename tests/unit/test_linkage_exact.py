@@ -22,7 +22,7 @@ LINKED = {
     "one character less, another day of the year of birth": (
         "name=张三丰 id_number=@:1962-08-23",
         "name=张三 id_number=@:1962-08-23 birth_date=1962-08-13",
-        "name=one_more_or_less id=equal birth=same_year",
+        "name=one_more_or_less id=equal",
     ),
     "the old number": ("name=NAME id_number=@-15", "name=NAME id_number=@", "name=equal id=old_form"),
     "the old number twice": ("name=NAME id_number=@-15", "name=NAME id_number=@-15", "name=equal id=equal"),
