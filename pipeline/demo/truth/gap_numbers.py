@@ -68,10 +68,11 @@ def name_gaps(rosters: pl.DataFrame, register: pl.DataFrame, renumbered: set[int
     """
     there = register.select("key", "pid", "name", "error", "clean")
     on_register = rosters.join(there, on="key", suffix="_there")
-    unlike = _unlike("name", "name_there", "pid", "pid_there")
+    others = pl.col("pid") != pl.col("pid_there")
+    unlike = others & _unlike("name", "name_there")
     unsure = _spoilt("error") | _spoilt("error_there")
     met = on_register.group_by("scheme", "household_no", "record_id", maintain_order=True).agg(
-        (unlike & ~unsure & pl.col("clean")).any().alias("sure"), (unlike | unsure).any().alias("may"),
+        (unlike & ~unsure & pl.col("clean")).any().alias("sure"), (others | unsure).any().alias("may"),
         (pl.col("pid") == pl.col("pid_there")).any().alias("own"),
     )  # fmt: skip
     for sure in (True, False):
@@ -96,7 +97,10 @@ def name_gaps(rosters: pl.DataFrame, register: pl.DataFrame, renumbered: set[int
     again = rosters.filter(pl.col("pid").is_in(list(renumbered)) | pl.col("old") | pl.col("key").is_null())
     yield from _by_scheme("identity_conflict", again, None, optional=True)
     yield from _by_scheme(
-        "identity_conflict", pairs.filter("unsure").unique("record_id", maintain_order=True), None, optional=True
+        "identity_conflict",
+        pairs.filter(pl.col("unsure") | (others & ~pl.col("unlike"))).unique("record_id", maintain_order=True),
+        None,
+        optional=True,
     )
 
 
@@ -105,11 +109,10 @@ def _by_scheme(rule: str, frame: pl.DataFrame, item: str | None, *, optional: bo
         yield told(rule, roster, by_row(frame.filter(pl.col("scheme") == roster)), item, optional)
 
 
-def _unlike(name: str, other: str, pid: str, other_pid: str) -> pl.Expr:
-    """Two people whose names share no character of the given name."""
+def _unlike(name: str, other: str) -> pl.Expr:
+    """Names that share no character of the given name: unlike beyond doubt; whether others are is for the ladder."""
     given, others = (_given(c) for c in (name, other))
-    shared = given.str.split("").list.set_intersection(others.str.split("")).list.len() > 0
-    return (pl.col(pid) != pl.col(other_pid)) & ~shared
+    return given.str.split("").list.set_intersection(others.str.split("")).list.len() == 0
 
 
 def _given(name: str) -> pl.Expr:
