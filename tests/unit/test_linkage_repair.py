@@ -56,7 +56,7 @@ NEVER = {
         "name=张小强 id_number=@~ town=乐城", "name=张三丰 id_number=@ town=坪石"),
     "no name": ("id_number=@~", "name=张三丰 id_number=@"),
     "a mask, another given name, another town": (
-        "name=张小强 id_number=@** sex=男 town=乐城", "name=张三丰 id_number=@ town=坪石"),
+        "name=张广福 id_number=@** sex=男 town=乐城", "name=张立春 id_number=@ town=坪石"),
     "masked otherwise": ("name=NAME id_number=@* birth_date=BORN", "name=NAMEb id_number=@"),
 }  # fmt: skip
 # Title → roster row, sector row, the fields that a person must look at: weighty, but held back.
