@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -39,6 +40,7 @@ REJECT_COLUMNS: dict[str, tuple[str, ...]] = {
 
 
 SHEET_ROWS = 1_000_000  # what is put on one sheet at most: Excel holds 1,048,576 rows
+BOOK_ROWS = 2_000_000  # and in one workbook: what unpacks to a gigabyte is refused as a bomb
 WITHOUT_TOWN = "庆云"  # its dibao workbook lacks the town's column: the drop's audit.toml says it
 
 
@@ -81,6 +83,16 @@ def split_sheet(sheet: Sheet, most: int = SHEET_ROWS) -> list[Sheet]:
     return [replace(sheet, name=name, rows=part) for name, part in zip(names, parts, strict=True)]
 
 
+def split_book(sheets: Sequence[Sheet], most: int = BOOK_ROWS) -> list[tuple[Sheet, ...]]:
+    """The sheets of each workbook: a further one begins where the rows would be more than `most`."""
+    books: list[list[Sheet]] = [[]]
+    for sheet in sheets:
+        if books[-1] and sum(len(s.rows) for s in books[-1]) + len(sheet.rows) > most:
+            books.append([])
+        books[-1].append(sheet)
+    return [tuple(sheets) for sheets in books]
+
+
 def has_birth(dataset: str) -> bool:
     return "birth_date" in PERSON_COLUMNS[dataset]
 
@@ -110,8 +122,10 @@ def plan_drop(frames: dict[str, pl.DataFrame], month: AuditMonth) -> list[Plan]:
         plans.append(Plan(file, dataset, "text", (sheet,), encoding, separator))
 
     def book(file: str, dataset: str, *sheets: Sheet, decoys: bool = False) -> None:
-        parts = tuple(part for sheet in sheets for part in split_sheet(sheet))
-        plans.append(Plan(file, dataset, "xlsx", parts, decoys=decoys))
+        parts = [part for sheet in sheets for part in split_sheet(sheet)]
+        for n, some in enumerate(split_book(parts), 1):
+            name = file if n == 1 else f"{file.removesuffix('.xlsx')}_{n}.xlsx"
+            plans.append(Plan(name, dataset, "xlsx", some, decoys=decoys))
 
     text(
         "特困.csv",

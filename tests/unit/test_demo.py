@@ -17,7 +17,7 @@ from stdnum.cn import ric
 
 from pipeline.contract import DATASETS, TOWNS, heading_key, heading_map
 from pipeline.demo import id_numbers, make_county
-from pipeline.demo.layout import Sheet, split_sheet
+from pipeline.demo.layout import Sheet, split_book, split_sheet
 from pipeline.demo.planting import VARIANTS
 from pipeline.errors import BadInput
 
@@ -275,3 +275,9 @@ def test_more_rows_than_a_sheet_holds_stand_on_several() -> None:
     ]  # fmt: skip
     assert all(p.title == "金融资产" and p.total for p in parts)
     assert split_sheet(sheet, most=25) == [sheet]
+    assert [[p.name for p in book] for book in split_book(parts, most=20)] == [
+        [parts[0].name, parts[1].name],
+        [parts[2].name],
+    ]
+    assert split_book(parts, most=25) == [tuple(parts)]
+    assert split_book([sheet], most=10) == [(sheet,)]
