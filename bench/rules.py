@@ -1,8 +1,8 @@
 """All rules over typed and linked tables: beside bare hash joins, and how time and memory grow with the county.
 
-    python -m bench.rules growth [--people 200000 2000000] [--rounds 3] [--keep DIR]
+    python -m bench.rules growth [--people 200000 2000000] [--rounds 3] [--keep DIR] [--memory-limit 3GiB]
     python -m bench.rules prepare DROP MONTH FILE      typed and linked tables, as a run has them before its rules
-    python -m bench.rules once FILE MONTH              one measured pass of rules, beside the joins
+    python -m bench.rules once FILE MONTH [--memory-limit L]    one measured pass of rules, beside the joins
 
 Ours: the shared tables, every rule, and its rows made into findings. Bare: every sector's table hash-joined with every
 roster on the ID number, once. Each measurement is a process of its own with the tables in memory, as in a run.
@@ -46,12 +46,12 @@ def prepare(drop: Path, file: Path) -> None:
         engine.close()
 
 
-def once(file: Path, month: str) -> str:
+def once(file: Path, month: str, memory: str | None = None) -> str:
     """One pass: seconds of the rules and of the joins, rows that came in, findings, peak memory."""
     policy = pack_for(month)
     rules = load_rules(policy.names)
     with tempfile.TemporaryDirectory() as scratch:
-        engine = DuckEngine(scratch=Path(scratch) / "spill")
+        engine = DuckEngine(scratch=Path(scratch) / "spill", memory_limit=memory)
         quoted = str(file).replace("'", "''")
         engine.con.execute(f"ATTACH '{quoted}' AS county (READ_ONLY)")
         engine.con.execute("COPY FROM DATABASE county TO memory")
@@ -77,12 +77,16 @@ def once(file: Path, month: str) -> str:
     )
 
 
-def growth(people: list[int], rounds: int, work: Path) -> None:
-    """Measure each size `rounds` times and print ratios, the exponent of growth, and peak memory."""
+def growth(people: list[int], rounds: int, work: Path, memory: str | None = None) -> None:
+    """Measure each size `rounds` times and print ratios, the exponent of growth, and peak memory.
+
+    `memory`: what the database may take; the rest spills. Without it, everything stands in memory.
+    """
+    limit = ("--memory-limit", memory) if memory else ()
     medians: list[tuple[int, float]] = []
     for size in people:
         file = _county(size, work)
-        passes: list[dict[str, Any]] = [run("rules", "once", file, MONTH) for _ in range(rounds)]
+        passes: list[dict[str, Any]] = [run("rules", "once", file, MONTH, *limit) for _ in range(rounds)]
         for p in passes:
             print(
                 f"  {size:,} people: rules {p['seconds']:6.2f} s ({p['cpu']:.2f} s of processor), "
@@ -123,22 +127,25 @@ def main() -> None:
     grow.add_argument("--people", type=int, nargs="+", default=[200_000, 2_000_000])
     grow.add_argument("--rounds", type=int, default=3)
     grow.add_argument("--keep", type=Path, help="folder for the counties, made there once")
+    grow.add_argument("--memory-limit", help="what the database may take")
     for name, first, last in (("prepare", "drop", "file"), ("once", "file", None)):
         job = jobs.add_parser(name)
         job.add_argument(first, type=Path)
         job.add_argument("month")
         if last:
             job.add_argument(last, type=Path)
+        else:
+            job.add_argument("--memory-limit")
     options = parser.parse_args()
     if options.job == "prepare":
         prepare(options.drop, options.file)
     elif options.job == "once":
-        print(once(options.file, options.month))
+        print(once(options.file, options.month, options.memory_limit))
     else:
         with tempfile.TemporaryDirectory() as scratch:
             work = options.keep or Path(scratch)
             work.mkdir(parents=True, exist_ok=True)
-            growth(options.people, options.rounds, work)
+            growth(options.people, options.rounds, work, options.memory_limit)
 
 
 if __name__ == "__main__":
