@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -16,6 +17,7 @@ from pipeline.draw import commands as drawing
 from pipeline.errors import AuditError
 from pipeline.fieldwork import collect_command, paper_commands
 from pipeline.fieldwork import commands as fieldwork
+from pipeline.run_options import run_settings
 
 _FOLDER = click.Path(path_type=Path)
 
@@ -30,29 +32,9 @@ def cli() -> None:
 @click.option("--drop", type=_FOLDER, required=True, help="Folder with one month's files.")
 @click.option("--month", required=True, metavar="YYYY-MM", help="The audit month.")
 @click.option("--out", type=_FOLDER, required=True, help="Where OUT/<month> is written.")
-@click.option("--policy", type=_FOLDER, help="A TOML file whose figures take the place of the pack's.")
-@click.option("--ledger", type=_FOLDER, help="The bureau's ledger (default: OUT/ledger.duckdb).")
-@click.option("--model", type=_FOLDER, help="A linkage model (default: the one that comes with the program).")
-@click.option("--rules", type=_FOLDER, help="A folder with rules of one's own: <category>/<id>.sql.")
-@click.option("--checks", type=_FOLDER, help="A folder with documents and expectations of one's own: *.toml.")
-@click.option("--cache", type=_FOLDER, help="A folder that keeps what was read: unchanged files are not read again.")
-@click.option(
-    "--memory-limit", metavar="SIZE", help="What the database may take, like 4GiB (default: half of what is free)."
-)
+@run_settings
 @click.option("--engine", type=click.Choice(["duckdb"]), default="duckdb", help="Where the SQL runs.")
-def run(
-    drop: Path,
-    month: str,
-    out: Path,
-    policy: Path | None,
-    ledger: Path | None,
-    model: Path | None,
-    rules: Path | None,
-    checks: Path | None,
-    cache: Path | None,
-    memory_limit: str | None,
-    engine: str,
-) -> None:
+def run(drop: Path, month: str, out: Path, engine: str, **settings: Any) -> None:
     """Audit one month's drop.
 
     Example: audit run --drop files/2022-10 --month 2022-10 --out out
@@ -61,19 +43,7 @@ def run(
     from pipeline.terminal import shown
 
     with shown() as progress:
-        outcome = run_audit(
-            drop,
-            month,
-            out,
-            policy_file=policy,
-            ledger_file=ledger,
-            model_file=model,
-            rules_folder=rules,
-            checks_folder=checks,
-            cache=cache,
-            memory=memory_limit,
-            progress=progress,
-        )
+        outcome = run_audit(drop, month, out, progress=progress, **settings)
     for line in outcome.told:
         print(line)
     print(f"{outcome.findings} findings in {outcome.towns} town workbooks, {outcome.seconds:.1f} s: {outcome.folder}")

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
+
+from pipeline.run_options import run_settings
 
 _PATH = click.Path(path_type=Path)
 
@@ -13,20 +16,8 @@ _PATH = click.Path(path_type=Path)
 @click.option("--drop", required=True, help="Folder with the month's files; {month} in it stands for the month.")
 @click.option("--month", metavar="YYYY-MM", help="The audit month (default: the one that today is in).")
 @click.option("--out", type=_PATH, required=True, help="Where OUT/<month> is written.")
-@click.option("--policy", type=_PATH, help="A TOML file whose figures take the place of the pack's.")
-@click.option("--ledger", type=_PATH, help="The bureau's ledger (default: OUT/ledger.duckdb).")
-@click.option("--model", type=_PATH, help="A linkage model (default: the one that comes with the program).")
-@click.option("--rules", type=_PATH, help="A folder with rules of one's own: <category>/<id>.sql.")
-@click.option("--checks", type=_PATH, help="A folder with documents and expectations of one's own: *.toml.")
-@click.option("--cache", type=_PATH, help="A folder that keeps what was read: unchanged files are not read again.")
-@click.option(
-    "--memory-limit", metavar="SIZE", help="What the database may take, like 4GiB (default: half of what is free)."
-)
-def monthly(
-    drop: str, month: str | None, out: Path, policy: Path | None, ledger: Path | None, model: Path | None,
-    rules: Path | None, checks: Path | None, cache: Path | None,
-    memory_limit: str | None,
-) -> None:  # fmt: skip
+@run_settings
+def monthly(drop: str, month: str | None, out: Path, **settings: Any) -> None:
     """Audit a month and write the bureau's ledgers of it into OUT/<month>/monthly.
 
     比对台账.xlsx tells what changed by town and department, what is overdue and what did not come in;
@@ -45,11 +36,7 @@ def monthly(
 
     month = parse_month(month or datetime.date.today().strftime("%Y-%m"))
     with shown() as progress:
-        done = run_audit(
-            Path(drop.replace("{month}", month)), month, out,
-            policy_file=policy, ledger_file=ledger, model_file=model, rules_folder=rules, checks_folder=checks,
-            ledgers=True, cache=cache, memory=memory_limit, progress=progress,
-        )  # fmt: skip
+        done = run_audit(Path(drop.replace("{month}", month)), month, out, ledgers=True, progress=progress, **settings)
     assert done.ledgers is not None
     for line in (*done.told, *done.ledgers.silent, *(f"doubtful data: {d}" for d in done.doubtful)):
         click.echo(line)

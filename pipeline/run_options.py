@@ -1,0 +1,35 @@
+"""The options of every command that audits a month, declared once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+_PATH = click.Path(path_type=Path)
+# Each reaches its command under the name that `run_audit` gives it.
+_SETTINGS = (
+    click.option("--policy", "policy_file", type=_PATH, help="A TOML file whose figures take the place of the pack's."),
+    click.option("--ledger", "ledger_file", type=_PATH, help="The bureau's ledger (default: OUT/ledger.duckdb)."),
+    click.option(
+        "--model", "model_file", type=_PATH, help="A linkage model (default: the one that comes with the program)."
+    ),
+    click.option("--rules", "rules_folder", type=_PATH, help="A folder with rules of one's own: <category>/<id>.sql."),
+    click.option(
+        "--checks", "checks_folder", type=_PATH, help="A folder with documents and expectations of one's own: *.toml."
+    ),
+    click.option("--cache", type=_PATH, help="A folder that keeps what was read: unchanged files are not read again."),
+    click.option(
+        "--memory-limit", "memory", metavar="SIZE",
+        help="What the database may take, like 4GiB (default: half of what is free).",
+    ),
+)  # fmt: skip
+
+
+def run_settings(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command these options; it hands them on to `run_audit` as they are."""
+    for option in reversed(_SETTINGS):
+        command = option(command)
+    return command
