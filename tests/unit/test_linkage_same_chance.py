@@ -55,3 +55,30 @@ def test_a_common_name_meets_its_like_by_chance() -> None:
     # 2 pairs in 200 numbers; two people meet on one day and sex in 1 of 40,000
     assert rows[("p", "px")] == rows[("px", "p")] == pytest.approx(0.01 / (0.01 + 2 / 40000), abs=1e-5)
     assert rows[("q", "qx")] == pytest.approx(0.01 / (0.01 + 2000 / 40000), abs=1e-5)
+
+
+def decisions_where(same: float, numbers: str = "('p'), ('q')") -> set[tuple[float, str]]:
+    """The statements alone: probability and decision of sound numbers that fit one record equally and fully."""
+    engine = DuckEngine()
+    steps = {s.name: s.sql for s in read_folder("linkage")}
+    fields = (
+        "6 AS name, 4 AS birth, 1 AS sex, 3 AS place, NULL::INTEGER AS id, NULL::INTEGER AS household, 1 AS phone, "
+        "NULL::INTEGER AS account, NULL::INTEGER AS once, NULL::BOOLEAN AS ends_agree, false AS birth_agrees"
+    )
+    fitting = f"SELECT 'row' AS left_person, p AS right_person, 30.0 AS weight, {fields} FROM (VALUES {numbers}) v(p)"
+    engine.run(fitting, into="weighed")
+    engine.run("SELECT 'row' AS person", into="loose_person")
+    pairs = "(VALUES ('p', 'q'), ('q', 'p')) v(a, b)"
+    engine.run(f"SELECT a AS person, b AS other, {same} AS same FROM {pairs}", into="same_chance")
+    engine.run("SELECT 'x' AS person WHERE false", into="twinned")
+    engine.run("SELECT 'household' AS field, 1 AS level, 0.0 AS weight WHERE false", into="level_weight")
+    figures = {"nobody": 0.0, "link_at": 0.999, "review_at": 0.5, "link_odds": 9.96}
+    engine.run(steps["competed"], figures, into="competed")
+    return set(engine.rows(steps["judged"], figures).select("probability", "decision").rows())
+
+
+def test_a_link_does_not_lean_on_the_guess_that_two_numbers_are_one_persons() -> None:
+    """However likely they are one person's: each alone is not sure enough, so a person is asked."""
+    assert decisions_where(same=1.0) == {(1.0, "review")}
+    assert decisions_where(same=0.0) == {(0.5, "review")}
+    assert decisions_where(same=0.0, numbers="('p')") == {(1.0, "link")}
