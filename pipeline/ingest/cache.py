@@ -44,28 +44,29 @@ def _reader() -> str:
 def key(source: Source, sha256: str) -> str:
     """The entry's name for a file of these bytes."""
     settings = [source.name, source.dataset_id, source.kind, source.sheet, source.header_row, source.encoding,
-                sorted(source.renames.items()), sorted(source.constants.items())]  # fmt: skip
+                sorted(source.renames.items()), sorted(source.constants.items()),
+                source.entry.table if source.entry else None]  # fmt: skip
     return hashlib.sha256(json.dumps([_reader(), sha256, settings], ensure_ascii=False).encode()).hexdigest()
 
 
-def recall(folder: Path, source: Source, scratch: Path, number: int) -> list[Piece] | None:
-    """The pieces of a file that has not changed, in `scratch`; None where it has to be read."""
+def recall(folder: Path, source: Source) -> list[Piece] | None:
+    """The pieces of a file that has not changed, their rows inside its entry; None where it has to be read."""
+    if not source.path.is_file():  # a database server has no bytes to go by
+        return None
     entry = folder / key(source, file_sha256(source.path))
     try:
         about: list[dict[str, Any]] = json.loads((entry / _ABOUT).read_text(encoding="utf-8"))
         if any(file_sha256(entry / name) != digest for piece in about for name, digest in piece["files"].items()):
             return None
-        return [_piece(entry, source, piece, scratch / f"{number:05d}") for piece in about]
+        return [_piece(entry, source, piece) for piece in about]
     except (OSError, ValueError, KeyError):
         return None
 
 
-def _piece(entry: Path, source: Source, about: dict[str, Any], stem: Path) -> Piece:
+def _piece(entry: Path, source: Source, about: dict[str, Any]) -> Piece:
     paths: dict[str, list[Path]] = {"kept": [], "rejects": []}
     for name in about["files"]:
-        target = stem.with_name(f"{stem.name}-{name}")
-        shutil.copyfile(entry / name, target)
-        paths[name.split(".")[1]].append(target)
+        paths[name.split(".")[1]].append(entry / name)
     return Piece(
         source, about["sheet"], about["sha256"], Counts(**about["counts"]), tuple(paths["kept"]),
         tuple(paths["rejects"]), tuple(about["told"]),

@@ -13,7 +13,7 @@ from pathlib import Path
 import polars as pl
 
 from pipeline.ingest import database, excel, parquet, text
-from pipeline.ingest.cache import recall, remember
+from pipeline.ingest.cache import remember
 from pipeline.ingest.claims import file_sha256
 from pipeline.ingest.model import NO_SHEET, Counts, Layout, Piece, Source, place_zh
 from pipeline.ingest.settle import Raw, check_constants, settle
@@ -37,13 +37,10 @@ def probe(source: Source) -> Plan:
 def lay_down(source: Source, plan: Plan, scratch: Path, number: int, cache: Path | None = None) -> list[Piece]:
     """Read one source into `scratch`; `number` keeps its files apart from the other sources'. BadInput as it reads.
 
-    `cache`: a folder of files read before; one that has not changed since is taken from there.
+    `cache`: a folder in which what a file holds is kept for the next run.
     """
-    if cache is None or source.kind == "database":
-        return _read(source, plan, scratch, number)
-    pieces = recall(cache, source, scratch, number)
-    if pieces is None:
-        pieces = _read(source, plan, scratch, number)
+    pieces = _read(source, plan, scratch, number)
+    if cache is not None and source.path.is_file():  # a database server's rows may be others the next moment
         remember(cache, source, pieces)
     return pieces
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from pipeline.contract import DATASETS
-from pipeline.ingest.cache import forget_others
+from pipeline.ingest.cache import forget_others, recall
 from pipeline.ingest.claims import claim
 from pipeline.ingest.model import IngestReport, InputAccount, Piece, Source
 from pipeline.ingest.pieces import Plan, lay_down, probe
@@ -41,12 +41,13 @@ def ingest(
     run (see `cache`). BadInput when a file cannot be used; AuditError when an account does not add up.
     """
     sources, told = claim(drop, load_drop_settings(drop))
-    plans = [probe(source) for source in sources]
+    known = {n: pieces for n, source in enumerate(sources) if cache and (pieces := recall(cache, source))}
+    plans = [None if n in known else probe(source) for n, source in enumerate(sources)]
     folder = Path(tempfile.mkdtemp(prefix="ingest-", dir=scratch))  # readable by its owner only
     try:
-        pieces = _lay_all(sources, plans, folder, progress, cache)
+        pieces = _lay_all(sources, plans, known, folder, progress, cache)
         accounts = [_account(piece) for piece in pieces]
-        _load(pieces, engine)
+        _load(pieces, engine, folder)
         if cache is not None:
             forget_others(cache, pieces)
     finally:
@@ -59,9 +60,14 @@ def ingest(
 
 
 def _lay_all(
-    sources: list[Source], plans: list[Plan], folder: Path, progress: Progress | None, cache: Path | None
+    sources: list[Source],
+    plans: list[Plan],
+    known: dict[int, list[Piece]],
+    folder: Path,
+    progress: Progress | None,
+    cache: Path | None,
 ) -> list[Piece]:
-    """Every source's pieces, in the order of the sources, whoever reads them."""
+    """Every source's pieces, in the order of the sources, whoever reads them; `known` are not read."""
     done: dict[int, list[Piece]] = {}
 
     def finished(number: int, pieces: list[Piece]) -> None:
@@ -69,8 +75,11 @@ def _lay_all(
         if progress is not None:
             progress(sources[number].name, len(done), len(sources))
 
-    with Workers(sources, folder, cache) as workers:
-        for number, source in enumerate(sources):
+    for number, pieces in known.items():
+        finished(number, pieces)
+    left = {n: source for n, source in enumerate(sources) if n not in known}
+    with Workers(left, folder, cache) as workers:
+        for number, source in left.items():
             if source.kind != "excel":
                 finished(number, lay_down(source, plans[number], folder, number, cache))
         for number in workers.left():
@@ -93,23 +102,24 @@ def _account(piece: Piece) -> InputAccount:
     )
 
 
-def _load(pieces: list[Piece], engine: DuckEngine) -> None:
+def _load(pieces: list[Piece], engine: DuckEngine, folder: Path) -> None:
+    """Fill the tables; the Arrow files in `folder` go as they are loaded, those that the cache keeps stay."""
     for dataset in DATASETS.values():
         engine.create(dataset.id, dataset.table_schema())
     engine.create("rejects", REJECTS_SCHEMA)
     for dataset_id in DATASETS:
-        _load_batches(
-            dataset_id, [path for p in pieces if p.source.dataset_id == dataset_id for path in p.kept], engine
-        )
-    _load_batches("rejects", [path for piece in pieces for path in piece.rejects], engine)
+        paths = [path for p in pieces if p.source.dataset_id == dataset_id for path in p.kept]
+        _load_batches(dataset_id, paths, engine, folder)
+    _load_batches("rejects", [path for piece in pieces for path in piece.rejects], engine, folder)
 
 
-def _load_batches(table: str, paths: list[Path], engine: DuckEngine) -> None:
+def _load_batches(table: str, paths: list[Path], engine: DuckEngine, folder: Path) -> None:
     """Append Arrow files to a table, many small ones at a time: each load costs a commit."""
     batch: list[pl.DataFrame] = []
     for path in paths:
         batch.append(pl.read_ipc(path))
-        path.unlink()
+        if path.parent == folder:
+            path.unlink()
         if sum(frame.height for frame in batch) >= LOAD_ROWS or path == paths[-1]:
             engine.load(table, pl.concat(batch, how="diagonal"))
             batch = []

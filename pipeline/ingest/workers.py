@@ -26,10 +26,10 @@ TOGETHER_BYTES = 40 << 20
 
 
 class Workers:
-    """The workbooks among `sources`, shared out. Without enough work no process is started and all are `left`."""
+    """The workbooks among `sources` (number → source), shared out; all are `left` where there is too little work."""
 
-    def __init__(self, sources: list[Source], folder: Path, cache: Path | None = None) -> None:
-        sizes = {n: source.path.stat().st_size for n, source in enumerate(sources) if source.kind == "excel"}
+    def __init__(self, sources: dict[int, Source], folder: Path, cache: Path | None = None) -> None:
+        sizes = {n: source.path.stat().st_size for n, source in sources.items() if source.kind == "excel"}
         self._left = deque(sorted(sizes, key=lambda n: -sizes[n]))
         self._sources, self._folder, self._cache = sources, folder, cache
         self._futures: dict[int, Future[list[Piece]]] = {}

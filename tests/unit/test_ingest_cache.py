@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import sqlite3
 import stat
 from pathlib import Path
 
@@ -107,3 +108,21 @@ def test_another_name_in_the_drop_is_another_file(drop: Path, tmp_path: Path) ->
     (drop / "低保.csv").rename(drop / "低保_长来.csv")
     tables, _ = read(drop, tmp_path / "s", cache)
     assert all("低保_长来.csv" in str(row) for row in tables["dibao"])
+
+
+def test_a_table_of_a_database_file_is_kept_by_its_name(drop: Path, tmp_path: Path) -> None:
+    """Two tables of one file: the same bytes, and each its own rows."""
+    with sqlite3.connect(drop / "税务.sqlite") as con:
+        con.execute("CREATE TABLE old (name TEXT, id_number TEXT, plate TEXT)")
+        con.execute("CREATE TABLE new (name TEXT, id_number TEXT, plate TEXT)")
+        con.execute("INSERT INTO old VALUES ('王小明', '440281199003071239', '粤F旧')")
+        con.execute("INSERT INTO new VALUES ('王小明', '440281199003071239', '粤F新')")
+    con.close()
+    entry = '[[source]]\ndatabase = "sqlite:税务.sqlite"\ndataset = "vehicle"\ntable = "{}"\n'
+    settings, cache = drop / "audit.toml", tmp_path / "cache"
+    settings.write_text(entry.format("old"), encoding="utf-8")
+    first, again = (read(drop, tmp_path / "s", cache) for _ in range(2))
+    assert first == again and "粤F旧" in str(first[0]["vehicle"]) and len(list(cache.iterdir())) == 4
+    settings.write_text(entry.format("new"), encoding="utf-8")
+    tables, _ = read(drop, tmp_path / "s", cache)
+    assert "粤F新" in str(tables["vehicle"]) and "粤F旧" not in str(tables["vehicle"])
