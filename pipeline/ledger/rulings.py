@@ -65,11 +65,15 @@ def add_rulings(con: duckdb.DuckDBPyConnection, frame: pl.DataFrame) -> int:
     return len(new)
 
 
-def read_rulings(con: duckdb.DuckDBPyConnection, kind: str, *, history: bool = False) -> pl.DataFrame:
+def read_rulings(
+    con: duckdb.DuckDBPyConnection, kind: str, *, history: bool = False, as_of: dt.date | None = None
+) -> pl.DataFrame:
     """The rulings of a kind that stand, one a subject (`history`: every one), by number: ruling_no, `SCHEMA`,
-    recorded_at (Datetime, UTC).
+    recorded_at (Datetime, UTC). `as_of`: without those that stood but have expired before that day.
     """
     latest = "" if history else "QUALIFY ruling_no = max(ruling_no) OVER (PARTITION BY subject)"
     sql = f"SELECT ruling_no, {', '.join(SCHEMA)}, recorded_at FROM ruling WHERE kind = ? {latest} ORDER BY ruling_no"
     frame: pl.DataFrame = con.sql(sql, params=[kind]).pl()
+    if as_of is not None:
+        frame = frame.filter(pl.col("valid_until").is_null() | (pl.col("valid_until") >= as_of))
     return frame

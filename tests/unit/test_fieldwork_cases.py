@@ -25,6 +25,7 @@ from pipeline.fieldwork.papers.evidence import (
 from pipeline.fieldwork.papers.notices import lacking, notice_values, numbered
 from pipeline.fieldwork.papers.register import Entry, entry_of
 from pipeline.fieldwork.plan import Plan, Source, Stop
+from pipeline.ledger.rulings import FINDING, add_rulings
 from pipeline.ledger.store import opened
 from pipeline.ledger.visits import VisitRow, add_visits
 from pipeline.policy import pack_for
@@ -119,6 +120,17 @@ def test_open_findings_are_those_that_nobody_closed(tmp_path: Path) -> None:
             )
         [case] = cases_of(plan(STOP), con, audit(tmp_path / "2022-10", *rows))
     assert [(f.summary, f.confirmed) for f in case.flags] == [("疑点1", True), ("疑点5", False)]
+
+
+@pytest.mark.parametrize(("until", "open_again"), [("2022-10-31", False), ("2022-10-30", True)])
+def test_a_dismissal_that_has_expired_by_the_end_of_the_month_closes_nothing(
+    tmp_path: Path, until: str, open_again: bool
+) -> None:
+    with opened(tmp_path / "ledger.duckdb") as con:
+        ruling = {"kind": FINDING, "subject": "f1", "verdict": "dismissed", "valid_until": dt.date.fromisoformat(until)}
+        add_rulings(con, pl.DataFrame([ruling]))
+        [case] = cases_of(plan(STOP), con, audit(tmp_path / "2022-10", finding(1)))
+    assert bool(case.flags) == open_again
 
 
 def test_persons_under_one_number_have_each_their_own_findings(tmp_path: Path) -> None:

@@ -16,7 +16,9 @@ from pipeline.draw.flags import RULE_CATEGORIES, read_audit
 from pipeline.draw.words import household_of, unit_id
 from pipeline.errors import BadInput
 from pipeline.fieldwork.plan import Plan, Stop
+from pipeline.ledger.rulings import FINDING, read_rulings
 from pipeline.ledger.visits import read_visits
+from pipeline.months import last_day
 
 OPEN = ("new", "continuing", "reopened")
 _CLOSED = ("dismissed", "mended")
@@ -80,8 +82,8 @@ class Case:
 def cases_of(plan: Plan, con: duckdb.DuckDBPyConnection, run_folder: Path | None = None) -> list[Case]:
     """Every stop of the plan, in its order, with what the ledger `con` and the audit of the plan's month say of it.
 
-    Without `run_folder` no finding is looked up. A finding that a ruling dismissed, or calls mended, is not open.
-    BadInput for an audit of another month.
+    Without `run_folder` no finding is looked up. A finding that a ruling dismissed, or calls mended, is not open,
+    unless the ruling has expired by the end of the month. BadInput for an audit of another month.
     """
     visits = _standing(con, [c.sha256 for c in plan.certificates])
     flags = _flags(con, plan, run_folder) if run_folder is not None else {}
@@ -107,12 +109,8 @@ def _flags(con: duckdb.DuckDBPyConnection, plan: Plan, folder: Path) -> dict[str
             file=folder.name,
             remedy="give the audit of the plan's month",
         )
-    verdicts = dict(
-        con.execute(
-            "SELECT subject, verdict FROM ruling WHERE kind = 'finding' "
-            "QUALIFY ruling_no = max(ruling_no) OVER (PARTITION BY subject)"
-        ).fetchall()
-    )
+    standing = read_rulings(con, FINDING, as_of=last_day(plan.month))
+    verdicts = dict(standing.select("subject", "verdict").iter_rows())
     closed = [subject for subject, verdict in verdicts.items() if verdict in _CLOSED]
     rows = pl.read_parquet(folder / "findings.parquet", columns=list(_COLUMNS)).filter(
         pl.col("category").is_in(RULE_CATEGORIES),

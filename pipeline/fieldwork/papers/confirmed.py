@@ -10,6 +10,7 @@ import duckdb
 import polars as pl
 
 from pipeline.contract import scheme_zh
+from pipeline.ledger.rulings import FINDING, read_rulings
 
 _COLUMNS = (
     "fingerprint", "category", "rule_id", "scheme", "town", "village", "household_no", "name", "id_number", "summary",
@@ -52,12 +53,10 @@ def confirmed_findings(
 
     By town and household. `run_folder`: OUT/<month> of a finished audit.
     """
+    standing = read_rulings(con, FINDING).filter(pl.col("verdict") == "confirmed")
     rulings = {
         subject: (reason or "", by or "", on.isoformat() if on else "")
-        for subject, reason, by, on in con.execute(
-            "SELECT subject, reason, decided_by, decided_on FROM ruling WHERE kind = 'finding' "
-            "QUALIFY ruling_no = max(ruling_no) OVER (PARTITION BY subject) AND verdict = 'confirmed'"
-        ).fetchall()
+        for subject, reason, by, on in standing.select("subject", "reason", "decided_by", "decided_on").iter_rows()
     }
     rows = pl.read_parquet(run_folder / "findings.parquet", columns=list(_COLUMNS)).filter(
         pl.col("category") == category, pl.col("fingerprint").is_in(list(rulings))
