@@ -6,6 +6,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
+from pipeline import vault
 from pipeline.errors import BadInput
 from pipeline.ledger.reading import read
 from pipeline.private import private
@@ -25,7 +26,7 @@ def export(path: Path, out: Path) -> list[Path]:
                 for table in tables:
                     target = str(beside / f"{table}.parquet").replace("'", "''")
                     con.execute(f"COPY (FROM \"{table}\" ORDER BY ALL) TO '{target}' (FORMAT parquet)").fetchall()
-                shutil.copyfile(path, beside / path.name)
+                shutil.copyfile(vault.on_disk(path), beside / vault.on_disk(path).name)
             beside.rename(out)
         except BaseException:
             shutil.rmtree(beside, ignore_errors=True)

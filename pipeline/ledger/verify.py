@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import polars as pl
 
-from pipeline.ledger.folders import MANIFEST, RUNS, manifest_of, sha256
+from pipeline import vault
+from pipeline.ledger.folders import MANIFEST, RUNS, manifest_of
 from pipeline.ledger.reading import read
 from pipeline.ledger.show import missed
 
@@ -68,7 +68,7 @@ def folder_of(ledger: Path, run: dict[str, Any]) -> Path | None:
 
 
 def _folder(folder: Path, run: dict[str, Any]) -> Iterator[str]:
-    if sha256(folder / MANIFEST) != run["manifest"]:
+    if vault.sha256(folder / MANIFEST) != run["manifest"]:
         yield f"{MANIFEST} is not the one that was recorded"
         return
     about = manifest_of(folder)
@@ -76,12 +76,14 @@ def _folder(folder: Path, run: dict[str, Any]) -> Iterator[str]:
     named = {f["path"]: f for f in about["files"]}
     for name, file in named.items():
         path = folder / name
-        if not path.is_file():
+        if not vault.there(path):
             yield f"{name} is gone"
-        elif path.stat().st_size != file["bytes"] or sha256(path) != file["sha256"]:
+        elif vault.sha256(path) != file["sha256"]:
             yield f"{name} is not as it was written"
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()
+        if named.get(name.removesuffix(vault.SUFFIX), {}).get("sealed"):
+            name = name.removesuffix(vault.SUFFIX)
         if path.is_file() and name not in named and name != MANIFEST:
             yield f"{name} was added later"
     if named["findings.parquet"]["sha256"] != run["findings_sha256"]:
@@ -91,7 +93,7 @@ def _folder(folder: Path, run: dict[str, Any]) -> Iterator[str]:
 def _findings(con: duckdb.DuckDBPyConnection, folder: Path, run: dict[str, Any]) -> list[str]:
     """Whether the ledger holds of a run what its findings.parquet says."""
     columns = ["fingerprint", "rule_id", "status", "first_month"]
-    theirs = set(pl.read_parquet(folder / "findings.parquet", columns=columns).iter_rows())
+    theirs = set(vault.read_parquet(folder / "findings.parquet", columns).iter_rows())
     query = f"SELECT {', '.join(columns)} FROM finding WHERE run_no = ? AND status <> 'not_examined'"
     query += " AND (status <> 'resolved' OR detail IS NOT NULL)"
     ours = set(con.execute(query, [run["run_no"]]).fetchall())

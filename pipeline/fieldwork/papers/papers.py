@@ -11,6 +11,7 @@ from pathlib import Path
 
 import duckdb
 
+from pipeline import vault
 from pipeline.draw import files
 from pipeline.draw.flags import read_audit
 from pipeline.errors import BadInput
@@ -60,7 +61,7 @@ def plan_of(plan_file: Path, certificates: Sequence[Path]) -> Plan:
 
 def existing(ledger: Path) -> Path:
     """BadInput unless the ledger is there: without it, nothing was collected."""
-    if not ledger.is_file():
+    if not vault.there(ledger):
         raise BadInput(
             "there is no such ledger", file=ledger.name, remedy="give the ledger that `audit collect` filled"
         )
