@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipeline import __version__
+from pipeline import __version__, vault
 from pipeline.clock import Clock
 from pipeline.engine.duck import DuckEngine, NoRoom
 from pipeline.errors import BadInput
@@ -30,6 +30,7 @@ from pipeline.linkage import link
 from pipeline.linkage.model import Model, default_model, read_county_model
 from pipeline.memory import memory_limit
 from pipeline.months import parse_month
+from pipeline.passwords import protect, read_passwords
 from pipeline.policy import Policy, pack_for
 from pipeline.private import private
 from pipeline.publish.whole import write_everything
@@ -58,6 +59,7 @@ class Outcome:
     told: tuple[str, ...] = ()  # what an earlier run that was stopped had left, a line each
     by_status: Mapping[str, int] = field(default_factory=dict)
     ledgers: LedgersTold | None = None
+    sealed: bool = False  # whether a key was in use
 
 
 def run_audit(
@@ -73,13 +75,14 @@ def run_audit(
     ledgers: bool = False,
     cache: Path | None = None,
     memory: str | None = None,
+    passwords_file: Path | None = None,
     progress: Progress | None = None,
 ) -> Outcome:
     """Audit one month's drop into `out`/<month>, which an earlier run of the month gives way to.
 
     `ledgers`: also write the bureau's ledgers of the month (pipeline/monthly); `cache`: a folder for what was read, so
     that unchanged files are not read again; `memory`: what the database may take ("4GiB"), the rest spills to a private
-    folder.
+    folder; `passwords_file`: workbooks are encrypted with the passwords in it.
 
     Raises BadInput for anything in the drop, the month, the policy or a bureau's own rules that cannot be used, and for
     a memory limit that the drop does not fit; everything is as it was then.
@@ -94,6 +97,7 @@ def run_audit(
     rules = rules_for(month, policy, rules_folder)
     own_checks = _own_checks(checks_folder)
     model = read_county_model(model_file) if model_file else default_model()
+    passwords = read_passwords(passwords_file) if passwords_file else None
     ledger = Ledger(ledger_file or out / "ledger.duckdb")
     limit = memory_limit(memory)
     if ledger_file or out.exists():
@@ -128,6 +132,8 @@ def run_audit(
 
                 gone = missed([*ledger.months(), month], month)
                 written = write_ledgers(pub, comparison, policy, ledger.visited(), gone, publish_folder)
+            if passwords:
+                protect(publish_folder, passwords)
             settle(ledger, engine, comparison, publish_folder, out, __version__, policy.sha256, found.measures)
         except NoRoom as e:
             raise BadInput(
@@ -140,7 +146,7 @@ def run_audit(
     doubtful = tuple(f.english for f in found.run.faults)
     return Outcome(
         out / month, comparison.found, towns, len(found.not_run), time.perf_counter() - begun, doubtful, tuple(told),
-        comparison.by_status, written,
+        comparison.by_status, written, vault.current() is not None,
     )  # fmt: skip
 
 

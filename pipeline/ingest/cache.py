@@ -2,7 +2,8 @@
 
 An entry is a folder, named by a hash of everything that its rows depend on: the file's bytes, its name and settings in
 the drop, the contract, this program's reading code and the libraries behind it. It is there whole or not at all, and is
-held against its own hashes before it is used; what does not agree is read anew. Entries hold personal data: 0600, 0700.
+held against its own hashes before it is used; what does not agree is read anew. Entries hold personal data: 0600, 0700,
+and sealed where a key is in use.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from pipeline import vault
 from pipeline.ingest.claims import file_sha256
 from pipeline.ingest.model import Counts, Piece, Source
 from pipeline.private import private
@@ -56,7 +58,11 @@ def recall(folder: Path, source: Source) -> list[Piece] | None:
     entry = folder / key(source, file_sha256(source.path))
     try:
         about: list[dict[str, Any]] = json.loads((entry / _ABOUT).read_text(encoding="utf-8"))
-        if any(file_sha256(entry / name) != digest for piece in about for name, digest in piece["files"].items()):
+        if any(
+            file_sha256(vault.on_disk(entry / name)) != digest
+            for piece in about
+            for name, digest in piece["files"].items()
+        ):
             return None
         return [_piece(entry, source, piece) for piece in about]
     except (OSError, ValueError, KeyError):
@@ -73,9 +79,24 @@ def _piece(entry: Path, source: Source, about: dict[str, Any]) -> Piece:
     )  # fmt: skip
 
 
-def remember(folder: Path, source: Source, pieces: Sequence[Piece]) -> None:
-    """Keep what was just read. Where the cache cannot be written, the file is read again next time."""
-    entry = folder / key(source, pieces[0].sha256)
+def keep_only(folder: Path, pieces: Iterable[Piece]) -> None:
+    """Keep these pieces, and no others: no month's data stay longer than until the next run.
+
+    Where the cache cannot be written, a file is read again next time. A database server's rows are not kept.
+    """
+    of_source: dict[str, list[Piece]] = {}
+    for piece in pieces:
+        if piece.source.path.is_file():
+            of_source.setdefault(key(piece.source, piece.sha256), []).append(piece)
+    for name, some in of_source.items():
+        if not any(path.is_relative_to(folder) for piece in some for path in (*piece.kept, *piece.rejects)):
+            _remember(folder, name, some)
+    for entry in folder.iterdir() if folder.is_dir() else ():
+        if entry.name not in of_source and (_NAME.fullmatch(entry.name) or entry.name.startswith(".new-")):
+            shutil.rmtree(entry, ignore_errors=True)
+
+
+def _remember(folder: Path, name: str, pieces: Sequence[Piece]) -> None:
     with private():
         beside = None
         try:
@@ -83,27 +104,22 @@ def remember(folder: Path, source: Source, pieces: Sequence[Piece]) -> None:
             beside = Path(tempfile.mkdtemp(prefix=".new-", dir=folder))
             about = [_keep(beside, piece, n) for n, piece in enumerate(pieces)]
             (beside / _ABOUT).write_text(json.dumps(about, ensure_ascii=False), encoding="utf-8")
-            shutil.rmtree(entry, ignore_errors=True)
-            beside.rename(entry)
+            shutil.rmtree(folder / name, ignore_errors=True)
+            beside.rename(folder / name)
         except OSError:
             if beside is not None:
                 shutil.rmtree(beside, ignore_errors=True)
 
 
 def _keep(entry: Path, piece: Piece, n: int) -> dict[str, Any]:
-    files = {}
+    files, secret = {}, vault.current()
     for kind, paths in (("kept", piece.kept), ("rejects", piece.rejects)):
         for i, path in enumerate(paths):
             name = f"{n:03d}-{i:05d}.{kind}.arrow"
-            shutil.copyfile(path, entry / name)
-            files[name] = file_sha256(entry / name)
+            if secret:
+                vault.write_sealed(path, vault.sealed_name(entry / name), secret)
+            else:
+                shutil.copyfile(path, entry / name)
+            files[name] = file_sha256(vault.on_disk(entry / name))
     return {"sheet": piece.sheet, "sha256": piece.sha256, "counts": asdict(piece.counts), "told": list(piece.told),
             "files": files}  # fmt: skip
-
-
-def forget_others(folder: Path, pieces: Iterable[Piece]) -> None:
-    """Drop every entry but those of these pieces: no month's data stay longer than until the next run."""
-    used = {key(piece.source, piece.sha256) for piece in pieces}
-    for entry in folder.iterdir() if folder.is_dir() else ():
-        if entry.name not in used and (_NAME.fullmatch(entry.name) or entry.name.startswith(".new-")):
-            shutil.rmtree(entry, ignore_errors=True)

@@ -13,7 +13,6 @@ from pathlib import Path
 import polars as pl
 
 from pipeline.ingest import database, excel, parquet, text
-from pipeline.ingest.cache import remember
 from pipeline.ingest.claims import file_sha256
 from pipeline.ingest.model import NO_SHEET, Counts, Layout, Piece, Source, place_zh
 from pipeline.ingest.settle import Raw, check_constants, settle
@@ -34,18 +33,8 @@ def probe(source: Source) -> Plan:
     return None
 
 
-def lay_down(source: Source, plan: Plan, scratch: Path, number: int, cache: Path | None = None) -> list[Piece]:
-    """Read one source into `scratch`; `number` keeps its files apart from the other sources'. BadInput as it reads.
-
-    `cache`: a folder in which what a file holds is kept for the next run.
-    """
-    pieces = _read(source, plan, scratch, number)
-    if cache is not None and source.path.is_file():  # a database server's rows may be others the next moment
-        remember(cache, source, pieces)
-    return pieces
-
-
-def _read(source: Source, plan: Plan, scratch: Path, number: int) -> list[Piece]:
+def lay_down(source: Source, plan: Plan, scratch: Path, number: int) -> list[Piece]:
+    """Read one source into `scratch`; `number` keeps its files apart from the other sources'. BadInput as it reads."""
     if source.kind == "excel":
         return _workbook(source, scratch, number)
     sha256: str | None

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from pipeline import vault
 from pipeline.contract import DATASETS
-from pipeline.ingest.cache import forget_others, recall
+from pipeline.ingest.cache import keep_only, recall
 from pipeline.ingest.claims import claim
 from pipeline.ingest.model import IngestReport, InputAccount, Piece, Source
 from pipeline.ingest.pieces import Plan, lay_down, probe
@@ -45,11 +46,11 @@ def ingest(
     plans = [None if n in known else probe(source) for n, source in enumerate(sources)]
     folder = Path(tempfile.mkdtemp(prefix="ingest-", dir=scratch))  # readable by its owner only
     try:
-        pieces = _lay_all(sources, plans, known, folder, progress, cache)
+        pieces = _lay_all(sources, plans, known, folder, progress)
         accounts = [_account(piece) for piece in pieces]
-        _load(pieces, engine, folder)
         if cache is not None:
-            forget_others(cache, pieces)
+            keep_only(cache, pieces)
+        _load(pieces, engine, folder)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     return IngestReport(
@@ -65,7 +66,6 @@ def _lay_all(
     known: dict[int, list[Piece]],
     folder: Path,
     progress: Progress | None,
-    cache: Path | None,
 ) -> list[Piece]:
     """Every source's pieces, in the order of the sources, whoever reads them; `known` are not read."""
     done: dict[int, list[Piece]] = {}
@@ -78,12 +78,12 @@ def _lay_all(
     for number, pieces in known.items():
         finished(number, pieces)
     left = {n: source for n, source in enumerate(sources) if n not in known}
-    with Workers(left, folder, cache) as workers:
+    with Workers(left, folder) as workers:
         for number, source in left.items():
             if source.kind != "excel":
-                finished(number, lay_down(source, plans[number], folder, number, cache))
+                finished(number, lay_down(source, plans[number], folder, number))
         for number in workers.left():
-            finished(number, lay_down(sources[number], None, folder, number, cache))
+            finished(number, lay_down(sources[number], None, folder, number))
         for number, pieces in workers.results():
             finished(number, pieces)
     return [piece for number in range(len(sources)) for piece in done[number]]
@@ -117,7 +117,7 @@ def _load_batches(table: str, paths: list[Path], engine: DuckEngine, folder: Pat
     """Append Arrow files to a table, many small ones at a time: each load costs a commit."""
     batch: list[pl.DataFrame] = []
     for path in paths:
-        batch.append(pl.read_ipc(path))
+        batch.append(vault.read_ipc(path))
         if path.parent == folder:
             path.unlink()
         if sum(frame.height for frame in batch) >= LOAD_ROWS or path == paths[-1]:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.errors import BadInput
+from pipeline.private import private
 
 if TYPE_CHECKING:
     from pyrage.x25519 import Identity, Recipient
@@ -95,12 +96,16 @@ def key_of(text: str, where: str) -> Key:
     return Key(found)
 
 
-def new_key_text() -> str:
-    """The text of a new key's file."""
+def write_new_key(file: Path) -> None:
+    """Make a key and write its file (0600). BadInput where the file is there already, or cannot be written."""
     from pyrage.x25519 import Identity
 
-    made = Identity.generate()
-    day = datetime.date.today().isoformat()
-    return (
-        f"# made {day}: whoever has this file can read all that is sealed with it\n# for {made.to_public()}\n{made}\n"
-    )
+    made, day = Identity.generate(), datetime.date.today().isoformat()
+    told = f"# made {day}: whoever has this file can read all that is sealed with it\n# for {made.to_public()}"
+    try:
+        with private(), file.open("x", encoding="utf-8") as f:
+            f.write(f"{told}\n{made}\n")
+    except FileExistsError as e:
+        raise BadInput("the file is there already", file=file.name, remedy="a key is never overwritten") from e
+    except OSError as e:
+        raise BadInput("the key cannot be written there", file=file.name, remedy="name another place") from e

@@ -67,6 +67,13 @@ def read_parquet(path: Path, columns: Sequence[str] | None = None) -> pl.DataFra
     return pl.read_parquet(source, columns=list(columns) if columns is not None else None)
 
 
+def read_ipc(path: Path) -> pl.DataFrame:
+    """A table of an Arrow file that lies there clear or sealed, as `polars.read_ipc` gives it."""
+    import polars as pl
+
+    return pl.read_ipc(path if on_disk(path) == path else content(path))
+
+
 def seal(path: Path, key: Key) -> Path:
     """Put the sealed form in the clear file's place; where it lies then."""
     target = sealed_name(path)
@@ -77,16 +84,20 @@ def seal(path: Path, key: Key) -> Path:
 
 def write_sealed(clear: Path, target: Path, key: Key) -> None:
     """Seal `clear` as `target`, which is there whole or as it was."""
+    replace_sealed(target, clear.read_bytes(), key)
+
+
+def replace_sealed(target: Path, clear: bytes, key: Key) -> None:
+    """Seal these bytes as `target`, which is there whole or as it was."""
     import pyrage
 
     with private():
         handle, name = tempfile.mkstemp(prefix=f".{target.name}-", dir=target.parent)
-        os.close(handle)
         beside = Path(name)
         try:
-            # not `encrypt_file`: on a full disk it leaves half a file and says nothing
-            with beside.open("wb") as file:
-                file.write(pyrage.encrypt(clear.read_bytes(), [key.recipient]))
+            # not pyrage's own `encrypt_file`: on a full disk it leaves half a file and says nothing
+            with os.fdopen(handle, "wb") as file:
+                file.write(pyrage.encrypt(clear, [key.recipient]))
                 file.flush()
                 os.fsync(file.fileno())
             beside.replace(target)

@@ -70,8 +70,7 @@ def bureau(
     key = None
     if request.param == "sealed":
         file = tmp_path / "bureau.key"
-        file.touch(mode=0o600)
-        file.write_text(vault.new_key_text())
+        vault.write_new_key(file)
         monkeypatch.setenv(vault.KEY_FILE, str(file))  # of the processes that are started
         key = vault.key_of(file.read_text(), "the test")
     with vault.in_use(key):
