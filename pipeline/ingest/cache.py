@@ -58,15 +58,17 @@ def recall(folder: Path, source: Source) -> list[Piece] | None:
     entry = folder / key(source, file_sha256(source.path))
     try:
         about: list[dict[str, Any]] = json.loads((entry / _ABOUT).read_text(encoding="utf-8"))
-        if any(
-            file_sha256(vault.on_disk(entry / name)) != digest
-            for piece in about
-            for name, digest in piece["files"].items()
-        ):
+        if not all(_sound(entry / name, digest) for piece in about for name, digest in piece["files"].items()):
             return None
         return [_piece(entry, source, piece) for piece in about]
     except (OSError, ValueError, KeyError):
         return None
+
+
+def _sound(path: Path, digest: str) -> bool:
+    """Whether an entry's file is as it was kept; not one from before there was a key, nor one without the key."""
+    lies = vault.on_disk(path)
+    return (lies != path) == (vault.current() is not None) and file_sha256(lies) == digest
 
 
 def _piece(entry: Path, source: Source, about: dict[str, Any]) -> Piece:

@@ -26,6 +26,7 @@ from pipeline.vault.sealed import (
 from pipeline.vault.worked import worked_on
 
 __all__ = [
-    "KEY_FILE", "SUFFIX", "Key", "content", "current", "in_use", "key_of", "needed", "on_disk", "opened",
-    "read_ipc", "read_parquet", "room", "seal", "sealed_name", "sha256", "there", "tidy", "use", "worked_on", "write_new_key", "write_sealed",
+    "KEY_FILE", "SUFFIX", "Key", "content", "current", "in_use", "key_of", "needed", "on_disk", "opened", "read_ipc",
+    "read_parquet", "room", "seal", "sealed_name", "sha256", "there", "tidy", "use", "worked_on", "write_new_key",
+    "write_sealed",
 ]  # fmt: skip
