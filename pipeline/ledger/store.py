@@ -76,6 +76,28 @@ def opened(path: Path, *, read_only: bool = False, wait: float = 0) -> Iterator[
             con.close()
 
 
+def rewrite(path: Path) -> None:
+    """Write the ledger anew: what was deleted from it is in no free block of its file any more."""
+    with vault.worked_on(path) as file, private():
+        beside = file.with_name(f".{file.name}-anew")
+        beside.unlink(missing_ok=True)
+        con = duckdb.connect(str(file))
+        try:
+            con.execute(f"ATTACH {_quoted(beside)} AS anew")
+            name = con.execute("SELECT current_database()").fetchall()[0][0]
+            con.execute(f'COPY FROM DATABASE "{name}" TO anew')
+            con.execute("DETACH anew")
+            con.close()
+            beside.replace(file)
+        finally:
+            con.close()
+            beside.unlink(missing_ok=True)
+
+
+def _quoted(path: Path) -> str:
+    return "'" + str(path).replace("'", "''") + "'"
+
+
 def _connect(file: Path, path: Path, read_only: bool) -> duckdb.DuckDBPyConnection:
     """`file`: the clear file of the ledger at `path`."""
     con = None

@@ -9,11 +9,12 @@ from typing import Any
 import duckdb
 
 from pipeline import vault
+from pipeline.ledger.access import broken, head
 from pipeline.ledger.folders import MANIFEST, RUNS, manifest_of
 from pipeline.ledger.reading import read
 from pipeline.ledger.show import missed
 
-_RUN = "SELECT run_no, month, standing, findings, folder, manifest, findings_sha256 FROM run ORDER BY run_no"
+_RUN = "SELECT run_no, month, standing, findings, folder, manifest, findings_sha256, purged_at FROM run ORDER BY run_no"
 # What must hold within any ledger: a query that gives a row for every breach, and what it means.
 _WITHIN = {
     "SELECT month FROM run GROUP BY month HAVING count(*) FILTER (standing) <> 1":
@@ -38,11 +39,15 @@ def verify(path: Path) -> tuple[list[str], list[str]]:
     with read(path) as con:
         for query, words in _WITHIN.items():
             wrong += [words.format(row[0]) for row in con.execute(query).fetchall()]
+        wrong += broken(con)
         runs = con.sql(_RUN).pl().to_dicts()
         files = 0
         for run in runs:
             if run["folder"] is None:
                 told.append(f"run {run['run_no']} of {run['month']}: kept before folders were, not compared")
+                continue
+            if run["purged_at"] is not None:
+                told.append(f"run {run['run_no']} of {run['month']}: its data were removed by a purge, not compared")
                 continue
             folder = folder_of(path, run)
             if folder is None:
@@ -54,6 +59,7 @@ def verify(path: Path) -> tuple[list[str], list[str]]:
             files += len(about["files"]) if about else 0
             if not found:
                 wrong += _findings(con, folder, run)
+        told.append(f"access record ends with: {head(con)}")
     told += [f"no run of {month}" for month in missed([r["month"] for r in runs])]
     told.append(f"compared: {len(runs)} runs, {files} files")
     return wrong, told

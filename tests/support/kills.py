@@ -20,7 +20,7 @@ from support.life import MONTHS, month_of, write
 
 ROOT = Path(__file__).parents[2]
 # What a run's own moment decides, and nothing else.
-_MOMENT = {"run": ("recorded_at", "manifest"), "migration": ("applied_at",)}
+_MOMENT = {"run": ("recorded_at", "manifest"), "migration": ("applied_at",), "access": ("noted_at", "before", "hash")}
 
 
 def digest(ledger: Path) -> str:

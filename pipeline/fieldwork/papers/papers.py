@@ -28,6 +28,7 @@ from pipeline.fieldwork.plan import Plan, check_certificates, read_plan
 from pipeline.fieldwork.progress.status import due_of
 from pipeline.fieldwork.words import group_zh
 from pipeline.fieldwork.workdays import Workdays
+from pipeline.ledger.access import note
 from pipeline.ledger.store import opened
 from pipeline.policy import Policy
 from pipeline.private import folder, private, seal
@@ -104,6 +105,7 @@ def write_papers(
                 (lists.CARE_LIST, lists.care_book(facts)),
             ):
                 write_book(book, made / f"{name}.xlsx")
+        note(con, "papers", month=plan.month, folder=out.name, notices=len(stops.noticed))
         kept = _place(made, out)
         void = _void(stops, out)
     return Outcome(
