@@ -19,6 +19,7 @@ from pipeline.clock import Clock
 from pipeline.engine.duck import DuckEngine, NoRoom
 from pipeline.errors import BadInput
 from pipeline.findings import Rule, examine, load_rules, own_rules, record_checks, try_out, with_own
+from pipeline.findings.authorised import Unauthorised, hold_unauthorised
 from pipeline.findings.sources import partly_run
 from pipeline.findings.stage import NotRun, runnable
 from pipeline.identity import make_comparable, warm_up
@@ -179,6 +180,7 @@ class Found:
     checked: CheckRows
     not_run: list[NotRun]
     run: RunChecks
+    unauthorised: Unauthorised
     own_checks: OwnChecks | None = None
 
     @property
@@ -226,11 +228,14 @@ def find(
         checked = checking.result()
         second.close()
         not_run += record_checks(engine, checked)
+        unauthorised = hold_unauthorised(engine, policy, present)
+        if not unauthorised.compared:
+            not_run.append(NotRun("unauthorised", "核对授权", "run", "run", unauthorised.sentence or ""))
     with clock.stage("sources"):
         run = examine_run(engine, inputs, present, policy.run_limits, before)
         not_run += partly_run(runnable(rules, present), checked.suites, run.faults)
         not_run += [NotRun(id, title, "run", kind, reason) for id, title, kind, reason in run.not_run]
-    return Found(checked, not_run, run, own_checks)
+    return Found(checked, not_run, run, unauthorised, own_checks)
 
 
 def _warm_up() -> None:
