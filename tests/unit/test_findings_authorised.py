@@ -36,11 +36,15 @@ def county() -> DuckEngine:
     engine.load("dibao", pl.DataFrame({"record_id": ["d1", "d2"], "household_no": ["DB1", "DB2"]}))
     engine.load("temporary", pl.DataFrame({"record_id": ["t1"], "grant_no": ["LS1"]}))
     rows = [
-        finding(1, "archive", "dibao", "DB1", "archive"), finding(2, "archive", "temporary", "LS1", "archive"),
-        finding(3, "ineligible", "dibao", "DB1", "dibao", "vehicle"), finding(4, "ineligible", "dibao", "DB2", "vehicle"),
-        finding(5, "payment", "dibao", "DB1", "dibao", "payment"), finding(6, "data", "dibao", "DB1", "household_register"),
-        finding(7, "missing", None, None, "disability"), finding(8, "payment", "temporary", "LS1", "death"),
-    ]  # fmt: skip
+        finding(1, "archive", "dibao", "DB1", "archive"),
+        finding(2, "archive", "temporary", "LS1", "archive"),
+        finding(3, "ineligible", "dibao", "DB1", "dibao", "vehicle"),
+        finding(4, "ineligible", "dibao", "DB2", "vehicle"),
+        finding(5, "payment", "dibao", "DB1", "dibao", "payment"),
+        finding(6, "data", "dibao", "DB1", "household_register"),
+        finding(7, "missing", None, None, "disability"),
+        finding(8, "payment", "temporary", "LS1", "death"),
+    ]
     engine.load("finding_rows", pl.DataFrame(rows, schema=FINDING_SCHEMA))
     links = [("d1", "vehicle"), ("d1", "borderline"), ("d2", "vehicle"), ("t1", "death")]
     engine.load("links", pl.DataFrame(links, schema=["roster_record_id", "dataset"], orient="row"))
