@@ -8,20 +8,33 @@ from typing import Any
 import duckdb
 import polars as pl
 
-FINDING, LINK = "finding", "link"
+FINDING, LINK, REJECT = "finding", "link", "reject"
 FINDING_VERDICTS = ("confirmed", "dismissed", "in_process", "mended")
 LINK_VERDICTS = ("same", "different", "unknown")
-# a row of `add_rulings`: `subject` = the finding's fingerprint; of a link, `link_subject`; the rest as in the table
+REJECT_VERDICTS = ("to_mend", "ignored", "unknown")
+WITHDRAWN = "withdrawn"  # of any kind: what this person had ruled about the subject no longer counts
+# a row of `add_rulings`: `subject` = the finding's fingerprint; of a link, `link_subject`; of a rejected cell or row,
+# `reject_subject`; the rest as in the table
 SCHEMA: dict[str, Any] = {
     "kind": pl.String, "subject": pl.String, "verdict": pl.String, "reason": pl.String, "decided_by": pl.String,
-    "decided_on": pl.Date, "valid_until": pl.Date, "month": pl.String, "evidence": pl.String, "source": pl.String,
+    "decided_on": pl.Date, "valid_until": pl.Date, "month": pl.String, "evidence": pl.String, "probability": pl.Float64,
+    "source": pl.String,
 }  # fmt: skip
-_VERDICTS = {FINDING: FINDING_VERDICTS, LINK: LINK_VERDICTS}
+_VERDICTS = {
+    FINDING: (*FINDING_VERDICTS, WITHDRAWN),
+    LINK: (*LINK_VERDICTS, WITHDRAWN),
+    REJECT: (*REJECT_VERDICTS, WITHDRAWN),
+}
 
 
 def link_subject(a: str, b: str, dataset: str) -> str:
     """The subject of a ruling on a link: its two record ids in text order, then the dataset, joined by '|'."""
     return "|".join((*sorted((a, b)), dataset))
+
+
+def reject_subject(month: str, file: str, sheet: str, row: int | None, column: str | None) -> str:
+    """The subject of a ruling on what could not be read: the month, and the place in its drop."""
+    return f"{month}|{file}#{sheet}#{row if row is not None else ''}#{column or ''}"
 
 
 def add_rulings(con: duckdb.DuckDBPyConnection, frame: pl.DataFrame) -> int:
@@ -66,10 +79,11 @@ def add_rulings(con: duckdb.DuckDBPyConnection, frame: pl.DataFrame) -> int:
 
 
 def read_rulings(con: duckdb.DuckDBPyConnection, kind: str, *, history: bool = False) -> pl.DataFrame:
-    """The rulings of a kind that stand, one a subject (`history`: every one), by number: ruling_no, `SCHEMA`,
-    recorded_at (Datetime, UTC).
+    """The rulings of a kind that stand, one a subject (`history`: every one, those taken back too), by number:
+    ruling_no, `SCHEMA`, recorded_at (Datetime, UTC).
     """
     latest = "" if history else "QUALIFY ruling_no = max(ruling_no) OVER (PARTITION BY subject)"
-    sql = f"SELECT ruling_no, {', '.join(SCHEMA)}, recorded_at FROM ruling WHERE kind = ? {latest} ORDER BY ruling_no"
+    table = "ruling" if history else "ruling_in_force"
+    sql = f"SELECT ruling_no, {', '.join(SCHEMA)}, recorded_at FROM {table} WHERE kind = ? {latest} ORDER BY ruling_no"
     frame: pl.DataFrame = con.sql(sql, params=[kind]).pl()
     return frame

@@ -19,6 +19,7 @@ import duckdb
 
 from pipeline.engine.statements import SQL
 from pipeline.errors import BadInput
+from pipeline.ledger.journal import take_in
 from pipeline.private import private
 
 MIGRATIONS = SQL / "ledger" / "migrations"
@@ -54,7 +55,8 @@ def migrations(folder: Path = MIGRATIONS) -> list[Migration]:
 def opened(path: Path, *, read_only: bool = False, wait: float = 0) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection to the ledger at `path`, in this version's form; made when absent (unless `read_only`).
 
-    `wait`: for so many seconds, until whoever holds it lets go. Raises BadInput for a file that is no ledger, is held
+    Rulings that wait beside it (see `journal`) are taken in. `wait`: for so many seconds, until whoever holds it lets
+    go. Raises BadInput for a file that is no ledger, is held
     by another program, or is of a later version.
     """
     until = time.monotonic() + wait
@@ -82,6 +84,7 @@ def _connect(path: Path, read_only: bool) -> duckdb.DuckDBPyConnection:
             _make(path)
         con = duckdb.connect(str(path))
         _migrate(con, path)
+        take_in(con, path)
         if read_only:
             con.close()
             con = duckdb.connect(str(path), read_only=True)

@@ -109,7 +109,7 @@ def _flags(con: duckdb.DuckDBPyConnection, plan: Plan, folder: Path) -> dict[str
         )
     verdicts = dict(
         con.execute(
-            "SELECT subject, verdict FROM ruling WHERE kind = 'finding' "
+            "SELECT subject, verdict FROM ruling_in_force WHERE kind = 'finding' "
             "QUALIFY ruling_no = max(ruling_no) OVER (PARTITION BY subject)"
         ).fetchall()
     )

@@ -55,7 +55,7 @@ def confirmed_findings(
     rulings = {
         subject: (reason or "", by or "", on.isoformat() if on else "")
         for subject, reason, by, on in con.execute(
-            "SELECT subject, reason, decided_by, decided_on FROM ruling WHERE kind = 'finding' "
+            "SELECT subject, reason, decided_by, decided_on FROM ruling_in_force WHERE kind = 'finding' "
             "QUALIFY ruling_no = max(ruling_no) OVER (PARTITION BY subject) AND verdict = 'confirmed'"
         ).fetchall()
     }
