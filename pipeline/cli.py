@@ -12,7 +12,7 @@ from typing import Any
 
 import click
 
-from pipeline import __version__, checking, law, ledger_commands, monthly_command
+from pipeline import __version__, checking, law, ledger_commands, monthly_command, review_command
 from pipeline.draw import commands as drawing
 from pipeline.errors import AuditError
 from pipeline.fieldwork import collect_command, paper_commands
@@ -208,6 +208,7 @@ cli.add_command(checking.checks)
 cli.add_command(drawing.draw)
 cli.add_command(ledger_commands.ledger)
 cli.add_command(monthly_command.monthly)
+cli.add_command(review_command.review)
 cli.add_command(fieldwork.field)
 cli.add_command(collect_command.collect)
 cli.add_command(paper_commands.status)

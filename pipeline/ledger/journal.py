@@ -1,7 +1,7 @@
 """Rulings that wait beside the ledger: kept at once, one line each, and taken in by whoever opens the ledger next.
 
 A reviewer's ruling must not be lost because a run holds the ledger or the power goes. A line is on the disk before the
-reviewer is told so. Taking in is safe to repeat: a ruling whose source the ledger knows is not added again.
+reviewer is told so. Taking in is safe to repeat: a ruling that the ledger has from the same source is not added again.
 """
 
 from __future__ import annotations

@@ -12,13 +12,13 @@ FINDING, LINK, REJECT = "finding", "link", "reject"
 FINDING_VERDICTS = ("confirmed", "dismissed", "in_process", "mended")
 LINK_VERDICTS = ("same", "different", "unknown")
 REJECT_VERDICTS = ("to_mend", "ignored", "unknown")
-WITHDRAWN = "withdrawn"  # of any kind: what this person had ruled about the subject no longer counts
+WITHDRAWN = "withdrawn"  # of any kind: the person's own ruling whose source is `withdraws` no longer counts
 # a row of `add_rulings`: `subject` = the finding's fingerprint; of a link, `link_subject`; of a rejected cell or row,
 # `reject_subject`; the rest as in the table
 SCHEMA: dict[str, Any] = {
     "kind": pl.String, "subject": pl.String, "verdict": pl.String, "reason": pl.String, "decided_by": pl.String,
     "decided_on": pl.Date, "valid_until": pl.Date, "month": pl.String, "evidence": pl.String, "probability": pl.Float64,
-    "source": pl.String,
+    "withdraws": pl.String, "source": pl.String,
 }  # fmt: skip
 _VERDICTS = {
     FINDING: (*FINDING_VERDICTS, WITHDRAWN),

@@ -23,6 +23,7 @@ from pipeline.ledger.journal import take_in
 from pipeline.private import private
 
 MIGRATIONS = SQL / "ledger" / "migrations"
+_WAIT = 2.0  # seconds: a reviewer's ruling holds the ledger for a moment only
 _MAGIC = b"DUCK"  # bytes 8 to 11 of every DuckDB file
 # A ledger of before there were migrations: this must answer in it.
 _FIRST = (
@@ -51,8 +52,12 @@ def migrations(folder: Path = MIGRATIONS) -> list[Migration]:
     return found
 
 
+class Held(BadInput):
+    """Another program has the ledger open."""
+
+
 @contextmanager
-def opened(path: Path, *, read_only: bool = False, wait: float = 0) -> Iterator[duckdb.DuckDBPyConnection]:
+def opened(path: Path, *, read_only: bool = False, wait: float = _WAIT) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection to the ledger at `path`, in this version's form; made when absent (unless `read_only`).
 
     Rulings that wait beside it (see `journal`) are taken in. `wait`: for so many seconds, until whoever holds it lets
@@ -64,10 +69,10 @@ def opened(path: Path, *, read_only: bool = False, wait: float = 0) -> Iterator[
         try:
             con = _connect(path, read_only)
             break
-        except BadInput:
+        except Held:
             if time.monotonic() >= until:
                 raise
-            time.sleep(0.5)
+            time.sleep(0.05)
     try:
         yield con
     finally:
@@ -92,9 +97,7 @@ def _connect(path: Path, read_only: bool) -> duckdb.DuckDBPyConnection:
         if con is not None:
             con.close()
         if "lock" in str(e).lower():
-            raise BadInput(
-                "the ledger is held by another program", file=path.name, remedy="wait until it has ended"
-            ) from e
+            raise Held("the ledger is held by another program", file=path.name, remedy="wait until it has ended") from e
         raise BadInput(
             "not a ledger that can be opened: another kind of file, or damaged",
             file=path.name,

@@ -83,7 +83,9 @@ def write_desk(pub: Publication, out: Path) -> None:
         target = folder(out / "desk")
         for name, frame in (("pair", pairs), ("record", records), ("weight", weights)):
             frame.rechunk().write_parquet(target / f"{name}.parquet", compression="zstd")
-        text = json.dumps({"month": pub.month} | about, ensure_ascii=False, indent=1, sort_keys=True)
+        text = json.dumps(
+            {"month": pub.month, "titles": pub.titles} | about, ensure_ascii=False, indent=1, sort_keys=True
+        )
         (target / "desk.json").write_text(text + "\n", encoding="utf-8")
         for path in target.iterdir():
             seal(path)

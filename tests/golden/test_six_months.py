@@ -29,7 +29,7 @@ def rule(out: Path, month: str, name: str, verdict: str, until: str | None = Non
     with opened(out / "ledger.duckdb") as con:
         number = con.execute("SELECT count(*) + 1 FROM ruling").fetchall()[0][0]
         con.execute(
-            "INSERT INTO ruling VALUES (?, 'finding', ?, ?, '已核实', '某人', ?, ?, ?, NULL, '回执.xlsx', ?, NULL)",
+            "INSERT INTO ruling VALUES (?, 'finding', ?, ?, '已核实', '某人', ?, ?, ?, NULL, '回执.xlsx', ?, NULL, NULL)",
             [number, row["fingerprint"], verdict, "2022-06-02", until, month, "2036-01-01"],
         )  # fmt: skip
 
