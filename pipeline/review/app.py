@@ -136,7 +136,7 @@ class _Pages:
         return HTMLResponse(self._templates.get_template(template).render(content))
 
     def _part(self, kind: Kind, said: str = "", *, heard: str = "", status: int = 200) -> Response:
-        """The item before the reviewer, without the page around it; `said` and `heard`: what happened, seen and read out."""
+        """The item before the reviewer, without the page around it; `said`, `heard`: what happened, seen and read out."""
         content = self._content(kind) | {"said": said, "heard": heard}
         return HTMLResponse(self._templates.get_template("desk.html").render(content), status)
 

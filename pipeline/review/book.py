@@ -27,8 +27,9 @@ from pipeline.ledger.store import opened
 _SOURCE = "audit review "
 _RETRY, _LOOK = 1.0, 20.0  # seconds: while something waits; to see what others ruled meanwhile
 _READ = (
-    "SELECT ruling_no, kind, subject, verdict, decided_by, decided_on, reason, month, evidence, probability, withdraws, "
-    f"source FROM ruling WHERE ruling_no > ? AND (kind = '{FINDING}' OR (kind IN ('{LINK}', '{REJECT}') AND month = ?)) "
+    "SELECT ruling_no, kind, subject, verdict, decided_by, decided_on, reason, month, evidence, probability, "
+    "withdraws, source FROM ruling WHERE ruling_no > ? "
+    f"AND (kind = '{FINDING}' OR (kind IN ('{LINK}', '{REJECT}') AND month = ?)) "
     "ORDER BY ruling_no"
 )
 
@@ -180,9 +181,9 @@ class Book:
             Opinion(row["verdict"], row.get("decided_by"), row.get("decided_on"), row.get("reason"), row.get("month"),
                     row.get("evidence"), row.get("probability"), source, self._taken)
         )  # fmt: skip
-        if row.get("decided_by") == self.reviewer and source and source.startswith(_SOURCE) and self.reviewer:
-            if row.get("month") == self.month:
-                self._own.setdefault(kind, []).append((subject, source))
+        own = self.reviewer is not None and row.get("decided_by") == self.reviewer
+        if own and source and source.startswith(_SOURCE) and row.get("month") == self.month:
+            self._own.setdefault(kind, []).append((subject, source))
 
     def _look(self, con: duckdb.DuckDBPyConnection) -> None:
         """Take over what is new in the ledger."""

@@ -100,7 +100,7 @@ class Queue:
         return None if self.at is None else self.items[self.at]
 
     def changed(self, subject: str) -> int | None:
-        """A ruling about this subject was made or taken back. The item's number; None where it is none of the queue's."""
+        """A ruling on this subject was made or taken back. The item's number; None: it is not in the queue."""
         number = self._numbers.get(subject)
         if number is None:
             return None

@@ -68,9 +68,9 @@ def link_screen(source: Source, pairs: Pairs, item: Item, told: float | None, bl
 def finding_screen(source: Source, pairs: Pairs, item: Item) -> Shown:
     """A finding: its sentence and clause, the evidence as the rule read it, the records beside each other."""
     f = source.findings.row(item.at, named=True)
-    pieces_ = json.loads(f["evidence"] or "[]")
+    evidence = json.loads(f["evidence"] or "[]")
     subject = source.records.get(f["record_id"])
-    others = [r for i in pieces_ if (r := source.records.get(i["record_id"])) and r["record_id"] != f["record_id"]]
+    others = [r for i in evidence if (r := source.records.get(i["record_id"])) and r["record_id"] != f["record_id"]]
     other = next((r for r in others if subject is None or r["dataset"] != subject["dataset"]), None)
     both = [r for r in (subject, other) if r]
     return {
@@ -92,7 +92,8 @@ def finding_screen(source: Source, pairs: Pairs, item: Item) -> Shown:
             ("疑点编号", f["fingerprint"][:10].upper()),
         ],
         "evidence": [
-            {"dataset": list_zh(i["dataset"]), "place": place(i["record_id"]), "values": _evidence(i, source)} for i in pieces_
+            {"dataset": list_zh(i["dataset"]), "place": place(i["record_id"]), "row": _evidence(i, source)}
+            for i in evidence
         ],
         "sides": [_side("疑点对象", both[0]), _side("另一记录", both[1])] if len(both) == 2 else [],
         "rows": _plain_rows(*both) if len(both) == 2 else [],
@@ -112,7 +113,8 @@ def reject_screen(source: Source, item: Item) -> Shown:
         "title": r["reason"],
         "facts": [
             ("文件", r["file"]), ("数据", list_zh(dataset) if dataset in DATASETS else ""),
-            ("工作表", "" if r["sheet"] in (None, "", "-") else r["sheet"]), ("行号", f"第{r['row']}行"), ("栏目", column),
+            ("工作表", "" if r["sheet"] in (None, "", "-") else r["sheet"]), ("行号", f"第{r['row']}行"),
+            ("栏目", column),
         ],
         "raw": r["raw"] or "",
         "reason": r["reason"],

@@ -1,4 +1,4 @@
-"""A finished run as the desk reads it: OUT/<month>, once, into memory. A later run does not change what is on the desk."""
+"""A finished run as the desk reads it: OUT/<month>, once, into memory. A later run leaves what is on the desk."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Record = dict[str, Any]
 
 
 class Records:
-    """Every record that the desk can show, by record id, person and household. A record: `pipeline.publish.desk.RECORD`."""
+    """Every record that the desk can show (`pipeline.publish.desk.RECORD`), by record id, person and household."""
 
     def __init__(self, frame: pl.DataFrame) -> None:
         self._frame = frame
@@ -87,11 +87,11 @@ def ledger_of(folder: Path) -> Path:
     about = manifest_of(folder)
     if not about:
         raise BadInput("the folder holds no finished audit", file=folder.name, remedy="give OUT/<month> of `audit run`")
-    return (folder.parent / about["ledger"]).resolve()
+    return (folder.parent / str(about["ledger"])).resolve()
 
 
 def read_source(folder: Path) -> Source:
-    """Read a run's folder. BadInput when it holds no finished audit, or one of a version that left nothing to review."""
+    """Read a run's folder. BadInput when it holds no finished audit, or one that left nothing to review."""
     stamp = stamp_of(folder)
     try:
         run = json.loads((folder / "run.json").read_text(encoding="utf-8"))
