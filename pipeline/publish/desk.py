@@ -124,7 +124,7 @@ def _of_dataset(engine: DuckEngine, dataset: str, more: bool) -> pl.DataFrame:
     relation = "relation" if columns.has("relation") else "NULL"
     named = {number, name, *_COMMON, household[1] if household else ""}
     rest = [c for c in columns.by_id if c not in named] if more else []
-    kept = "".join(f', CAST("{c}" AS VARCHAR) AS "rest_{c}"' for c in rest)
+    kept = "".join(f', {_text(c, columns.by_id[c].type)} AS "rest_{c}"' for c in rest)
     frame = engine.rows(
         f"SELECT record_id, '{dataset}' AS dataset, {person} AS person, {name} AS name, {number} AS id_number, "
         f"{', '.join(plain)}, {account} AS account, {group} AS group_no, {relation} AS relation{kept} "
@@ -136,6 +136,14 @@ def _of_dataset(engine: DuckEngine, dataset: str, more: bool) -> pl.DataFrame:
     ] if rest else [None] * frame.height  # fmt: skip
     texts = frame.drop([f"rest_{c}" for c in rest]).with_columns(pl.Series("more", told, dtype=pl.String))
     return texts.select(pl.col(c).cast(kind) for c, kind in RECORD.items())
+
+
+def _text(column: str, kind: str) -> str:
+    return (
+        f"CASE \"{column}\" WHEN true THEN '是' WHEN false THEN '否' END"
+        if kind == "boolean"
+        else f'CAST("{column}" AS VARCHAR)'
+    )
 
 
 def _load_persons(engine: DuckEngine, named: pl.DataFrame) -> None:

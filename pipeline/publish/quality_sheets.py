@@ -99,6 +99,7 @@ def _calibration(q: Quality, head: str) -> Sheet:
     remark = (
         "人工判定过的各对，按判定时模型给出的可能性分为十档：模型若准，实际比例应与平均可能性相近。"
         "只有待人工比对的才会判到，不代表全部比对；由证件号直接认定的没有可能性，不在其中。"
+        "可能性很高仍留给人判的，是另有疑点的（姓名不符、疑似同胞等），判为同一人的自然偏少。"
     )
     return Sheet("比对校准", f"{head}　比对校准", columns, rows, remark + (f"两人判定：{agreed}。" if agreed else ""))
 

@@ -14,6 +14,7 @@ from starlette.staticfiles import StaticFiles
 
 from pipeline.contract import TOWNS
 from pipeline.ledger.reading import read
+from pipeline.record_words import chance
 from pipeline.review import screens
 from pipeline.review.desk import Desk
 from pipeline.review.queues import ALL, BLIND, DISAGREE
@@ -59,6 +60,7 @@ class _Pages:
             autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
         )  # fmt: skip
         self._templates.filters["count"] = lambda n: f"{n:,}"
+        self._templates.filters["chance"] = lambda x: "" if x is None else chance(x)
         self._templates.filters["share"] = lambda x: "" if x is None else f"{x:.1%}"
         self._templates.globals["verdict_zh"] = verdict_zh
 
@@ -136,7 +138,7 @@ class _Pages:
         return HTMLResponse(self._templates.get_template(template).render(content))
 
     def _part(self, kind: Kind, said: str = "", *, heard: str = "", status: int = 200) -> Response:
-        """The item before the reviewer, without the page around it; `said`, `heard`: what happened, seen and read out."""
+        """The item before the reviewer, without the page around it; `said`, `heard`: what happened, shown and read."""
         content = self._content(kind) | {"said": said, "heard": heard}
         return HTMLResponse(self._templates.get_template("desk.html").render(content), status)
 

@@ -6,7 +6,7 @@ The steps are those of `audit explain`'s picture; only the drawing differs, for 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import ceil, floor
+from math import ceil, floor, log2
 
 from pipeline.linkage.compared import Compared
 from pipeline.linkage.explain.waterfall import Step, steps
@@ -31,18 +31,22 @@ class Bar:
 
 @dataclass(frozen=True)
 class Bars:
-    """A waterfall: `zero` = where the odds are even; `first`, the fields' own bars, `last` (sums, rival)."""
+    """A waterfall: `zero` = where the odds are even; `link_at` = from where on the model links; `first` (prior), the
+    fields' own bars, `last` (sums, rival).
+    """
 
     zero: float
+    link_at: float | None
     first: Bar
     by_field: dict[str, Bar]
     last: tuple[Bar, ...]
 
 
-def bars(c: Compared) -> Bars:
-    """The bars of a pair."""
+def bars(c: Compared, link_at: float | None = None) -> Bars:
+    """The bars of a pair. `link_at`: the model's threshold (a probability), for a pair that it weighed."""
     found = steps(c)
-    ends = [_clip(v) for s in found for v in (s.start, s.end)]
+    line = log2(link_at / (1 - link_at)) if link_at and 0 < link_at < 1 and c.probability is not None else None
+    ends = [_clip(v) for s in found for v in (s.start, s.end)] + ([] if line is None else [line])
     low, high = floor(min([0.0, *ends]) - 1), ceil(max([0.0, *ends]) + 1)
 
     def x(bits: float) -> float:
@@ -59,7 +63,13 @@ def bars(c: Compared) -> Bars:
 
     drawn = [bar(n, s) for n, s in enumerate(found)]
     told = [f.field for f in c.fields if f.level is not None]
-    return Bars(x(0), drawn[0], dict(zip(told, drawn[1:], strict=False)), tuple(drawn[1 + len(told) :]))
+    return Bars(
+        x(0),
+        None if line is None else x(line),
+        drawn[0],
+        dict(zip(told, drawn[1:], strict=False)),
+        tuple(drawn[1 + len(told) :]),
+    )
 
 
 def _clip(bits: float) -> float:

@@ -12,13 +12,15 @@ from pipeline.linkage.explain import sentence
 from pipeline.linkage.explain.differences import marks, pieces
 from pipeline.linkage.explain.wording import field_zh, level_zh, signed
 from pipeline.record_words import CATEGORIES, DECISIONS, SEVERITIES, TIERS, chance, place
-from pipeline.review.bars import bars
+from pipeline.review.bars import Bars, bars
 from pipeline.review.compared import Household, Pairs, values
 from pipeline.review.queues import Item
 from pipeline.review.source import Record, Source
 
 _NUMBERS = frozenset({"id", "phone", "account", "birth"})
 _SHOWN_FURTHER = 8
+_EVIDENCE = 8
+_ALIKE = 12
 _CONFIDENCE = {"certain": "确定", "probable": "可能"}
 _STATUS = {"new": "新增", "continuing": "延续", "reopened": "复发"}
 _SIDES = {"left": "名册", "right": "对方"}
@@ -35,13 +37,14 @@ def link_screen(source: Source, pairs: Pairs, item: Item, told: float | None, bl
     pair = pairs.get(item.at)
     left, right = pairs.records(pair)
     c = pairs.compared(item.at, told)
+    drawn = bars(c, source.link_at)
     rivals, more = pairs.rivals(item.at)
     further = [pairs.get(n) for n in item.further]
     return {
         "title": f"{left['name'] or '（无姓名）'}　与　{right['name'] or '（无姓名）'}",
         "sides": [_side("名册", left), _side("对方", right)],
-        "rows": _rows(c),
-        "waterfall": bars(c),
+        "rows": _rows(c, drawn),
+        "waterfall": drawn,
         "sentence": sentence(c) if not blind else "",
         "chance": None if c.probability is None else chance(c.probability),
         "tier": TIERS.get(c.tier, c.tier),
@@ -91,9 +94,10 @@ def finding_screen(source: Source, pairs: Pairs, item: Item) -> Shown:
             ("依据条款", f["basis"] or ""),
             ("疑点编号", f["fingerprint"][:10].upper()),
         ],
+        "more_evidence": max(0, len(evidence) - _EVIDENCE),
         "evidence": [
             {"dataset": list_zh(i["dataset"]), "place": place(i["record_id"]), "row": _evidence(i, source)}
-            for i in evidence
+            for i in evidence[:_EVIDENCE]
         ],
         "sides": [_side("疑点对象", both[0]), _side("另一记录", both[1])] if len(both) == 2 else [],
         "rows": _plain_rows(*both) if len(both) == 2 else [],
@@ -105,7 +109,7 @@ def reject_screen(source: Source, item: Item) -> Shown:
     """A cell or row that could not be read, and how often the same happened."""
     r = source.rejects.row(item.at, named=True)
     frame = source.rejects
-    same_column = frame.filter((frame["file"] == r["file"]) & (frame["column"] == r["column"]))
+    alike = frame.filter((frame["file"] == r["file"]) & frame["column"].eq_missing(r["column"]))
     same_row = frame.filter((frame["file"] == r["file"]) & (frame["sheet"] == r["sheet"]) & (frame["row"] == r["row"]))
     dataset = source.datasets.get(r["file"], "")
     column = column_zh(dataset, r["column"]) if r["column"] else "整行"
@@ -118,8 +122,10 @@ def reject_screen(source: Source, item: Item) -> Shown:
         ],
         "raw": r["raw"] or "",
         "reason": r["reason"],
-        "alike": f"本文件“{column}”共退回{same_column.height}处，其中原因相同的"
-                 f"{same_column.filter(same_column['reason'] == r['reason']).height}处。",
+        "alike_head": "本文件整行退回的" if not r["column"] else f"本文件“{column}”一栏退回的",
+        "alike_count": alike.height,
+        "alike": list(alike.select("sheet", "row", "raw", "reason").head(_ALIKE).iter_rows()),
+        "row": r["row"],
         "beside": [
             (column_zh(dataset, c) if c else "整行", raw, reason)
             for c, raw, reason in same_row.select("column", "raw", "reason").iter_rows() if c != r["column"]
@@ -127,20 +133,24 @@ def reject_screen(source: Source, item: Item) -> Shown:
     }  # fmt: skip
 
 
-def _rows(c: Compared) -> list[Shown]:
-    by_field = bars(c).by_field
-    return [
-        {
-            "field": field_zh(f.field),
-            "number": f.field in _NUMBERS,
-            "cells": _cells(f),
-            "level": _level(f),
-            "weight": "" if f.level is None else signed(f.weight),
-            "against": f.level is not None and f.weight < 0,
-            "bar": by_field.get(f.field),
-        }
-        for f in c.fields
-    ]
+def _rows(c: Compared, drawn: Bars) -> list[Shown]:
+    rows, through = [], drawn.first.leave
+    for f in c.fields:
+        bar = drawn.by_field.get(f.field)
+        through = bar.leave if bar else through
+        rows.append(
+            {
+                "field": field_zh(f.field),
+                "number": f.field in _NUMBERS,
+                "cells": _cells(f),
+                "level": _level(f),
+                "weight": "" if f.level is None else signed(f.weight),
+                "against": f.level is not None and f.weight < 0,
+                "bar": bar,
+                "through": through,
+            }
+        )
+    return rows
 
 
 def _plain_rows(left: Record, right: Record) -> list[Shown]:
@@ -193,11 +203,12 @@ def _more(record: Record) -> list[tuple[str, str]]:
     return list(json.loads(record["more"]).items()) if record["more"] else []
 
 
-def _evidence(item: dict[str, Any], source: Source) -> list[tuple[str, str]]:
-    """The row that the rule read, as it came; where the desk has no such row, the values the rule read of it."""
-    if record := source.records.get(item["record_id"]):
-        named = (("姓名", record["name"]), ("身份证号", record["id_number"]))
-        return [(zh, v) for zh, v in named if v] + _more(record)
+def _evidence(item: dict[str, Any], source: Source) -> list[tuple[str, str, bool]]:
+    """The row that the rule read: heading, value, whether the rule read it. Of a row that the desk has not, those."""
     known = DATASETS.get(item["dataset"])
     told = (item.get("values") or {}).items()
-    return [(column_zh(item["dataset"], k), str(v)) for k, v in told if known and known.has(k) and v not in (None, "")]
+    read = {column_zh(item["dataset"], k): str(v) for k, v in told if known and known.has(k) and v not in (None, "")}
+    if record := source.records.get(item["record_id"]):
+        named = [(zh, v) for zh, v in (("姓名", record["name"]), ("身份证号", record["id_number"])) if v]
+        return [(zh, v, zh in read) for zh, v in named + _more(record)]
+    return [(zh, v, True) for zh, v in read.items()]

@@ -65,6 +65,7 @@ class Source:
     datasets: dict[str, str]
     bits: dict[tuple[str, str], float]
     prior: float
+    link_at: float | None
     titles: dict[str, str]
 
     @property
@@ -120,5 +121,6 @@ def read_source(folder: Path) -> Source:
         datasets={i["path"]: i["dataset"] for i in run["inputs"]},
         bits={(f, level): bits for f, level, bits in weights.iter_rows()},
         prior=float(about["prior"] or 0.0),
+        link_at=about["link_at"],
         titles=dict(about["titles"]),
     )
