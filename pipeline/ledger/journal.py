@@ -17,6 +17,8 @@ from typing import IO, Any
 
 import duckdb
 
+from pipeline.errors import BadInput
+
 _DAYS = ("decided_on", "valid_until")
 
 
@@ -46,7 +48,10 @@ def waiting(ledger: Path) -> list[dict[str, Any]]:
 
 
 def take_in(con: duckdb.DuckDBPyConnection, ledger: Path) -> int:
-    """Add what waits beside the ledger to it (`con`: its connection, outside a transaction); how many were added."""
+    """Add what waits beside the ledger to it (`con`: its connection, outside a transaction); how many were added.
+
+    BadInput for a ruling that this version does not know; everything stays as it was then.
+    """
     with _held(journal_of(ledger)) as file:
         if file is None:
             return 0
@@ -59,6 +64,13 @@ def take_in(con: duckdb.DuckDBPyConnection, ledger: Path) -> int:
             con.execute("BEGIN")
             try:
                 added = add_rulings(con, pl.DataFrame(rows, schema=SCHEMA))
+            except ValueError as e:
+                con.execute("ROLLBACK")
+                raise BadInput(
+                    "a ruling that waits beside the ledger is of a kind that this program does not know",
+                    file=journal_of(ledger).name,
+                    remedy="use the later version of the program that kept it",
+                ) from e
             except BaseException:
                 con.execute("ROLLBACK")
                 raise

@@ -9,7 +9,7 @@ from pipeline.contract import DATASETS, ROSTERS, column_zh, scheme_zh
 from pipeline.linkage.compared import Compared, FieldCompared
 from pipeline.linkage.county import county_spec
 from pipeline.linkage.explain import sentence
-from pipeline.linkage.explain.differences import marks, pieces
+from pipeline.linkage.explain.differences import Mark, marks, pieces
 from pipeline.linkage.explain.wording import field_zh, level_zh, signed
 from pipeline.record_words import CATEGORIES, DECISIONS, SEVERITIES, TIERS, chance, place
 from pipeline.review.bars import Bars, bars
@@ -43,7 +43,8 @@ def link_screen(source: Source, pairs: Pairs, item: Item, told: float | None, bl
     return {
         "title": f"{left['name'] or '（无姓名）'}　与　{right['name'] or '（无姓名）'}",
         "sides": [_side("名册", left), _side("对方", right)],
-        "rows": _rows(c, drawn),
+        "rows": [r for r in _rows(c, drawn) if any(r["cells"])],
+        "absent": [field_zh(f.field) for f in c.fields if not f.left and not f.right],
         "waterfall": drawn,
         "sentence": sentence(c) if not blind else "",
         "chance": None if c.probability is None else chance(c.probability),
@@ -156,7 +157,8 @@ def _rows(c: Compared, drawn: Bars) -> list[Shown]:
 def _plain_rows(left: Record, right: Record) -> list[Shown]:
     """Two records without a model's word: the same fields, what differs marked."""
     a, b = values(left), values(right)
-    fields = [FieldCompared(f.id, a[f.id], b[f.id], None, 0.0) for f in county_spec().fields if f.id != "once"]
+    both = [(f.id, a[f.id], b[f.id]) for f in county_spec().fields if f.id != "once" and (a[f.id] or b[f.id])]
+    fields = [FieldCompared(*texts, None, 0.0) for texts in both]
     return [{"field": field_zh(f.field), "number": f.field in _NUMBERS, "cells": _cells(f)} for f in fields]
 
 
@@ -165,7 +167,11 @@ def _cells(f: FieldCompared) -> list[list[tuple[str, str]]]:
     seen = f
     if f.level is None and f.left and f.right and f.left != f.right:
         seen = FieldCompared(f.field, f.left, f.right, "other", 0.0)  # not weighed, and yet to be seen
-    of = marks(seen)
+    of: tuple[list[Mark], list[Mark]] = marks(seen)
+    if seen.level == "masked" and f.left and f.right and len(f.left) == len(f.right):
+        hidden = ["*" in both for both in zip(f.left, f.right, strict=True)]  # only that is explained
+        one: list[Mark] = ["differs" if m == "explained" and not h else m for m, h in zip(of[0], hidden, strict=True)]
+        of = one, one
     return [list(pieces(text or "", side)) for text, side in zip((f.left, f.right), of, strict=True)]
 
 
@@ -208,7 +214,9 @@ def _evidence(item: dict[str, Any], source: Source) -> list[tuple[str, str, bool
     known = DATASETS.get(item["dataset"])
     told = (item.get("values") or {}).items()
     read = {column_zh(item["dataset"], k): str(v) for k, v in told if known and known.has(k) and v not in (None, "")}
-    if record := source.records.get(item["record_id"]):
-        named = [(zh, v) for zh, v in (("姓名", record["name"]), ("身份证号", record["id_number"])) if v]
-        return [(zh, v, zh in read) for zh, v in named + _more(record)]
-    return [(zh, v, True) for zh, v in read.items()]
+    record = source.records.get(item["record_id"])
+    if record is None:
+        return [(zh, v, True) for zh, v in read.items()]
+    row = [(zh, v) for zh, v in (("姓名", record["name"]), ("身份证号", record["id_number"])) if v] + _more(record)
+    beside = [(zh, v, True) for zh, v in read.items() if zh not in dict(row)]
+    return [*beside, *((zh, v, zh in read) for zh, v in row)]
