@@ -7,6 +7,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.applications import Starlette
+from starlette.background import BackgroundTask
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route
@@ -15,7 +16,6 @@ from starlette.staticfiles import StaticFiles
 from pipeline.contract import TOWNS
 from pipeline.ledger.reading import read
 from pipeline.record_words import chance
-from pipeline.review import screens
 from pipeline.review.desk import Desk
 from pipeline.review.queues import ALL, BLIND, DISAGREE
 from pipeline.review.security import Gate, Guard, form_of
@@ -140,7 +140,10 @@ class _Pages:
     def _part(self, kind: Kind, said: str = "", *, heard: str = "", status: int = 200) -> Response:
         """The item before the reviewer, without the page around it; `said`, `heard`: what happened, shown and read."""
         content = self._content(kind) | {"said": said, "heard": heard}
-        return HTMLResponse(self._templates.get_template("desk.html").render(content), status)
+        answer = HTMLResponse(self._templates.get_template("desk.html").render(content), status)
+        # what comes next is made ready while this is looked at
+        answer.background = BackgroundTask(self._desk.prepare, kind.id)
+        return answer
 
     def _frame(self, kind: Kind | None) -> dict[str, Any]:
         desk = self._desk
@@ -172,19 +175,8 @@ class _Pages:
         # a second opinion is one's own: what others ruled is not told before
         open_ = mine is not None or desk.read_only or queue.view in (DISAGREE, ALL)
         return content | {
-            "shown": self._shown(kind, blind and mine is None),
+            "shown": self._desk.shown(kind.id, item, blind=blind and mine is None),
             "mine": mine,
             "others": others if open_ else [],
             "hidden": 0 if open_ else len(others),
         }
-
-    def _shown(self, kind: Kind, blind: bool) -> dict[str, Any]:
-        desk, queue = self._desk, self._desk.queues[kind.id]
-        item = queue.item
-        assert item is not None
-        match kind.id:
-            case "link":
-                return screens.link_screen(desk.source, desk.pairs, item, desk.told(item), blind)
-            case "finding":
-                return screens.finding_screen(desk.source, desk.pairs, item)
-        return screens.reject_screen(desk.source, item)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import secrets
 import threading
+import time
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ from pipeline.ledger.rulings import FINDING, LINK, REJECT, WITHDRAWN
 from pipeline.ledger.store import opened
 
 _SOURCE = "audit review "
+_FRESH = 0.5  # seconds
 _RETRY, _LOOK = 1.0, 20.0  # seconds: while something waits; to see what others ruled meanwhile
 _READ = (
     "SELECT ruling_no, kind, subject, verdict, decided_by, decided_on, reason, month, evidence, probability, "
@@ -70,6 +72,7 @@ class Book:
         self._lock = threading.RLock()
         self._wake = threading.Event()
         self._stopped = False
+        self._asked, self._held = -_FRESH, False
         self._thread: threading.Thread | None = None
 
     def start(self) -> None:
@@ -95,8 +98,11 @@ class Book:
 
     @property
     def held(self) -> bool:
-        """Whether a run is at work on the ledger just now."""
-        return at_work(self.ledger.parent)
+        """Whether a run is at work on the ledger, as it was not long ago."""
+        now = time.monotonic()
+        if now - self._asked > _FRESH:
+            self._asked, self._held = now, at_work(self.ledger.parent)
+        return self._held
 
     def same_as(self, kind: str, subject: str, representative: str) -> None:
         """Rulings about `subject` are rulings about `representative`."""
@@ -204,7 +210,7 @@ class Book:
 
     def _bring_in(self) -> None:
         """What waits into the ledger (opening it does that), unless a run holds it; and what others ruled out of it."""
-        if self.held:
+        if at_work(self.ledger.parent):
             return  # the run takes it in itself when it next opens the ledger
         with suppress(BadInput), opened(self.ledger, wait=0) as con:
             self._look(con)

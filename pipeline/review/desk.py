@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
-from pipeline.ledger.rulings import LINK
+from pipeline.ledger.rulings import FINDING, LINK
+from pipeline.review import screens
 from pipeline.review.book import Book
 from pipeline.review.compared import Pairs
 from pipeline.review.queues import BLIND, Item, Queue, make_queues
 from pipeline.review.source import Source, read_source
+
+_SCREENS = 64  # kept: those just seen, and the next one
 
 
 class Desk:
@@ -32,6 +37,7 @@ class Desk:
 
     def _lay_out(self) -> None:
         self.pairs = Pairs(self.source)
+        self._screen = lru_cache(_SCREENS)(self._make_screen)
         self.queues: dict[str, Queue] = make_queues(self.source, self.book)
         if self._blind:
             self.queues[LINK].choose(order=BLIND)
@@ -62,3 +68,20 @@ class Desk:
         """What the model told of a pair: what it told when it was first ruled on, if it was."""
         known = self.book.told(LINK, item.subject)
         return item.probability if known is None else known
+
+    def shown(self, kind: str, item: Item, *, blind: bool) -> dict[str, Any]:
+        """What the page shows of an item."""
+        return self._screen(kind, item, self.told(item) if kind == LINK else None, blind)
+
+    def prepare(self, kind: str) -> None:
+        """Make the item ready that would come next."""
+        queue = self.queues[kind]
+        if (item := queue.following) is not None:
+            self.shown(kind, item, blind=queue.order == BLIND and not queue.judged(item))
+
+    def _make_screen(self, kind: str, item: Item, told: float | None, blind: bool) -> dict[str, Any]:
+        if kind == LINK:
+            return screens.link_screen(self.source, self.pairs, item, told, blind)
+        if kind == FINDING:
+            return screens.finding_screen(self.source, self.pairs, item)
+        return screens.reject_screen(self.source, item)

@@ -129,11 +129,20 @@ class Queue:
 
     def advance(self) -> bool:
         """To the next item that the reviewer has not judged, from here on and round. False when all are judged."""
-        following = next((n for n in self._unjudged(self.position) if n != self.at), None)
+        following = self._next()
         if following is None:
             return False
         self.at = following
         return True
+
+    @property
+    def following(self) -> Item | None:
+        """The item to which `advance` would go."""
+        number = self._next()
+        return None if number is None else self.items[number]
+
+    def _next(self) -> int | None:
+        return next((n for n in self._unjudged(self.position) if n != self.at), None)
 
     def judged(self, item: Item) -> bool:
         """Whether the reviewer has judged it."""
@@ -172,7 +181,9 @@ def make_queues(source: Source, book: Book) -> dict[str, Queue]:
 
 
 def _links(source: Source, book: Book) -> list[Item]:
-    facts = source.records.rows(*_SIDE, "village")
+    asked = source.pairs.filter("asked")
+    wanted = {*asked["roster_record_id"], *asked["record_id"]}
+    facts = {r: row for r, row in source.records.rows(*_SIDE, "village") if r in wanted}
     sides = {r: side(dict(zip(_SIDE, row, strict=False))) for r, row in facts.items()}
     groups: dict[tuple[str, str], list[tuple[Any, ...]]] = {}
     columns = ("roster_record_id", "record_id", "dataset", "pattern", "match_probability", "asked", "decision")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -44,9 +45,9 @@ class Records:
     def of_person(self, person: str) -> list[Record]:
         return [self._frame.row(n, named=True) for n in self._persons.get(person, ())]
 
-    def rows(self, *columns: str) -> dict[str, tuple[Any, ...]]:
-        """record id → these columns, of all records."""
-        return {r[0]: r[1:] for r in self._frame.select("record_id", *columns).iter_rows()}
+    def rows(self, *columns: str) -> Iterator[tuple[str, tuple[Any, ...]]]:
+        """Record id and these columns, of all records."""
+        return ((r[0], r[1:]) for r in self._frame.select("record_id", *columns).iter_rows())
 
 
 @dataclass(frozen=True)

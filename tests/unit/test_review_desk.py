@@ -196,12 +196,14 @@ def test_a_ruling_on_other_evidence_is_not_about_this(run: Path, sit: Open) -> N
 def test_while_a_run_is_at_work_rulings_wait_and_the_desk_says_so(run: Path, sit: Open) -> None:
     desk = sit()
     with locked(run.parent, ledger_of(run)):
+        time.sleep(0.6)
         assert desk.book.held
         desk.rule(LINK, "same", None)
         time.sleep(1.5)
         assert desk.book.waiting == 1
         with opened(ledger_of(run)) as con:  # as the run itself does
             assert con.execute("SELECT count(*) FROM ruling").fetchall() == [(1,)]
+    time.sleep(0.6)
     assert not desk.book.held
     assert desk.book.stop() == 0
 
