@@ -20,7 +20,7 @@ from pipeline.review.source import ledger_of, read_source
 from pipeline.run import run_audit
 
 MONTH = "2022-10"
-_KEPT = ("audit.toml", "低保", "特困", "户籍", "残疾", "死亡", "death", "婚姻", "医保")
+_KEPT = ("audit.toml", "税务", "低保", "特困", "户籍", "残疾", "死亡", "death", "婚姻", "医保")
 
 
 @pytest.fixture(scope="module")
