@@ -52,16 +52,16 @@ def add_rulings(con: duckdb.DuckDBPyConnection, frame: pl.DataFrame) -> int:
     asked = pl.DataFrame({"subject": sorted({r["subject"] for r in given})}, schema={"subject": pl.String}).to_arrow()
     con.register("asked_subjects", asked)
     known: dict[tuple[Any, ...], list[tuple[Any, ...]]] = {}
-    columns = ", ".join(SCHEMA)
+    columns, said = ", ".join(SCHEMA), [c for c in SCHEMA if c != "probability"]
     for found in con.execute(
-        f"SELECT {columns} FROM ruling WHERE subject IN (SELECT subject FROM asked_subjects) ORDER BY ruling_no"
+        f"SELECT {', '.join(said)} FROM ruling WHERE subject IN (SELECT subject FROM asked_subjects) ORDER BY ruling_no"
     ).fetchall():
         known.setdefault(found[:2], []).append(found)
     con.unregister("asked_subjects")
     last = int(con.execute("SELECT coalesce(max(ruling_no), 0) FROM ruling").fetchall()[0][0])
     new: list[dict[str, Any]] = []
     for row in given:
-        ruling = tuple(row.values())
+        ruling = tuple(row[c] for c in said)  # what the model told is no part of what a person said
         before = known.setdefault(ruling[:2], [])
         if before and (before[-1][:-1] == ruling[:-1] or ruling in before):
             continue

@@ -212,7 +212,8 @@ class Book:
         """What waits into the ledger (opening it does that), unless a run holds it; and what others ruled out of it."""
         if at_work(self.ledger.parent):
             return  # the run takes it in itself when it next opens the ledger
-        with suppress(BadInput), opened(self.ledger, wait=0) as con:
+        # held, or no room on the disk: what waits is kept, and tried again
+        with suppress(BadInput, duckdb.Error, OSError), opened(self.ledger, wait=0) as con:
             self._look(con)
         with self._lock:
             self._kept_back = len(waiting(self.ledger))

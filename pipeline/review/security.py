@@ -86,7 +86,7 @@ class Guard:
 
         refused = self._refused(scope)
         if refused is None and scope["path"].startswith(ENTER):
-            refused = self._entered(scope["path"].removeprefix(ENTER))
+            refused = self._entered(scope["path"].removeprefix(ENTER), known=self._known(scope))
         elif refused is None and not self._known(scope):
             refused = _plain("请用程序给出的地址打开；地址只能用一次。", 401)
         try:
@@ -114,7 +114,9 @@ class Guard:
             return _plain("请求过大。", 413)
         return None
 
-    def _entered(self, token: str) -> Response:
+    def _entered(self, token: str, *, known: bool) -> Response:
+        if known:  # the address opened again in the browser that was let in
+            return RedirectResponse("/", status_code=303)
         if not self._gate.enter(token):
             return _plain("这个地址已经用过，或者不对。请看程序窗口，必要时重新启动。", 403)
         answer = RedirectResponse("/", status_code=303)
