@@ -23,34 +23,23 @@ from pipeline.linkage.county import county_spec
 from pipeline.linkage.decide import nobody, people
 from pipeline.private import folder, private, seal
 from pipeline.publish.publication import Publication
+from pipeline.publish.rivals import rivals
 
 PAIR: dict[str, Any] = {
     "roster_record_id": pl.String, "dataset": pl.String, "record_id": pl.String, "tier": pl.String,
     "match_weight": pl.Float64, "match_probability": pl.Float64, "decision": pl.String, "pattern": pl.String,
-    "reason": pl.String, "runner_up": pl.Float64, "asked": pl.Boolean,
+    "reason": pl.String, "runner_up": pl.Float64,
 }  # fmt: skip
 RECORD: dict[str, Any] = {
     "record_id": pl.String, "dataset": pl.String, "person": pl.String, "name": pl.String, "id_number": pl.String,
     "sex": pl.String, "birth_date": pl.Date, "town": pl.String, "village": pl.String, "address": pl.String,
     "phone": pl.String, "account": pl.String, "group_no": pl.String, "relation": pl.String, "more": pl.String,
 }  # fmt: skip
-_ASKED = """
-SELECT l.*, TRUE AS asked FROM links l WHERE l.decision = 'review'
-"""
+_ASKED = "SELECT * FROM links WHERE decision = 'review'"
 _RULED = """
 UNION
-SELECT l.*, TRUE FROM links l JOIN ruled_pair r
+SELECT l.* FROM links l JOIN ruled_pair r
 ON (l.roster_record_id = r.a AND l.record_id = r.b) OR (l.roster_record_id = r.b AND l.record_id = r.a)
-"""
-# Who else was a candidate: for the same record, or for the same roster row in the same list.
-_RIVALS = """
-SELECT * FROM desk_asked
-UNION ALL
-SELECT l.*, FALSE FROM links l
-WHERE (l.record_id IN (SELECT record_id FROM desk_asked WHERE match_probability IS NOT NULL)
-       OR (l.roster_record_id, l.dataset) IN
-          (SELECT (roster_record_id, dataset) FROM desk_asked WHERE match_probability IS NOT NULL))
-  AND (l.roster_record_id, l.record_id) NOT IN (SELECT (roster_record_id, record_id) FROM desk_asked)
 """
 _REASONS = """
 SELECT p.*, d.reason, d.runner_up
@@ -70,18 +59,18 @@ _COMMON = ("name", "id_number", "sex", "birth_date", "town", "village", "address
 def write_desk(pub: Publication, out: Path) -> None:
     """Write OUT/<month>/desk. Where linkage left less (no model, no candidates), there is less in it."""
     engine = pub.engine
-    engine.run(_ASKED + (_RULED if engine.exists("ruled_pair") else ""), into="desk_asked")
-    engine.run(_RIVALS, into="desk_pair")
+    engine.run(_ASKED + (_RULED if engine.exists("ruled_pair") else ""), into="desk_pair")
     wanted = {r for pair in engine.rows("SELECT roster_record_id, record_id FROM desk_pair").rows() for r in pair}
     named = _records(engine, wanted | _of_findings(engine))
     _load_persons(engine, named)
     pairs = _with_reasons(engine)
-    around = _records(engine, _around(engine, named), more=False)
+    others = rivals(engine)
+    around = _records(engine, _around(engine, named) | set(others["rival_record_id"]), more=False)
     records = pl.concat([named, around]).unique("record_id", keep="first").sort("record_id")
     weights, about = _model(engine)
     with private():
         target = folder(out / "desk")
-        for name, frame in (("pair", pairs), ("record", records), ("weight", weights)):
+        for name, frame in (("pair", pairs), ("rival", others), ("record", records), ("weight", weights)):
             frame.rechunk().write_parquet(target / f"{name}.parquet", compression="zstd")
         text = json.dumps(
             {"month": pub.month, "titles": pub.titles} | about, ensure_ascii=False, indent=1, sort_keys=True
@@ -89,7 +78,7 @@ def write_desk(pub: Publication, out: Path) -> None:
         (target / "desk.json").write_text(text + "\n", encoding="utf-8")
         for path in target.iterdir():
             seal(path)
-    for table in ("desk_asked", "desk_pair", "desk_person", "desk_wanted"):
+    for table in ("desk_pair", "desk_person", "desk_wanted"):
         engine.drop(table)
 
 

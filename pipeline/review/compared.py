@@ -16,7 +16,7 @@ from pipeline.linkage.county import county_spec
 from pipeline.linkage.explain.wording import pattern_levels
 from pipeline.review.source import Record, Source
 
-_MOST = 40  # people of a household, rivals, further records: more are told by number
+_MOST = 40  # people of a household: more are told by number
 Pair = dict[str, Any]
 
 
@@ -55,13 +55,9 @@ class Pairs:
     def __init__(self, source: Source) -> None:
         self._source = source
         self._frame = source.pairs
-        self._by_record: dict[str, list[int]] = {}
-        self._by_row: dict[tuple[str, str], list[int]] = {}
-        for n, (a, dataset, b) in enumerate(
-            source.pairs.select("roster_record_id", "dataset", "record_id").iter_rows()
-        ):
-            self._by_record.setdefault(b, []).append(n)
-            self._by_row.setdefault((a, dataset), []).append(n)
+        self._rivals: dict[tuple[str, str], list[int]] = {}
+        for n, pair in enumerate(source.rivals.select("roster_record_id", "record_id").iter_rows()):
+            self._rivals.setdefault(pair, []).append(n)
 
     def get(self, at: int) -> Pair:
         """A pair by its row."""
@@ -94,23 +90,15 @@ class Pairs:
         assert left is not None and right is not None  # the queue holds no other pair
         return left, right
 
-    def rivals(self, at: int) -> tuple[list[Rival], int]:
-        """The other candidates of either record, the likeliest first; and how many more there are."""
+    def rivals(self, at: int) -> list[Rival]:
+        """The other candidates of either record, the likeliest first."""
         pair = self.get(at)
-        found: list[Rival] = []
-        around = {
-            *self._by_record[pair["record_id"]],
-            *self._by_row[pair["roster_record_id"], pair["dataset"]],
-        } - {at}
-        for n in sorted(around):
-            other = self.get(n)
-            left = other["record_id"] == pair["record_id"]
-            record = self._source.records.get(other["roster_record_id"] if left else other["record_id"])
-            if record is not None:
-                side = "left" if left else "right"
-                found.append(Rival(record, side, other["match_probability"], other["decision"]))
-        found.sort(key=lambda r: (-(r.probability or 0.0), r.record["record_id"]))
-        return found[:_MOST], max(0, len(found) - _MOST)
+        found = []
+        for n in self._rivals.get((pair["roster_record_id"], pair["record_id"]), ()):
+            r = self._source.rivals.row(n, named=True)
+            if (record := self._source.records.get(r["rival_record_id"])) is not None:
+                found.append(Rival(record, r["instead_of"], r["match_probability"], r["decision"]))
+        return found
 
     def household(self, record: Record) -> Household | None:
         """The household a record stands in; else the one in which the same person stands elsewhere: on a roster, in the
@@ -128,10 +116,16 @@ class Pairs:
         mates = tuple(Mate(r, r["person"] == record["person"]) for r in people[:_MOST])
         return Household(owner, group.partition(":")[2], mates, max(0, len(people) - _MOST), own)
 
-    def elsewhere(self, record: Record) -> list[Record]:
-        """The other records taken for the same person, rosters first."""
-        found = [r for r in self._source.records.of_person(record["person"]) if r["record_id"] != record["record_id"]]
-        return sorted(found, key=lambda r: (_rank(r["dataset"]), r["record_id"]))
+    def elsewhere(self, record: Record, other: Record) -> list[tuple[Record, tuple[str, ...]]]:
+        """What the other records taken for the same person say, rosters first: one of those that say the same, and the
+        lists they stand in.
+        """
+        both = {record["record_id"], other["record_id"]}
+        found = [r for r in self._source.records.of_person(record["person"]) if r["record_id"] not in both]
+        said: dict[tuple[Any, ...], list[Record]] = {}
+        for r in sorted(found, key=lambda r: (_rank(r["dataset"]), r["record_id"])):
+            said.setdefault((r["name"], r["id_number"], r["birth_date"], r["phone"]), []).append(r)
+        return [(some[0], tuple(dict.fromkeys(r["dataset"] for r in some))) for some in said.values()]
 
     def _fields(self, pair: Pair, left: Record, right: Record) -> tuple[FieldCompared, ...]:
         levels = pattern_levels(pair["pattern"])
@@ -157,6 +151,17 @@ def values(record: Record) -> dict[str, str | None]:
         "sex": record["sex"], "place": place, "phone": record["phone"], "account": record["account"],
         "household": group.partition(":")[2] if group else None, "once": DATASETS[record["dataset"]].zh,
     }  # fmt: skip
+
+
+def borrowed(f: FieldCompared) -> bool:
+    """Whether a level cannot be seen in the two values: other records of the same person spoke for it."""
+    if f.level is None or f.field in ("household", "once"):
+        return False
+    if not f.left or not f.right:
+        return True
+    if f.field == "place" or f.level in ("old_form", "masked"):
+        return False
+    return (f.level == "equal") != (f.left == f.right)
 
 
 def _seen(field: str, left: Record, right: Record, a: str | None, b: str | None) -> str | None:

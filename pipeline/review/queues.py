@@ -181,14 +181,13 @@ def make_queues(source: Source, book: Book) -> dict[str, Queue]:
 
 
 def _links(source: Source, book: Book) -> list[Item]:
-    asked = source.pairs.filter("asked")
-    wanted = {*asked["roster_record_id"], *asked["record_id"]}
+    wanted = {*source.pairs["roster_record_id"], *source.pairs["record_id"]}
     facts = {r: row for r, row in source.records.rows(*_SIDE, "village") if r in wanted}
     sides = {r: side(dict(zip(_SIDE, row, strict=False))) for r, row in facts.items()}
     groups: dict[tuple[str, str], list[tuple[Any, ...]]] = {}
-    columns = ("roster_record_id", "record_id", "dataset", "pattern", "match_probability", "asked", "decision")
-    rows = source.pairs.select(pl.int_range(pl.len()).alias("at"), *columns).filter("asked").iter_rows()
-    for at, a, b, dataset, pattern, probability, _, decision in rows:
+    columns = ("roster_record_id", "record_id", "dataset", "pattern", "match_probability", "decision")
+    rows = source.pairs.select(pl.int_range(pl.len()).alias("at"), *columns).iter_rows()
+    for at, a, b, dataset, pattern, probability, decision in rows:
         if a in sides and b in sides:
             one, other = sorted((sides[a], sides[b]))
             told = probability if decision != "link" else None  # what people said of it is no longer the model's word

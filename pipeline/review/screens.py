@@ -13,7 +13,7 @@ from pipeline.linkage.explain.differences import Mark, marks, pieces
 from pipeline.linkage.explain.wording import field_zh, level_zh, signed
 from pipeline.record_words import CATEGORIES, DECISIONS, SEVERITIES, TIERS, chance, place
 from pipeline.review.bars import Bars, bars
-from pipeline.review.compared import Household, Pairs, values
+from pipeline.review.compared import Household, Pairs, borrowed, values
 from pipeline.review.queues import Item
 from pipeline.review.source import Record, Source
 
@@ -38,7 +38,7 @@ def link_screen(source: Source, pairs: Pairs, item: Item, told: float | None, bl
     left, right = pairs.records(pair)
     c = pairs.compared(item.at, told)
     drawn = bars(c, source.link_at)
-    rivals, more = pairs.rivals(item.at)
+    rivals = pairs.rivals(item.at)
     further = [pairs.get(n) for n in item.further]
     return {
         "title": f"{left['name'] or '（无姓名）'}　与　{right['name'] or '（无姓名）'}",
@@ -60,7 +60,11 @@ def link_screen(source: Source, pairs: Pairs, item: Item, told: float | None, bl
             }
             for r in rivals
         ],
-        "more_rivals": more,
+        "elsewhere": [
+            [_person(r) | {"lists": "、".join(map(list_zh, lists))} for r, lists in pairs.elsewhere(one, other)]
+            for one, other in ((left, right), (right, left))
+        ],
+        "borrowed": any(borrowed(f) for f in c.fields),
         "further": [
             f"{list_zh(p['dataset'])}　{place(p['record_id'])}" for p in further[:_SHOWN_FURTHER]
         ],
@@ -145,6 +149,7 @@ def _rows(c: Compared, drawn: Bars) -> list[Shown]:
                 "number": f.field in _NUMBERS,
                 "cells": _cells(f),
                 "level": _level(f),
+                "borrowed": borrowed(f),
                 "weight": "" if f.level is None else signed(f.weight),
                 "against": f.level is not None and f.weight < 0,
                 "bar": bar,
@@ -190,6 +195,7 @@ def _person(record: Record) -> Shown:
         "name": record["name"] or "（无姓名）",
         "id_number": record["id_number"] or "",
         "birth": record["birth_date"].isoformat() if record["birth_date"] else "",
+        "phone": record["phone"] or "",
         "home": record["address"] or "".join(v for v in (record["town"], record["village"]) if v),
         "dataset": list_zh(record["dataset"]),
     }

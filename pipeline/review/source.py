@@ -52,14 +52,15 @@ class Records:
 
 @dataclass(frozen=True)
 class Source:
-    """A run's folder in memory. `pairs`: `pipeline.publish.desk.PAIR`; `bits`: (field, level) → weight; `stamp`: tells
-    this run from another of the same month; `titles`: rule → Chinese title.
+    """A run's folder in memory. `pairs`, `rivals`: see `pipeline.publish.desk`; `bits`: (field, level) → weight;
+    `stamp`: tells this run from another of the same month; `titles`: rule → Chinese title.
     """
 
     folder: Path
     month: str
     stamp: str
     pairs: pl.DataFrame
+    rivals: pl.DataFrame
     records: Records
     findings: pl.DataFrame
     rejects: pl.DataFrame
@@ -106,7 +107,9 @@ def read_source(folder: Path) -> Source:
     desk = folder / "desk"
     try:
         about = json.loads((desk / "desk.json").read_text(encoding="utf-8"))
-        pairs, records, weights = (pl.read_parquet(desk / f"{n}.parquet") for n in ("pair", "record", "weight"))
+        pairs, rivals, records, weights = (
+            pl.read_parquet(desk / f"{n}.parquet") for n in ("pair", "rival", "record", "weight")
+        )
     except (OSError, ValueError, pl.exceptions.PolarsError) as e:
         raise BadInput(
             "the run left nothing for the review desk", file=folder.name, remedy="run the month again: `audit run`"
@@ -116,6 +119,7 @@ def read_source(folder: Path) -> Source:
         month=str(run["month"]),
         stamp=stamp,
         pairs=pairs,
+        rivals=rivals,
         records=Records(records),
         findings=findings.filter(pl.col("status").is_in(OPEN)),
         rejects=rejects,

@@ -16,6 +16,7 @@ from pipeline.ledger import opened
 from pipeline.linkage.model import Model, default_model
 from pipeline.linkage.ruled import side
 from pipeline.publish.desk import PAIR, RECORD
+from pipeline.publish.rivals import RIVAL
 
 MONTH = "2022-10"
 _SURNAMES, _GIVEN = "黄李陈张罗邓谭丘欧白骆沈", "秀英国强桂兰志明水生丽华建军春梅金福"
@@ -44,10 +45,11 @@ def write_run(out: Path, pairs: int = 40, findings: int = 12, rejects: int = 9, 
     told: list[dict[str, Any]] = []
     for n in range(pairs):
         records += _household(rng, n)
-        told += _pair(rng, model, n)
+        told.append(_pair(rng, model, n))
     made = _findings(findings, records)
     _write(folder / "desk" / "pair.parquet", told, PAIR)
     _write(folder / "desk" / "record.parquet", records, RECORD)
+    _write(folder / "desk" / "rival.parquet", [_rival(p, n) for n, p in enumerate(told) if n % 5 == 0], RIVAL)
     bits = [(f.id, v.label, v.weight) for f in model.fields for v in f.levels]
     schema = {"field": pl.String, "level": pl.String, "weight": pl.Float64}
     pl.DataFrame(bits, schema=schema, orient="row").write_parquet(folder / "desk" / "weight.parquet")
@@ -94,8 +96,8 @@ def _household(rng: random.Random, n: int) -> list[dict[str, Any]]:
     ]
 
 
-def _pair(rng: random.Random, model: Model, n: int) -> list[dict[str, Any]]:
-    """Pair n as linkage left it, and for every fifth the roster row's rival."""
+def _pair(rng: random.Random, model: Model, n: int) -> dict[str, Any]:
+    """Pair n as linkage left it."""
     levels = {
         "name": rng.choice(("one_more_or_less", "homophone", "lookalike")), "id": rng.choice(("one_off", "swap")),
         "birth": "equal", "sex": "equal", "place": "town", "phone": None, "account": None, "household": None,
@@ -103,17 +105,21 @@ def _pair(rng: random.Random, model: Model, n: int) -> list[dict[str, Any]]:
     }  # fmt: skip
     bits = {f.id: {v.label: v.weight for v in f.levels} for f in model.fields}
     weight = sum(bits[f][level] for f, level in levels.items() if level)
-    probability = round(rng.uniform(0.5, 0.999), 6)
-    pattern = " ".join(f"{f}={level or 'unknown'}" for f, level in levels.items())
-    pair = {
+    return {
         "roster_record_id": f"低保.csv#-#{n + 2}", "dataset": "vehicle", "record_id": f"车辆.csv#-#{n + 2}",
-        "tier": "repaired_id", "match_weight": round(weight, 3), "match_probability": probability,
-        "decision": "review", "pattern": pattern, "reason": "below", "runner_up": None, "asked": True,
+        "tier": "repaired_id", "match_weight": round(weight, 3), "decision": "review", "reason": "below",
+        "match_probability": round(rng.uniform(0.5, 0.999), 6),
+        "pattern": " ".join(f"{f}={level or 'unknown'}" for f, level in levels.items()),
+        "runner_up": None if n % 5 else round(weight - 3, 3),
     }  # fmt: skip
-    if n % 5:
-        return [pair]
-    rival = pair | {"dataset": "vehicle", "record_id": f"医保.csv#-#{n + 2}", "decision": "reject", "asked": False}
-    return [pair | {"runner_up": round(weight - 3, 3)}, rival | {"match_probability": 0.2}]
+
+
+def _rival(pair: dict[str, Any], n: int) -> dict[str, Any]:
+    """Another candidate for pair n's roster row."""
+    return {
+        "roster_record_id": pair["roster_record_id"], "record_id": pair["record_id"], "instead_of": "right",
+        "rival_record_id": f"医保.csv#-#{n + 2}", "match_probability": 0.2, "decision": "reject",
+    }  # fmt: skip
 
 
 def _findings(count: int, records: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -156,7 +162,7 @@ def _ledger(path: Path, pairs: list[dict[str, Any]], records: list[dict[str, Any
     asked = [
         ("|".join((*sorted((p["roster_record_id"], p["record_id"])), p["dataset"])),
          side(_whole(by_id[p["roster_record_id"]])), side(_whole(by_id[p["record_id"]])))
-        for p in pairs if p["asked"]
+        for p in pairs
     ]  # fmt: skip
     with opened(path) as con:
         con.execute(

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from publish_sample import sample, with_linkage
+from publish_sample import sample
 from support.grid import load_tables, read_grid
 
 from pipeline.engine.duck import DuckEngine
@@ -18,6 +18,7 @@ from pipeline.ledger.compared import STATE_SCHEMA
 from pipeline.linkage import link
 from pipeline.linkage.ruled import RuledPair, asked_sides
 from pipeline.publish.desk import PAIR, RECORD, write_desk
+from pipeline.publish.rivals import RIVAL
 from pipeline.publish.tables import load_not_run
 
 # One number under two names, in a household of two and a register of two; a vehicle of the second name as well.
@@ -39,10 +40,12 @@ expect: nothing
 """
 
 
-def left(engine: DuckEngine, tmp_path: Path, ruled: list[RuledPair]) -> tuple[pl.DataFrame, pl.DataFrame]:
+def left(
+    engine: DuckEngine, tmp_path: Path, ruled: list[RuledPair], case: str = CASE
+) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The desk's pairs and records after linkage."""
     grid = tmp_path / "case.spec"
-    grid.write_text(CASE, encoding="utf-8")
+    grid.write_text(case, encoding="utf-8")
     tables = read_grid(grid)[0].tables
     load_tables(engine, tables)
     make_comparable(engine, set(tables))
@@ -57,7 +60,7 @@ def left(engine: DuckEngine, tmp_path: Path, ruled: list[RuledPair]) -> tuple[pl
 def test_the_pairs_stand_there_with_their_records_and_households(engine: DuckEngine, tmp_path: Path) -> None:
     pairs, records = left(engine, tmp_path, [])
     assert pairs.schema == PAIR and records.schema == RECORD
-    assert pairs.filter("asked").select("roster_record_id", "record_id").rows() == [
+    assert pairs.select("roster_record_id", "record_id").rows() == [
         ("dibao#1", "household_register#1"), ("dibao#1", "vehicle#1"),
     ]  # fmt: skip
     by_id = {r["record_id"]: r for r in records.iter_rows(named=True)}
@@ -79,22 +82,33 @@ def test_a_pair_that_was_ruled_on_stays_for_a_second_opinion(engine: DuckEngine,
     left(engine, tmp_path, [])
     (ours, theirs) = next((a, b) for _, d, _, a, b in asked_sides(engine) if d == "vehicle")
     pairs, _ = left(engine, tmp_path, [RuledPair(ours, theirs, same)])
-    asked = dict(pairs.filter("asked").select("record_id", "decision").iter_rows())
+    asked = dict(pairs.select("record_id", "decision").iter_rows())
     decision = "link" if same else "reject"
     assert asked == {"household_register#1": decision, "vehicle#1": decision}, "both say the same of the two"
 
 
-def test_candidates_that_were_not_asked_about_are_there_as_rivals(tmp_path: Path) -> None:
-    pub = with_linkage(sample(0))
-    write_desk(pub, tmp_path)
-    pairs = pl.read_parquet(tmp_path / "desk" / "pair.parquet")
-    links = pub.engine.rows("SELECT * FROM links")
-    assert pairs.filter("asked").height == links.filter(pl.col("decision") == "review").height
-    rivals = pairs.filter(~pl.col("asked"))
-    assert rivals.height and set(rivals["decision"]) <= {"link", "reject"}
-    asked = pairs.filter("asked")
-    for rival in rivals.iter_rows(named=True):
-        near = (asked["record_id"] == rival["record_id"]) | (
-            (asked["roster_record_id"] == rival["roster_record_id"]) & (asked["dataset"] == rival["dataset"])
-        )
-        assert near.any()
+# A certificate without a number, and two people of its name born on a like day.
+TWO = """
+month: 2022-10
+== asked
+dibao
+household_no | name   | id_number     | town | birth_date
+H1           | 王德全 | @5:1950-03-04 | 长来 | 1950-03-04
+tekun
+household_no | name   | id_number     | town | birth_date
+T1           | 王德全 | @7:1950-07-29 | 长来 | 1950-07-29
+disability
+name   | id_number | town | birth_date | certificate_no
+王德全 |           | 坪石 | 1950-03-14 | C1
+expect: nothing
+"""
+
+
+def test_another_candidate_is_a_rival(engine: DuckEngine, tmp_path: Path) -> None:
+    pairs, records = left(engine, tmp_path, [], TWO)
+    rivals = pl.read_parquet(tmp_path / "desk" / "rival.parquet")
+    assert rivals.schema == RIVAL and {"dibao#1", "tekun#1", "disability#1"} <= set(records["record_id"])
+    assert pairs.select("roster_record_id", "record_id").rows() == [("dibao#1", "disability#1")]
+    told = rivals.select("roster_record_id", "record_id", "instead_of", "rival_record_id").rows()
+    assert told == [("dibao#1", "disability#1", "left", "tekun#1")]
+    assert 0 < rivals["match_probability"].item() < pairs["match_probability"].item() and pairs["runner_up"].item()

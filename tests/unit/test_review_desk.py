@@ -67,7 +67,7 @@ def test_pairs_that_say_the_same_of_two_people_are_one_item(run: Path, sit: Open
     )
     pl.concat([records, twice]).write_parquet(path)
     pairs = pl.read_parquet(run / "desk" / "pair.parquet")
-    again = pairs.filter((pl.col("record_id") == "车辆.csv#-#2") & pl.col("asked")).with_columns(
+    again = pairs.filter(pl.col("record_id") == "车辆.csv#-#2").with_columns(
         record_id=pl.lit("不动产.csv#-#7"), dataset=pl.lit("property")
     )
     pl.concat([pairs, again]).write_parquet(run / "desk" / "pair.parquet")
