@@ -14,7 +14,6 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from pipeline.contract import TOWNS
-from pipeline.ledger.reading import read
 from pipeline.record_words import chance
 from pipeline.review.desk import Desk
 from pipeline.review.queues import ALL, BLIND, DISAGREE
@@ -114,10 +113,9 @@ class _Pages:
 
     async def judged(self, request: Request) -> Response:
         """What the rulings say of the model and of each other."""
-        from pipeline.ledger.judgements import agreements, calibration
-
-        with read(self._desk.book.ledger) as con:
-            content = {"tenths": calibration(con), "agreements": agreements(con)}
+        found = self._desk.book.judgements()
+        tenths, agreements = found or ((), ())
+        content = {"tenths": tenths, "agreements": agreements, "held": found is None}
         return self._whole("judged.html", self._frame(None) | content)
 
     async def reload(self, request: Request) -> Response:

@@ -221,6 +221,17 @@ def test_a_month_run_again_is_noticed_and_can_be_taken_onto_the_desk(run: Path, 
     assert not desk.source.gone and len(desk.queues[LINK].items) < 25
 
 
+def test_what_rulings_say_can_be_looked_at_while_rulings_are_written(sit: Open) -> None:
+    desk = sit()
+    for _ in range(20):
+        desk.rule(LINK, "same", None)
+        desk.queues[LINK].advance()
+        assert desk.book.judgements() is not None
+    desk.book.stop()
+    found = desk.book.judgements()
+    assert found and sum(t.judged for t in found[0]) == 20 and found[1] == []
+
+
 @pytest.mark.parametrize(
     ("gone", "what"), [("run.json", "no finished audit"), ("desk/pair.parquet", "nothing for the review desk")]
 )
