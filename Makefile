@@ -14,12 +14,13 @@ MODEL  ?=
 RULES  ?=
 RULE   ?=
 CHECKS ?=
+REVIEWER ?=
 PEOPLE ?= 20000
 SEED   ?= 1
 DEMO   := $(OUT)/demo-$(PEOPLE)-$(SEED)-$(MONTH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup audit monthly demo test lint format bench bench-linkage mutants clean
+.PHONY: help setup audit monthly review demo test lint format bench bench-linkage mutants clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -44,6 +45,9 @@ endif
 
 monthly: $(READY) ## audit DROP for MONTH and write the bureau's ledgers of the month (OUT/<month>/monthly)
 	@$(if $(strip $(DROP)),,echo "make monthly DROP=path MONTH=YYYY-MM [OUT=path]" >&2; exit 2;) $(BIN)/audit monthly --drop "$(DROP)" --month $(MONTH) --out "$(OUT)" $(if $(POLICY),--policy "$(POLICY)") $(if $(MODEL),--model "$(MODEL)") $(if $(RULES),--rules "$(RULES)") $(if $(CHECKS),--checks "$(CHECKS)")
+
+review: $(READY) ## judge uncertain links, findings and rejected rows of OUT/MONTH on a local page (REVIEWER=name)
+	@$(BIN)/audit review --run "$(OUT)/$(MONTH)" --reviewer "$(REVIEWER)"
 
 demo: $(READY) ## make the demonstration county only (PEOPLE, SEED, MONTH)
 	@$(BIN)/audit demo --people $(PEOPLE) --seed $(SEED) --month $(MONTH) --out $(DEMO)

@@ -12,7 +12,16 @@ from typing import Any
 
 import click
 
-from pipeline import __version__, checking, key_commands, law, ledger_commands, monthly_command, safety_commands
+from pipeline import (
+    __version__,
+    checking,
+    key_commands,
+    law,
+    ledger_commands,
+    monthly_command,
+    review_command,
+    safety_commands,
+)
 from pipeline.draw import commands as drawing
 from pipeline.errors import AuditError
 from pipeline.fieldwork import collect_command, paper_commands
@@ -218,6 +227,7 @@ cli.add_command(key_commands.key)
 cli.add_command(safety_commands.purge)
 cli.add_command(safety_commands.doctor)
 cli.add_command(monthly_command.monthly)
+cli.add_command(review_command.review)
 cli.add_command(fieldwork.field)
 cli.add_command(collect_command.collect)
 cli.add_command(paper_commands.status)

@@ -36,3 +36,7 @@ class BadInput(AuditError):
         ]
         text = f"{', '.join(place)}: {what}" if place else what
         super().__init__(f"{text} — {remedy}" if remedy else text)
+
+
+class Held(BadInput):
+    """Another program has the file open: the same may work a moment later."""

@@ -25,6 +25,7 @@ from pipeline.findings.stage import NotRun, runnable
 from pipeline.identity import make_comparable, warm_up
 from pipeline.ingest import ingest
 from pipeline.ledger import Ledger, facts_of, settle, workspace
+from pipeline.ledger.judgements import leave_judgements
 from pipeline.ledger.show import missed
 from pipeline.ledger.trends import trends
 from pipeline.linkage import link
@@ -124,6 +125,7 @@ def run_audit(
                 comparison = ledger.compare(engine, month, facts)
                 previous = ledger.previous(month)
                 history = trends(ledger.path, comparison)
+                leave_judgements(engine, ledger.path)
             pub = write_everything(
                 engine, publish_folder, month, policy, rules, report, found, previous, before, history, clock, progress
             )

@@ -27,7 +27,10 @@ from pipeline.vault import sha256
 
 MANIFEST = "manifest.json"
 # What no town and no department is handed: sealed where there is a key.
-SEALED = ("findings.parquet", "findings.csv", "links.parquet", "rejects.parquet", "rejects.csv", "completeness.parquet")
+SEALED = (
+    "findings.parquet", "findings.csv", "links.parquet", "rejects.parquet", "rejects.csv", "completeness.parquet",
+    "desk/pair.parquet", "desk/record.parquet", "desk/rival.parquet", "desk/weight.parquet",
+)  # fmt: skip
 RUNS = "runs"
 _STAGED, _WORK = ".run-", ".work-"
 _AT_CWD, _EXCHANGE = -100, 2  # of renameat2

@@ -11,7 +11,7 @@ from pipeline.ledger.states import Ruling
 _STANDING = """
 WITH latest AS (
   SELECT coalesce(l.life, r.subject) AS life, r.*
-  FROM ruling r
+  FROM ruling_in_force r
   LEFT JOIN (SELECT DISTINCT fingerprint, life FROM finding WHERE life IS NOT NULL) l ON l.fingerprint = r.subject
   WHERE r.kind = 'finding'
   QUALIFY row_number() OVER (PARTITION BY coalesce(l.life, r.subject) ORDER BY r.ruling_no DESC) = 1

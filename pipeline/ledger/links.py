@@ -14,7 +14,7 @@ from pipeline.linkage.ruled import RuledPair, asked_sides
 _RULED = """
 WITH told AS (
   SELECT r.ruling_no, r.verdict, r.valid_until, a.ours, a.theirs
-  FROM ruling r
+  FROM ruling_in_force r
   JOIN link_asked a ON a.subject = r.subject OR starts_with(a.subject, r.subject || '|')
   JOIN run n ON n.run_no = a.run_no
   WHERE r.kind = 'link'

@@ -13,16 +13,19 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import duckdb
 
 from pipeline import vault
 from pipeline.engine.statements import SQL
-from pipeline.errors import BadInput
+from pipeline.errors import BadInput, Held
+from pipeline.ledger.journal import take_in, taken_is_kept
 from pipeline.private import private
 
 MIGRATIONS = SQL / "ledger" / "migrations"
+_WAIT = 2.0  # seconds: a reviewer's ruling holds the ledger for a moment only
 _MAGIC = b"DUCK"  # bytes 8 to 11 of every DuckDB file
 # A ledger of before there were migrations: this must answer in it.
 _FIRST = (
@@ -52,24 +55,27 @@ def migrations(folder: Path = MIGRATIONS) -> list[Migration]:
 
 
 @contextmanager
-def opened(path: Path, *, read_only: bool = False, wait: float = 0) -> Iterator[duckdb.DuckDBPyConnection]:
+def opened(path: Path, *, read_only: bool = False, wait: float = _WAIT) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection to the ledger at `path`, in this version's form; made when absent (unless `read_only`).
 
     Where a key is in use the ledger lies sealed beside `path`, and what is written is there once the connection is
-    closed. `wait`: for so many seconds, until whoever holds it lets go. Raises BadInput for a file that is no ledger,
-    is held by another program, is of a later version, or is not opened by the key.
+    closed. Rulings that wait beside it (see `journal`) are taken in. `wait`: for so many seconds, until whoever holds
+    it lets go. Raises BadInput for a file that is no ledger, is held by another program, is of a later version, or is
+    not opened by the key.
     """
     until = time.monotonic() + wait
     with ExitStack() as stack:
         while True:
             try:
-                con = _connect(stack.enter_context(vault.worked_on(path)), path, read_only)
+                con = _connect(
+                    stack.enter_context(vault.worked_on(path, kept=partial(taken_is_kept, path))), path, read_only
+                )
                 break
-            except BadInput:
+            except Held:
                 if time.monotonic() >= until:
                     raise
                 stack.close()
-                time.sleep(0.5)
+                time.sleep(0.05)
         try:
             yield con
         finally:
@@ -109,6 +115,7 @@ def _connect(file: Path, path: Path, read_only: bool) -> duckdb.DuckDBPyConnecti
             _make(file, path)
         con = duckdb.connect(str(file))
         _migrate(con, file, path)
+        take_in(con, path)
         if read_only:
             con.close()
             con = duckdb.connect(str(file), read_only=True)
@@ -116,9 +123,7 @@ def _connect(file: Path, path: Path, read_only: bool) -> duckdb.DuckDBPyConnecti
         if con is not None:
             con.close()
         if "lock" in str(e).lower():
-            raise BadInput(
-                "the ledger is held by another program", file=path.name, remedy="wait until it has ended"
-            ) from e
+            raise Held("the ledger is held by another program", file=path.name, remedy="wait until it has ended") from e
         raise BadInput(
             "not a ledger that can be opened: another kind of file, or damaged",
             file=path.name,

@@ -32,7 +32,7 @@ WHERE r.standing AND r.month < $month
 """
 _RULED = """
 WITH latest AS (
-  SELECT subject, verdict FROM ruling WHERE kind = 'finding'
+  SELECT subject, verdict FROM ruling_in_force WHERE kind = 'finding'
   QUALIFY row_number() OVER (PARTITION BY subject ORDER BY ruling_no DESC) = 1
 )
 SELECT f.rule_id, l.verdict, count(DISTINCT l.subject)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from pipeline.publish.county import write_county
+    from pipeline.publish.desk import write_desk
     from pipeline.publish.page import write_page
     from pipeline.publish.publication import Publication
     from pipeline.publish.runlog import write_run_json
@@ -24,6 +25,7 @@ _HOME = {
     "write_tables": "tables",
     "write_workbooks": "towns",
     "write_county": "county",
+    "write_desk": "desk",
     "write_page": "page",
     "write_run_json": "runlog",
 }
@@ -32,6 +34,7 @@ __all__ = [
     "Publication",
     "load_not_run",
     "write_county",
+    "write_desk",
     "write_page",
     "write_run_json",
     "write_tables",

@@ -1,6 +1,7 @@
 """How good this month's linkage is, as far as it can be told without the truth: counts, weights, drift, candidates.
 
-Reads `links` and, where linkage left them, `link_model`, `model_drift` and `block_report`. Counts only, nobody's name.
+Reads `links` and, where linkage left them, `link_model`, `model_drift` and `block_report`; and what reviewers' rulings
+say of the model (`judged_tenth`, `judged_agreement`). Counts only, nobody's name but the reviewers'.
 """
 
 from __future__ import annotations
@@ -67,6 +68,32 @@ class Model:
 
 
 @dataclass(frozen=True)
+class Tenth:
+    """Pairs judged by people whose told probability was in [low, high): see `pipeline.ledger.judgements`."""
+
+    low: float
+    high: float
+    judged: int
+    same: int
+    unknown: int
+    mean: float | None
+    share: float | None
+    share_low: float | None
+    share_high: float | None
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """Two reviewers on the pairs that both judged."""
+
+    one: str
+    other: str
+    both: int
+    agree: int
+    kappa: float | None
+
+
+@dataclass(frozen=True)
 class Quality:
     """`modelled` links have a probability; of them `false_links` are expected to be wrong (Σ 1 − p)."""
 
@@ -77,6 +104,8 @@ class Quality:
     model: Model | None
     drift: tuple[Drift, ...]
     blocks: tuple[BlockFigures, ...]
+    calibration: tuple[Tenth, ...] = ()
+    agreements: tuple[Agreement, ...] = ()
 
     @property
     def told(self) -> bool:
@@ -106,6 +135,8 @@ def quality(pub: Publication) -> Quality:
             BlockFigures(r["block"], block_zh(r["block"]), r["pairs"], r["largest"], r["alone"], r["dropped"])
             for r in _table(pub, "block_report", "pairs DESC, block")
         ),
+        calibration=tuple(Tenth(**r) for r in _table(pub, "judged_tenth", "low")),
+        agreements=tuple(Agreement(**r) for r in _table(pub, "judged_agreement", "one, other")),
     )
 
 

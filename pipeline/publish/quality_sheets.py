@@ -1,11 +1,11 @@
-"""The county workbook's sheets on the linkage: 比对质量 and 候选查找. Only where linkage left something to tell."""
+"""The county workbook's sheets on the linkage: 比对质量, 候选查找, 比对校准. Only where there is something to tell."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from pipeline.publish.publication import Publication
-from pipeline.publish.quality import BIN, Quality, quality
+from pipeline.publish.quality import BIN, Quality, Tenth, quality
 from pipeline.publish.sheets import Col, Sheet
 from pipeline.publish.words import DECISIONS, few, part
 
@@ -17,9 +17,13 @@ _DRIFT_TOLD = {
 
 
 def quality_sheets(pub: Publication, head: str) -> list[Sheet]:
-    """No sheet, one or two."""
+    """No sheet, or up to three."""
     q = quality(pub)
-    return [*([_quality(q, head)] if q.told else []), *([_blocks(q, head)] if q.blocks else [])]
+    return [
+        *([_quality(q, head)] if q.told else []),
+        *([_blocks(q, head)] if q.blocks else []),
+        *([_calibration(q, head)] if q.calibration else []),
+    ]
 
 
 def _quality(q: Quality, head: str) -> Sheet:
@@ -72,3 +76,37 @@ def _blocks(q: Quality, head: str) -> Sheet:
         "“独有”是只靠这一种找到的；“放弃”是同值的记录太多、没有逐对比较的。"
     )
     return Sheet("候选查找", f"{head}　候选查找", columns, rows, remark)
+
+
+def _calibration(q: Quality, head: str) -> Sheet:
+    columns = (
+        Col("序号", 6, "centre"), Col("模型给出的可能性", 22, "centre"), Col("已判定（对）", 14, "number"),
+        Col("判为同一人（对）", 16, "number"), Col("实际比例", 12, "percent"), Col("比例的95%区间", 22, "centre"),
+        Col("平均可能性", 12, "percent"), Col("无法判断（对）", 16, "number"), Col("说明", 40),
+    )  # fmt: skip
+    rows: list[tuple[Any, ...]] = [
+        (
+            n, f"{t.low:.0%}至{t.high:.0%}", t.judged, t.same, t.share,
+            "" if t.share_low is None else f"{t.share_low:.1%}至{t.share_high:.1%}", t.mean, t.unknown, _fits(t),
+        )
+        for n, t in enumerate(q.calibration, 1)
+    ]  # fmt: skip
+    agreed = "；".join(
+        f"{a.one}与{a.other}都判过{a.both:,}对，一致{a.agree:,}对（{a.agree / a.both:.1%}）"
+        + ("" if a.kappa is None else f"，Kappa系数{a.kappa:.2f}")
+        for a in q.agreements
+    )
+    remark = (
+        "人工判定过的各对，按判定时模型给出的可能性分为十档：模型若准，实际比例应与平均可能性相近。"
+        "只有待人工比对的才会判到，不代表全部比对；由证件号直接认定的没有可能性，不在其中。"
+        "可能性很高仍留给人判的，是另有疑点的（姓名不符、疑似同胞等），判为同一人的自然偏少。"
+    )
+    return Sheet("比对校准", f"{head}　比对校准", columns, rows, remark + (f"两人判定：{agreed}。" if agreed else ""))
+
+
+def _fits(t: Tenth) -> str:
+    if t.share_low is None or t.share_high is None or t.mean is None:
+        return "没有判定过"
+    if t.mean < t.share_low:
+        return "实际比例高于模型所给，模型偏严"
+    return "实际比例低于模型所给，模型偏松" if t.mean > t.share_high else "与模型所给相称"

@@ -115,4 +115,6 @@ def _linkage(q: Quality) -> dict[str, Any]:
             {"block": b.block, "pairs": b.pairs, "largest": b.largest, "alone": b.alone, "dropped": b.dropped}
             for b in q.blocks
         ],
+        "calibration": [asdict(t) for t in q.calibration],
+        "agreement": [{"both": a.both, "agree": a.agree, "kappa": a.kappa} for a in q.agreements],
     }

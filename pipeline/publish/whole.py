@@ -80,6 +80,7 @@ def write_everything(
     )
     with clock.stage("publish"):
         publish.write_tables(pub, folder)
+        publish.write_desk(pub, folder)
         tell = (lambda done, of: progress("镇街工作簿", done, of)) if progress else None
         publish.write_workbooks(pub, folder, tell)
         publish.write_county(pub, folder)

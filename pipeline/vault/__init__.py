@@ -15,9 +15,11 @@ from pipeline.vault.sealed import (
     needed,
     on_disk,
     opened,
+    opened_bytes,
     read_ipc,
     read_parquet,
     seal,
+    sealed_bytes,
     sealed_name,
     sha256,
     there,
@@ -26,7 +28,7 @@ from pipeline.vault.sealed import (
 from pipeline.vault.worked import worked_on
 
 __all__ = [
-    "KEY_FILE", "SUFFIX", "Key", "content", "current", "in_use", "key_of", "needed", "on_disk", "opened", "read_ipc",
-    "read_parquet", "room", "seal", "sealed_name", "sha256", "there", "tidy", "use", "worked_on", "write_new_key",
-    "write_sealed",
+    "KEY_FILE", "SUFFIX", "Key", "content", "current", "in_use", "key_of", "needed", "on_disk", "opened",
+    "opened_bytes", "read_ipc", "read_parquet", "room", "seal", "sealed_bytes", "sealed_name", "sha256", "there",
+    "tidy", "use", "worked_on", "write_new_key", "write_sealed",
 ]  # fmt: skip

@@ -43,12 +43,30 @@ def content(path: Path) -> bytes:
 
 def opened(sealed: Path, key: Key) -> bytes:
     """The clear bytes of a sealed file. BadInput where the key does not open it."""
+    return _opened(sealed.read_bytes(), key, sealed.name)
+
+
+def opened_bytes(sealed: bytes, what: str) -> bytes:
+    """The clear form of sealed bytes; `what` they are, for the message. BadInput where the key does not open them."""
+    return _opened(sealed, needed(Path(what)), what)
+
+
+def sealed_bytes(clear: bytes, key: Key) -> bytes:
+    """These bytes, sealed."""
+    import pyrage
+
+    return bytes(pyrage.encrypt(clear, [key.recipient]))
+
+
+def _opened(sealed: bytes, key: Key, name: str) -> bytes:
     import pyrage
 
     try:
-        return bytes(pyrage.decrypt(sealed.read_bytes(), list(key.identities)))
+        return bytes(pyrage.decrypt(sealed, list(key.identities)))
     except pyrage.DecryptError as e:
-        raise not_opened(sealed) from e
+        raise BadInput(
+            "the key in use does not open it, or it is damaged", file=name, remedy="give the key it was sealed with"
+        ) from e
 
 
 def sha256(path: Path) -> str:
@@ -89,15 +107,13 @@ def write_sealed(clear: Path, target: Path, key: Key) -> None:
 
 def replace_sealed(target: Path, clear: bytes, key: Key) -> None:
     """Seal these bytes as `target`, which is there whole or as it was."""
-    import pyrage
-
     with private():
         handle, name = tempfile.mkstemp(prefix=f".{target.name}-", dir=target.parent)
         beside = Path(name)
         try:
             # not pyrage's own `encrypt_file`: on a full disk it leaves half a file and says nothing
             with os.fdopen(handle, "wb") as file:
-                file.write(pyrage.encrypt(clear, [key.recipient]))
+                file.write(sealed_bytes(clear, key))
                 file.flush()
                 os.fsync(file.fileno())
             beside.replace(target)
@@ -120,9 +136,3 @@ def needed(path: Path) -> Key:
             "it is sealed, and no key is in use", file=path.name, remedy=f"name the key's file in {KEY_FILE}"
         )
     return key
-
-
-def not_opened(path: Path) -> BadInput:
-    return BadInput(
-        "the key in use does not open it, or it is damaged", file=path.name, remedy="give the key it was sealed with"
-    )

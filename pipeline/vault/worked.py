@@ -11,11 +11,11 @@ import fcntl
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from pipeline.errors import BadInput
+from pipeline.errors import BadInput, Held
 from pipeline.vault.keys import current
 from pipeline.vault.rooms import room
 from pipeline.vault.sealed import needed, open_into, opened, sealed_name, write_sealed
@@ -25,15 +25,17 @@ _copies: dict[Path, tuple[tuple[int, int, int], Path]] = {}
 
 
 @contextmanager
-def worked_on(path: Path) -> Iterator[Path]:
+def worked_on(path: Path, *, kept: Callable[[], None] = lambda: None) -> Iterator[Path]:
     """The clear file to read and write, not there where `path` is not there yet; sealed again where it changed.
 
-    Without a key that is `path` itself. BadInput where it is sealed and there is no key, where the key does not open
+    `kept` is called when what was written is on the disk, before anybody else has the file. Without a key the clear
+    file is `path` itself. BadInput where it is sealed and there is no key, where the key does not open
     it, or where another process has it.
     """
     sealed = sealed_name(path)
     if current() is None and not sealed.exists():
         yield path
+        kept()
         return
     key = needed(path)
     clear = path.exists()
@@ -56,6 +58,8 @@ def worked_on(path: Path) -> Iterator[Path]:
                 write_sealed(file, sealed, key)
             if clear and sound:
                 _remove(path)
+            if whole and sound:
+                kept()
             _copies.pop(sealed, None)
             if whole and sealed.exists() and _state(file) is not None:
                 _copies[sealed] = (_known(sealed.stat()), file)
@@ -112,7 +116,7 @@ def _held(sealed: Path) -> Iterator[tuple[int, int, int] | None]:
             try:
                 fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError as e:
-                raise BadInput(
+                raise Held(
                     "the ledger is held by another program", file=sealed.name, remedy="wait until it has ended"
                 ) from e
             state = os.fstat(handle)

@@ -29,7 +29,9 @@ def rule(out: Path, month: str, name: str, verdict: str, until: str | None = Non
     with opened(out / "ledger.duckdb") as con:
         number = con.execute("SELECT count(*) + 1 FROM ruling").fetchall()[0][0]
         con.execute(
-            "INSERT INTO ruling VALUES (?, 'finding', ?, ?, '已核实', '某人', ?, ?, ?, NULL, '回执.xlsx', ?)",
+            "INSERT INTO ruling BY NAME SELECT ? AS ruling_no, 'finding' AS kind, ? AS subject, ? AS verdict, "
+            "'已核实' AS reason, '某人' AS decided_by, CAST(? AS DATE) AS decided_on, CAST(? AS DATE) AS valid_until, "
+            "? AS month, '回执.xlsx' AS source, CAST(? AS TIMESTAMP) AS recorded_at",
             [number, row["fingerprint"], verdict, "2022-06-02", until, month, "2036-01-01"],
         )  # fmt: skip
 

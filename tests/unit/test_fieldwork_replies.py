@@ -167,9 +167,10 @@ def test_pairs_are_known_by_where_the_records_stand(run: Path, tmp_path: Path) -
     rows = kept(tmp_path, LINK)
     assert rows["verdict"].to_list() == ["same", "different", "unknown"]
     links = pl.read_parquet(run / "links.parquet").filter(pl.col("decision") == "review")
-    known = {
-        "|".join((*sorted((a, b)), d)) for a, b, d in links.select("roster_record_id", "record_id", "dataset").rows()
-    }
+    columns = ("roster_record_id", "record_id", "dataset", "match_probability")
+    told = {"|".join((*sorted((a, b)), d)): p for a, b, d, p in links.select(columns).rows()}
+    assert [told[s] for s in rows["subject"]] == rows["probability"].to_list(), "how often was the model right?"
+    known = set(told)
     assert set(rows["subject"]) <= known and all(s.startswith("低保/") for s in rows["subject"])
     assert set(rows["evidence"]) == {None}
 

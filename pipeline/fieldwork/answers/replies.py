@@ -51,13 +51,15 @@ _DAY = re.compile(
 @dataclass(frozen=True)
 class Asked:
     """What was asked of the towns: `numbers`: fingerprints, sorted; `evidence`: fingerprint → SHA-256 of its evidence;
-    `pairs`: the two places of a pair, as a sheet writes them → (record id, record id, dataset). `month`: '' = any.
+    `pairs`: the two places of a pair, as a sheet writes them → (record id, record id, dataset);
+    `told`: subject of a pair → the model's probability. `month`: '' = any.
     """
 
     month: str
     numbers: list[str]
     evidence: dict[str, str]
     pairs: dict[tuple[str, str], list[tuple[str, str, str]]] | None
+    told: dict[str, float | None] = field(default_factory=dict)
 
     def of(self, short: str) -> list[str]:
         """The fingerprints that begin with a finding's short number."""
@@ -95,9 +97,12 @@ def asked_by_run(folder: Path) -> Asked:
         ) from e
     evidence = {f: hashlib.sha256((e or "").encode()).hexdigest() for f, e in findings.iter_rows()}
     pairs: dict[tuple[str, str], list[tuple[str, str, str]]] = {}
-    for a, b, dataset in links.select("roster_record_id", "record_id", "dataset").iter_rows():
+    told: dict[str, float | None] = {}
+    columns = ("roster_record_id", "record_id", "dataset", "match_probability")
+    for a, b, dataset, probability in links.select(columns).iter_rows():
         pairs.setdefault(_both(place(a), place(b)), []).append((a, b, dataset))
-    return Asked(month, sorted(evidence), evidence, pairs)
+        told[link_subject(a, b, dataset)] = probability
+    return Asked(month, sorted(evidence), evidence, pairs, told)
 
 
 def asked_by_ledger(con: duckdb.DuckDBPyConnection, month: str) -> Asked:
@@ -133,7 +138,8 @@ def read_replies(sheet: ReturnedSheet, asked: Asked, today: dt.date) -> ReplyShe
             ruling = {
                 "kind": kind, "subject": subject, "verdict": verdict, "reason": reason, "decided_by": who,
                 "decided_on": day, "valid_until": None, "month": asked.month or None,
-                "evidence": asked.evidence.get(subject), "source": sheet.source(row.row),
+                "evidence": asked.evidence.get(subject), "probability": asked.told.get(subject),
+                "source": sheet.source(row.row),
             }  # fmt: skip
             out.rulings.append((row, ruling))
     return out
