@@ -16,7 +16,9 @@ from functools import cached_property
 _LONG = re.compile(r"\d{15,}[Xx]?|(?<![0-9A-Za-z])\d{11,14}(?![0-9A-Za-z])")
 _LONGEST, _SHORTEST = 15, 2  # characters of a name that is looked for in sentences
 # Surnames of two characters: both stay.
-_COMPOUND = frozenset("欧阳 司徒 上官 诸葛 司马 夏侯 皇甫 尉迟 公孙 慕容 令狐 端木 独孤 东方 南宫 长孙 宇文 万俟".split())
+_COMPOUND = frozenset(
+    "欧阳 司徒 上官 诸葛 司马 夏侯 皇甫 尉迟 公孙 慕容 令狐 端木 独孤 东方 南宫 长孙 宇文 万俟".split()
+)
 
 
 def mask_name(name: str | None) -> str:
@@ -50,7 +52,7 @@ class Masker:
     @classmethod
     def of(cls, names: Iterable[str | None], words: Iterable[str] = ()) -> Masker:
         """A masker for these names; blanks and single characters count for nothing."""
-        return cls(frozenset(n for n in names if n and _SHORTEST <= len(n)), "\n".join(words))
+        return cls(frozenset(n for n in names if n and len(n) >= _SHORTEST), "\n".join(words))
 
     @cached_property
     def common(self) -> frozenset[str]:

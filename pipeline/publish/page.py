@@ -1,4 +1,4 @@
-"""`index.html`, the page people open, and the lists behind its figures. No script, nothing fetched, everybody masked."""
+"""`index.html`, the page people open, and the lists behind its figures. No script, nothing fetched, all masked."""
 
 from __future__ import annotations
 
@@ -53,9 +53,7 @@ def _only_past(cases: Cases, known: set[str]) -> list[figures.Row]:
     return [figures.Row(c.rule, c.title, c.category, c.severity, c.basis, {}, {}, None) for c in gone.values()]
 
 
-def content(
-    pub: Publication, rules: Sequence[figures.Row], cases: Cases, gaps: Gaps, towns: Towns
-) -> dict[str, Any]:
+def content(pub: Publication, rules: Sequence[figures.Row], cases: Cases, gaps: Gaps, towns: Towns) -> dict[str, Any]:
     """Everything the overview shows."""
     ran = [r for r in rules if r.total or r.statuses or r.id in {x.id for x in pub.rules}]
     links = figures.links(pub)
@@ -141,7 +139,11 @@ class _Heat:
             ranges.setdefault(self.step(n), []).append(n)
         found = {s: (ns[0], ns[-1]) for s, ns in ranges.items()}
         return [
-            "" if s not in found else f"{found[s][0]}" if found[s][0] == found[s][1] else f"{found[s][0]}～{found[s][1]}"
+            ""
+            if s not in found
+            else f"{found[s][0]}"
+            if found[s][0] == found[s][1]
+            else f"{found[s][0]}～{found[s][1]}"
             for s in range(1, _SHADES + 1)
         ]
 
@@ -178,9 +180,7 @@ def _history(pub: Publication, rules: Sequence[figures.Row]) -> dict[str, Any] |
     return {
         "chart": Markup(charts.history(t.months, t.by_status)),  # escaped by the charting library
         "states": [STATES[s] for s in states],
-        "months": [
-            (month_zh(m), [(s, t.by_status.get((s, m), 0)) for s in states], m == pub.month) for m in t.months
-        ],
+        "months": [(month_zh(m), [(s, t.by_status.get((s, m), 0)) for s in states], m == pub.month) for m in t.months],
         "rules": told,
     }
 
@@ -199,9 +199,7 @@ def _category(
     }
 
 
-def _town(
-    town: str, rules: Sequence[figures.Row], people: dict[str, dict[str, int]], towns: Towns
-) -> dict[str, Any]:
+def _town(town: str, rules: Sequence[figures.Row], people: dict[str, dict[str, int]], towns: Towns) -> dict[str, Any]:
     return {
         "name": town,
         "known": town in TOWNS,
@@ -250,4 +248,3 @@ def _inputs(pub: Publication) -> list[dict[str, Any]]:
 def _complete(found: list[figures.Completeness]) -> tuple[int, int, float | None]:
     examined, complete = sum(c.examined for c in found), sum(c.complete for c in found)
     return examined, complete, 100 * complete / examined if examined else None
-

@@ -86,7 +86,7 @@ def _inputs(site: Site, pub: Publication, masker: Masker) -> None:
             tables.append(Table(dataset.id, f"{dataset.zh}：{len(files)} 份", columns, rows, counts=columns[2:]))
     tables.append(Table("told", "读数时的提示", ("提示",), [(masker.text(t),) for t in pub.told]))
     site.write("pages/about/inputs.html", "tables.html", title="输入数据", tables=tables,
-               intro="读入行数＝留用＋整行退回＋跳过（标题、表头、合计、签章、空行）。文件的校验值见 county.xlsx“输入文件”。",
+               intro="读入行数＝留用＋整行退回＋跳过（标题、表头、合计、签章、空行）。校验值见 county.xlsx“输入文件”。",
                around=[("核查范围", "scope.html"), ("退回的单元格", "rejects.html")])  # fmt: skip
 
 

@@ -89,6 +89,7 @@ class Case:
     money: float | None
     since: str
     why: str
+    place: str
     probability: float | None
     gap: Gap | None = None
     evidence: tuple[Evidence, ...] = field(default_factory=tuple)
@@ -200,6 +201,7 @@ class _Maker:
             money=None if f["money"] is None else float(f["money"]),
             since=month_zh(f["first_month"]) if f["first_month"] else "",
             why=cause,
+            place=self.place(f["record_id"]),
             probability=p,
             gap=_gap(f, items),
             evidence=tuple(self.evidence(i, meant, records, f["record_id"]) for i in items if isinstance(i, dict)),

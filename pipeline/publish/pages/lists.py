@@ -156,9 +156,14 @@ def _held(lists: Lists, cases: Cases) -> None:
 def _rule(lists: Lists, pub: Publication, rule: Row, found: Sequence[Case]) -> None:
     partly = [m.reason for m in pub.missed if m.id == rule.id]
     notes = [f"本月只核查了一部分：{'；'.join(dict.fromkeys(partly))}。"] if partly else []
-    if not rule.total and not partly:
+    if rule.id not in {r.id for r in pub.rules}:
+        notes = [f"本月没有核查{'：' if partly else ''}{'；'.join(dict.fromkeys(partly))}。没有核查不等于没有问题。"]
+    elif not rule.total and not partly:
         notes.append("本月核查了，没有发现待核实的疑点。")
     intro = f"{CATEGORIES[rule.category]}，程度{SEVERITIES[rule.severity]}。依据：{rule.basis or '—'}"
     open_ones = [c for c in found if c.open]
-    lists.write(f"rule/{rule.id}", rule.title, intro, _by_state(open_ones, OPEN),
-                more=_by_state([c for c in found if not c.open], SETTLED), around=[(CATEGORIES[rule.category], f"../category/{rule.category}.html")], notes=notes)  # fmt: skip
+    lists.write(
+        f"rule/{rule.id}", rule.title, intro, _by_state(open_ones, OPEN),
+        more=_by_state([c for c in found if not c.open], SETTLED), notes=notes,
+        around=[(CATEGORIES[rule.category], f"../category/{rule.category}.html")],
+    )  # fmt: skip

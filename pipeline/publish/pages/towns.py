@@ -33,8 +33,10 @@ class Part:
     def n(self) -> int:
         return len(self.cases)
 
-    def count(self, status: str) -> int:
-        return sum(c.status == status for c in self.cases)
+    @property
+    def fresh(self) -> int:
+        """Those that are new this month."""
+        return sum(c.status == "new" for c in self.cases)
 
 
 class Towns:
