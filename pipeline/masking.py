@@ -62,12 +62,16 @@ class Masker:
         return self.names & grams
 
     @cached_property
+    def _sought(self) -> frozenset[str]:
+        """The names that are looked for in every sentence."""
+        return frozenset(n for n in self.names - self.common if len(n) <= _LONGEST)
+
+    @cached_property
     def _lengths(self) -> Mapping[str, tuple[int, ...]]:
         """First character → the lengths of the names that begin with it, the longest first."""
         found: dict[str, set[int]] = {}
-        for name in self.names - self.common:
-            if len(name) <= _LONGEST:
-                found.setdefault(name[0], set()).add(len(name))
+        for name in self._sought:
+            found.setdefault(name[0], set()).add(len(name))
         return {first: tuple(sorted(lengths, reverse=True)) for first, lengths in found.items()}
 
     def text(self, text: str | None, also: Iterable[str | None] = ()) -> str:
@@ -80,12 +84,12 @@ class Masker:
         return mask_numbers(self._names(text))
 
     def _names(self, text: str) -> str:
-        lengths, names = self._lengths, self.names
+        lengths, sought = self._lengths, self._sought
         pieces: list[str] = []
         at = kept = 0
         while at < len(text):
             for n in lengths.get(text[at], ()):
-                if (word := text[at : at + n]) in names and word not in self.common:
+                if (word := text[at : at + n]) in sought:
                     pieces += (text[kept:at], mask_name(word))
                     at = kept = at + n
                     break

@@ -31,11 +31,9 @@ def masker_of(pub: Publication) -> Masker:
 
 def _names(pub: Publication) -> Iterator[str | None]:
     engine = pub.engine
-    for dataset in DATASETS.values():
-        columns = [c.id for c in dataset.columns if c.type == "name"]
-        if columns:
-            union = " UNION ".join(f'SELECT "{c}" AS name FROM "{dataset.id}"' for c in columns)
-            yield from engine.rows(union)["name"].to_list()
+    columns = [(d.id, c.id) for d in DATASETS.values() for c in d.columns if c.type == "name"]
+    union = " UNION ".join(f'SELECT "{column}" AS name FROM "{dataset}"' for dataset, column in columns)
+    yield from engine.rows(union)["name"].to_list()
     for table in ("findings", "unexamined", "held_rows"):
         if engine.exists(table):
             for name, evidence in engine.rows(f"SELECT name, evidence FROM {table}").iter_rows():

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from html import escape
 from typing import Any
 
 import polars as pl
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from pipeline.contract import DATASETS, ROSTERS, scheme_zh
 from pipeline.masking import Masker, mask_name, mask_number
@@ -46,6 +47,7 @@ class Linked:
         self._weights = Weights.of(pub.engine)
         self._masker = masker
         self._files: dict[str, str] = {}
+        self._cells: dict[str, str] = {}
         self._rows: dict[int, str] = {}
 
     def row(self, link: Mapping[str, Any]) -> str:
@@ -64,36 +66,37 @@ class Linked:
         return self._people.get(record, _NOBODY)
 
     def _row(self, link: Mapping[str, Any]) -> str:
-        ours, theirs = self._who(link["roster_record_id"]), self._who(link["record_id"])
-        cells = [
-            f"<td>{escape(scheme_zh(ours['dataset']))}<small>{self._place(link['roster_record_id'])}</small></td>",
-            _person(ours),
-            f"<td>{escape(scheme_zh(link['dataset']))}<small>{self._place(link['record_id'])}</small></td>",
-            _person(theirs),
-        ]
+        both = self._record(link["roster_record_id"]) + self._record(link["record_id"], link["dataset"])
         if link["tier"] == "exact_id" and link["decision"] == "link":
-            return f'<tr class="row">{"".join(cells)}<td colspan="2">{TIERS["exact_id"]}</td></tr>\n'
+            return f'<tr class="row">{both}<td colspan="2">{TIERS["exact_id"]}</td></tr>\n'
         tie = tie_of(link, self._weights)
         # of those taken for one person there are thousands, and the cases that rest on them show theirs
         bars = f'<div class="bars">{tie.picture}</div>' if tie.picture and link["decision"] != "link" else ""
-        cells.append(f'<td class="nowrap">{escape(tie.tier)}<small>{escape(tie.chance)}</small></td>')
-        cells.append(f'<td class="told">{escape(tie.sentence)}{_folded(bars)}</td>')
-        return f'<tr class="row">{"".join(cells)}</tr>\n'
+        return (
+            f'<tr class="row">{both}<td class="nowrap">{escape(tie.tier)}<small>{escape(tie.chance)}</small></td>'
+            f'<td class="told">{escape(tie.sentence)}{_folded(bars)}</td></tr>\n'
+        )
+
+    def _record(self, record: str, dataset: str = "") -> str:
+        """A record's two cells: where it stands, and whose it is. Most stand in several pairs."""
+        if record not in self._cells:
+            who = self._who(record)
+            number = f'<small class="id">{escape(mask_number(who["id_number"]))}</small>' if who["id_number"] else ""
+            self._cells[record] = (
+                f"<td>{escape(scheme_zh(dataset or who['dataset']))}<small>{self._place(record)}</small></td>"
+                f'<td class="nowrap">{escape(mask_name(who["name"]))}{number}</td>'
+            )
+        return self._cells[record]
 
     def _place(self, record: str) -> str:
         file, mark, row = place(record).rpartition("第")
         if file not in self._files:
-            self._files[file] = str(escape(self._masker.text(file)))
+            self._files[file] = escape(self._masker.text(file))
         return self._files[file] + mark + row
 
 
 def _folded(bars: str) -> str:
     return f"<details><summary>证据的分量</summary>{bars}</details>" if bars else ""
-
-
-def _person(who: Mapping[str, Any]) -> str:
-    number = f'<small class="id">{escape(mask_number(who["id_number"]))}</small>' if who["id_number"] else ""
-    return f'<td class="nowrap">{escape(mask_name(who["name"]))}{number}</td>'
 
 
 def _people(pub: Publication) -> dict[str, Mapping[str, Any]]:

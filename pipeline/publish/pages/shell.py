@@ -87,4 +87,4 @@ class Site:
 
 def joined(pieces: Iterable[str]) -> Markup:
     """Rows that were rendered before, as they stand."""
-    return Markup("").join(Markup(p) for p in pieces)
+    return Markup("".join(pieces))

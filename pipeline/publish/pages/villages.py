@@ -27,14 +27,18 @@ def by_town(pub: Publication) -> dict[str, dict[str, int]]:
 def shown(counts: Mapping[str, int]) -> list[tuple[str, str]]:
     """(village, figure as shown), most first, the small ones by name so that their order tells nothing.
 
-    The town's total stands beside them: where it would give a small count away (one alone is hidden, or all hidden
-    ones must be at the same end of 1 to 4), the next larger one is hidden as well.
+    The town's total stands beside them. Where it would give a small count away (one alone is hidden, or all hidden
+    ones must be at the same end of 1 to 4), the next larger one is hidden as well, and of none of them it is said
+    whether it is small. Where nothing but small ones would be left, no village is named.
     """
     hidden = {village for village, n in counts.items() if n < LEAST}
-    small = frozenset(hidden)
     rest = sorted((n, village) for village, n in counts.items() if n >= LEAST)
     total = sum(counts[v] for v in hidden)
+    word = FEW
     if hidden and rest and (len(hidden) == 1 or total in (len(hidden), len(hidden) * (LEAST - 1))):
         hidden.add(rest[0][1])
+        word = HIDDEN
+    if len(hidden) == len(counts):
+        return []
     told = [(v, f"{n:,}") for v, n in sorted(counts.items(), key=lambda x: (-x[1], x[0])) if v not in hidden]
-    return told + [(v, FEW if v in small else HIDDEN) for v in sorted(hidden)]
+    return told + [(v, word) for v in sorted(hidden)]
