@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import ceil, sqrt
+from math import ceil, log
 from pathlib import Path
 from typing import Any
 
@@ -117,7 +117,7 @@ def content(pub: Publication, rules: Sequence[figures.Row], cases: Cases, gaps: 
 
 
 class _Heat:
-    """Rules that found anything by category, and the shades of their cells: as the square root, for most are small."""
+    """Rules that found anything by category, and the shades of their cells: as the logarithm, for most are small."""
 
     def __init__(self, rules: Sequence[figures.Row], towns: Sequence[str]) -> None:
         shown = [r for r in rules if r.total]
@@ -129,11 +129,11 @@ class _Heat:
         ]  # fmt: skip
 
     def step(self, n: int) -> int:
-        return min(max(ceil(_SHADES * sqrt(n / self.top) - 1e-9), 1), _SHADES)
+        return min(max(ceil(_SHADES * log(n + 1) / log(self.top + 1) - 1e-9), 1), _SHADES)
 
     @property
     def legend(self) -> list[str]:
-        """What each shade stands for; shades that no count has are left out at the lower end of a small county."""
+        """What each shade stands for, '' for one that no count of a small county has."""
         ranges: dict[int, list[int]] = {}
         for n in range(1, self.top + 1):
             ranges.setdefault(self.step(n), []).append(n)
