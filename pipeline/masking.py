@@ -78,8 +78,8 @@ class Masker:
         """The text with names and numbers hidden. `also`: names that are meant here, were they words as well."""
         if not text:
             return ""
-        meant = sorted({n for n in also if n and len(n) >= _SHORTEST}, key=lambda n: (-len(n), n))
-        for name in meant:
+        meant = {n for n in also if n and len(n) >= _SHORTEST and n not in self._sought}
+        for name in sorted(meant, key=lambda n: (-len(n), n)) if meant else ():
             text = text.replace(name, mask_name(name))
         return mask_numbers(self._names(text))
 
