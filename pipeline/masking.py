@@ -16,7 +16,7 @@ from functools import cached_property
 _LONG = re.compile(r"\d{15,}[Xx]?|(?<![0-9A-Za-z])\d{11,14}(?![0-9A-Za-z])")
 _LONGEST, _SHORTEST = 15, 2  # characters of a name that is looked for in sentences
 # Surnames of two characters: both stay.
-_COMPOUND = frozenset(
+COMPOUND = frozenset(
     "欧阳 司徒 上官 诸葛 司马 夏侯 皇甫 尉迟 公孙 慕容 令狐 端木 独孤 东方 南宫 长孙 宇文 万俟".split()
 )
 
@@ -26,7 +26,7 @@ def mask_name(name: str | None) -> str:
     text = (name or "").strip()
     if len(text) < 2:
         return "*" * len(text)
-    kept = 2 if text[:2] in _COMPOUND and len(text) > 2 else 1
+    kept = 2 if text[:2] in COMPOUND and len(text) > 2 else 1
     return text[:kept] + "*" * (len(text) - kept)
 
 

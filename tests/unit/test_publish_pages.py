@@ -13,6 +13,7 @@ from support.site import Page, Pages
 
 from pipeline.publish import write_county, write_page, write_tables, write_workbooks
 from pipeline.publish.pages.picture import Weights, bars, picture
+from pipeline.publish.pages.shell import chunked
 
 
 @pytest.fixture(scope="module")
@@ -150,3 +151,9 @@ def test_the_picture_of_a_pair_adds_up() -> None:
     drawn = picture("name=equal birth=other sex=unknown", 4.5, weights)
     assert drawn.count("<rect") == 4 and 'class="against"' in drawn and "style=" not in drawn
     assert bars("name=equal", None, weights) == [] and picture("name=equal", 3.0, Weights()) == ""
+
+
+def test_a_long_list_is_laid_out_in_pieces() -> None:
+    rows = [f"<tr>{n}</tr>" for n in range(9)]
+    assert [c.count("<tr>") for c in chunked(rows, 4)] == [4, 4, 1] and "".join(chunked(rows, 4)) == "".join(rows)
+    assert chunked([], 4) == []

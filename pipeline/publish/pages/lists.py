@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from markupsafe import Markup
 
 from pipeline.publish.figures import Row
 from pipeline.publish.pages.cases import STATES, UNEXAMINED, Case, Cases
-from pipeline.publish.pages.shell import Site, joined
+from pipeline.publish.pages.shell import Site, chunked
 from pipeline.publish.publication import Publication
 from pipeline.publish.words import CATEGORIES, OPEN, SCREENED, SEVERITIES
 
@@ -32,7 +32,7 @@ class Group:
     heading: str
     cases: Sequence[Case]
     remark: str = ""
-    rows: Markup = field(default_factory=Markup)
+    chunks: Sequence[Markup] = ()
 
     @property
     def n(self) -> int:
@@ -61,7 +61,7 @@ class Lists:
                         notes=notes)  # fmt: skip
 
     def _filled(self, groups: Iterable[Group]) -> list[Group]:
-        return [replace(g, rows=joined(self.row(c) for c in g.cases)) for g in groups]
+        return [replace(g, chunks=chunked(self.row(c) for c in g.cases)) for g in groups]
 
 
 def write_lists(lists: Lists, pub: Publication, cases: Cases, rules: Sequence[Row]) -> None:

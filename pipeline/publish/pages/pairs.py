@@ -6,7 +6,7 @@ Both sides masked: the number, file and row are enough to find them in the workb
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from html import escape
 from typing import Any
 
@@ -17,7 +17,7 @@ from pipeline.contract import DATASETS, ROSTERS, scheme_zh
 from pipeline.masking import Masker, mask_name, mask_number
 from pipeline.publish.leads import town_of
 from pipeline.publish.pages.picture import Weights
-from pipeline.publish.pages.shell import Site, joined
+from pipeline.publish.pages.shell import Site, chunked
 from pipeline.publish.pages.ties import tie_of
 from pipeline.publish.publication import Publication
 from pipeline.publish.quality import BIN
@@ -34,7 +34,7 @@ class Pairs:
     id: str
     heading: str
     n: int
-    rows: Markup = field(default_factory=Markup)
+    chunks: Sequence[Markup] = ()
 
 
 class Linked:
@@ -156,7 +156,7 @@ def anchor(at: int, decision: str) -> str:
 
 
 def _group(linked: Linked, id: str, heading: str, found: Sequence[Mapping[str, Any]]) -> Pairs:
-    return Pairs(id, heading, len(found), joined(linked.row(k) for k in found))
+    return Pairs(id, heading, len(found), chunked(linked.row(k) for k in found))
 
 
 def _page(site: Site, path: str, title: str, intro: str, groups: Iterable[Pairs]) -> None:

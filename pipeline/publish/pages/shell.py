@@ -85,6 +85,12 @@ class Site:
         return getattr(self.engine.get_template(template).module, name)
 
 
+def chunked(rows: Iterable[str], size: int = 400) -> list[Markup]:
+    """Rows that were rendered before, in tables of this many: a browser lays out only the ones in sight."""
+    listed = list(rows)
+    return [Markup("".join(listed[i : i + size])) for i in range(0, len(listed), size)]
+
+
 def joined(pieces: Iterable[str]) -> Markup:
     """Rows that were rendered before, as they stand."""
     return Markup("".join(pieces))

@@ -15,7 +15,7 @@ from pipeline.publish.pages.cases import STATES, Case, Cases
 from pipeline.publish.pages.gaps import Gaps
 from pipeline.publish.pages.lists import SETTLED, Lists
 from pipeline.publish.pages.pairs import Linked, Pairs
-from pipeline.publish.pages.shell import joined
+from pipeline.publish.pages.shell import chunked, joined
 from pipeline.publish.publication import Publication
 from pipeline.publish.words import CATEGORIES, OPEN, STATUSES, UNKNOWN_TOWN
 
@@ -87,7 +87,7 @@ class Towns:
                 for s in SETTLED if any(c.status == s for c in mine)
             ],
             held=self._part("held", "待比对的漏保线索", self._held.get(town, []), "case"),
-            review=Pairs("review", "待人工比对", len(waiting), joined(self._linked.row(k) for k in waiting)),
+            review=Pairs("review", "待人工比对", len(waiting), chunked(self._linked.row(k) for k in waiting)),
             gaps=[
                 self._part(f"gap-{m.id}", m.title, self.gaps.of_town(m, town), "row")
                 for m in self.gaps.maps if self.gaps.of_town(m, town)
