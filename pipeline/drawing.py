@@ -20,6 +20,8 @@ Chart = alt.Chart | alt.LayerChart | alt.FacetChart
 def svg(chart: Chart, label: str) -> str:
     """The chart as one SVG element that scales with the page and tells its name to a screen reader."""
     drawn = str(vl_convert.vegalite_to_svg(_finished(chart, background="transparent", padding=2)))
+    # what the library says to screen readers of each mark would have to be said in words; the whole has a label
+    drawn = re.sub(r' (?:role|aria-roledescription)="[^"]*"', "", drawn)
     drawn = re.sub(r'font-family="[^"]*"', f'font-family="{FONTS}"', drawn)
     # names of clip paths must differ between the charts of one page
     mark = f"{abs(sum(ord(ch) * i for i, ch in enumerate(label, 1))):x}"

@@ -1,6 +1,6 @@
 """What a run says of its own linkage: its model, how far its pairs drifted from the model's, how far it reached.
 
-Leaves `link_model` (one row) and `model_drift` (a row a field).
+Leaves `link_model` (one row), `link_level` (what each level weighs in it) and `model_drift` (a row a field).
 """
 
 from __future__ import annotations
@@ -15,13 +15,14 @@ MODEL = {
     "version": "VARCHAR", "trained_on": "VARCHAR", "sha256": "VARCHAR", "link_at": "DOUBLE", "review_at": "DOUBLE",
     "matched_share": "DOUBLE", "reach": "DOUBLE",
 }  # fmt: skip
+LEVEL = {"field": "VARCHAR", "level": "VARCHAR", "weight": "DOUBLE"}
 DRIFT = {"field": "VARCHAR", "psi": "DOUBLE", "word": "VARCHAR"}
 # Fewer pairs than this say nothing about a distribution.
 _FEWEST_PAIRS = 200
 
 
 def tell(engine: DuckEngine, context: Context) -> None:
-    """Make both tables from what `settle` left."""
+    """Make the tables from what `settle` left."""
     model, spec = context.model, context.spec
     row = (
         model.version, model.trained_on, model.sha256, model.link_at, model.review_at, model.matched_share,
@@ -29,6 +30,9 @@ def tell(engine: DuckEngine, context: Context) -> None:
     )  # fmt: skip
     engine.drop("link_model")
     engine.load("link_model", pl.DataFrame([row], orient="row", schema=_frame_schema(MODEL)), MODEL)
+    levels = [(f.id, level.label, round(level.weight, 4)) for f in model.fields for level in f.levels]
+    engine.drop("link_level")
+    engine.load("link_level", pl.DataFrame(levels, orient="row", schema=_frame_schema(LEVEL)), LEVEL)
     patterns = engine.rows("SELECT * FROM first_pattern")
     found = drift(model, shares(spec.labels, patterns)) if int(patterns["n"].sum()) >= _FEWEST_PAIRS else []
     rows = [(d.field, d.psi, d.word) for d in found]

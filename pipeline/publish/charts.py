@@ -11,7 +11,7 @@ import polars as pl
 from pipeline.drawing import FAINT, INK, SOFT, svg
 from pipeline.publish.figures import Row
 from pipeline.publish.quality import BIN, Bar
-from pipeline.publish.words import CATEGORIES, SEVERITIES
+from pipeline.publish.words import CATEGORIES
 
 COLOURS: dict[str, str] = {
     "ineligible": "#A8483B",
@@ -21,7 +21,6 @@ COLOURS: dict[str, str] = {
     "data": "#7C8794",
     "archive": "#B7AFA3",
 }
-_SEVERITY_COLOURS = ("#A8483B", "#D09A3A", "#9AA5B1")
 
 
 def by_town(rows: Sequence[Row], towns: Sequence[str], width: int = 430) -> str:
@@ -42,59 +41,6 @@ def by_town(rows: Sequence[Row], towns: Sequence[str], width: int = 430) -> str:
         )
     )
     return svg(chart, "各镇街疑点数，按类别分段")
-
-
-def by_rule(rows: Sequence[Row], width: int = 400) -> str:
-    """Open findings of each rule that found any, the largest first, coloured by category."""
-    data = [{"rule": r.title, "category": CATEGORIES[r.category], "n": r.total} for r in rows if r.total]
-    base = _base(data, width, max(24 * len(data), 24)).encode(
-        x=alt.X("n:Q", title=None, axis=_grid()),
-        y=alt.Y("rule:N", title=None, sort=_largest(data, "rule"), axis=_labels()),
-    )
-    text = base.mark_text(align="left", dx=4, color=INK, fontSize=11).encode(text=alt.Text("n:Q", format=",d"))
-    return svg(base.mark_bar(height=15).encode(color=_categories()) + text, "各类疑点数")
-
-
-def heat(rows: Sequence[Row], towns: Sequence[str], width: int = 900) -> str:
-    """Town × rule, darker where there are more; a number in each cell that has any."""
-    shown = [r for r in rows if r.total]
-    data: list[dict[str, Any]] = [{"rule": r.title, "town": t, "n": r.towns.get(t, 0)} for r in shown for t in towns]
-    top = max((max(r.towns.values()) for r in shown), default=1)
-    base = _base(data, width, max(24 * len(shown), 24)).encode(
-        x=alt.X("town:N", title=None, sort=list(towns), axis=_labels(orient="top", labelAngle=0)),
-        y=alt.Y("rule:N", title=None, sort=[r.title for r in shown], axis=_labels()),
-    )
-    scale = alt.Scale(domain=[0, top], range=["#F6F8FA", "#F3DFC9", "#D9976B", "#9C3F33"], interpolate="lab")
-    cells = base.mark_rect(stroke="white", strokeWidth=1.5).encode(color=alt.Color("n:Q", scale=scale, legend=None))
-    dark = alt.condition(f"datum.n > {top * 0.6}", alt.value("white"), alt.value(INK))
-    numbers = base.mark_text(fontSize=11).encode(text=alt.Text("n:Q", format=",d"), color=dark)
-    return svg(cells + numbers.transform_filter("datum.n > 0"), "镇街与疑点类型对照")
-
-
-def severity(counts: dict[tuple[str, str], int], width: int = 430) -> str:
-    """Each category's open findings by severity."""
-    data = [
-        {"category": zh, "severity": name, "order": i, "n": counts.get((c, s), 0)}
-        for c, zh in CATEGORIES.items()
-        for i, (s, name) in enumerate(SEVERITIES.items())
-    ]
-    colour = alt.Color(
-        "severity:N",
-        title=None,
-        scale=alt.Scale(domain=list(SEVERITIES.values()), range=list(_SEVERITY_COLOURS)),
-        legend=alt.Legend(orient="top", symbolType="square"),
-    )
-    chart = (
-        _base(data, width, 26 * len(CATEGORIES))
-        .mark_bar(height=16)
-        .encode(
-            x=alt.X("sum(n):Q", title=None, axis=_grid()),
-            y=alt.Y("category:N", title=None, sort=list(CATEGORIES.values()), axis=_labels()),
-            color=colour,
-            order=alt.Order("order:Q"),
-        )
-    )
-    return svg(chart, "各类别疑点按程度分")
 
 
 def weights(bars: Sequence[Bar], width: int = 900) -> str:

@@ -1,12 +1,12 @@
-"""The page's heat maps: towns × fields a scheme, as tables with a number in every cell, so that colour is no one's only
-clue and a screen reader has them too.
+"""The cells of the page's completeness maps: a number in every cell, so that colour is no one's only clue and a screen
+reader has them too.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pipeline.contract import ROSTERS, scheme_zh
+from pipeline.contract import scheme_zh
 from pipeline.publish import scores
 from pipeline.publish.publication import Publication
 
@@ -32,19 +32,6 @@ class Shown:
 
 
 @dataclass(frozen=True)
-class Table:
-    """One scheme's fields (or documents) by town: rows of heading, rows asked, the county's cell, the towns' cells."""
-
-    scheme: str
-    kind: str
-    kind_zh: str
-    item: str
-    towns: tuple[str, ...]
-    rows: tuple[tuple[str, int, Shown, tuple[Shown, ...]], ...]
-    foot: tuple[str, int, Shown, tuple[Shown, ...]]
-
-
-@dataclass(frozen=True)
 class Total:
     """A scheme's total over all its fields (or documents): the figure that a bureau may publish."""
 
@@ -57,17 +44,6 @@ class Total:
     change: str
 
 
-def tables(pub: Publication) -> list[Table]:
-    """A table a scheme and kind, the worst field first; only those whose suite ran."""
-    found = scores.fields(pub)
-    return [
-        _table(scheme, kind, mine)
-        for scheme in ROSTERS
-        for kind in scores.KINDS
-        if (mine := [f for f in found if (f.scheme, f.kind) == (scheme, kind)])
-    ]
-
-
 def totals(pub: Publication) -> list[Total]:
     """The county's totals, a line a scheme and kind."""
     return [
@@ -77,16 +53,6 @@ def totals(pub: Publication) -> list[Total]:
         )
         for (scheme, kind), cell in scores.totals(pub).items()
     ]  # fmt: skip
-
-
-def _table(scheme: str, kind: str, found: list[scores.Field]) -> Table:
-    sums = scores.by_town(found)
-    towns = tuple(sums)
-    rows = tuple((f.zh, f.county.asked, cell(f.county), tuple(cell(f.towns.get(t)) for t in towns)) for f in found)
-    whole = scores.total(f.county for f in found)
-    foot = ("合计", whole.asked, cell(whole), tuple(cell(sums[t]) for t in towns))
-    item = "栏目" if kind == "data" else "材料"
-    return Table(scheme_zh(scheme), kind, scores.KINDS[kind], item, towns, rows, foot)
 
 
 def cell(found: scores.Cell | None) -> Shown:

@@ -1,155 +1,241 @@
-"""`index.html`: the page people open. One file, no script, nothing fetched; counts only, nobody's name or number."""
+"""`index.html`, the page people open, and the lists behind its figures. No script, nothing fetched, all masked."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from math import ceil, log
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from pipeline.contract import COUNTY, DATASETS, TOWNS, scheme_zh
-from pipeline.private import folder, private, seal
+from pipeline.contract import DATASETS, TOWNS, scheme_zh
+from pipeline.private import folder
 from pipeline.publish import charts, figures, heat
+from pipeline.publish.pages.about import absent, missed_rows, reject_groups, write_about
+from pipeline.publish.pages.cases import STATES, UNEXAMINED, Cases, cases_of
+from pipeline.publish.pages.gaps import Gaps, write_gaps
+from pipeline.publish.pages.lists import LIST_NAMES, Lists, write_lists
+from pipeline.publish.pages.pairs import Linked, anchor, write_pairs
+from pipeline.publish.pages.shell import Site
+from pipeline.publish.pages.towns import Towns
 from pipeline.publish.publication import Publication
-from pipeline.publish.quality import quality
-from pipeline.publish.words import CATEGORIES, SEVERITIES, TIERS, few, month_zh, part
+from pipeline.publish.quality import BIN, quality
+from pipeline.publish.words import CATEGORIES, OPEN, SEVERITIES, TIERS, month_zh
 
-_HERE = Path(__file__).parent
-_REJECTS_SHOWN = 40
-_KINDS = {"rule": "规则", "check": "检查"}
+_REJECTS_SHOWN = 12
+_SHADES = 5
 
 
 def write_page(pub: Publication, out: Path) -> Path:
-    """Write `index.html` into `out`. Links point at the files beside it."""
-    engine = Environment(
-        loader=FileSystemLoader(_HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    engine.filters["count"] = lambda n: f"{n:,}"
-    engine.filters["yuan"] = lambda x: "" if x is None else f"{x:,.2f}"
-    engine.filters["share"] = lambda x: "" if x is None else f"{x:.1f}%"
-    engine.filters["part"] = part
-    engine.filters["few"] = few
-    engine.globals["css"] = Markup((_HERE / "page.css").read_text(encoding="utf-8"))  # our own file, not data
-    text = engine.get_template("page.html").render(content(pub))
-    path = folder(out) / "index.html"
-    with private():
-        path.write_text(text, encoding="utf-8")
-    return seal(path)
+    """Write `index.html` into `out`, and under `out`/pages a page a town, a rule and a list that its figures lead to.
 
-
-def content(pub: Publication) -> dict[str, Any]:
-    """Everything the template shows."""
+    Links point at the files of the run beside them.
+    """
+    site = Site(folder(out), month=month_zh(pub.month), version=pub.version)
+    cases = cases_of(pub)
     rules = figures.by_rule(pub)
-    towns = figures.towns(pub)
+    rules += _only_past(cases, {r.id for r in rules})
+    lists = Lists(site, cases)
+    gaps, linked = Gaps(pub, cases), Linked(pub, cases.masker)
+    towns = Towns(pub, lists, cases, gaps, linked)
+    write_lists(lists, pub, cases, rules)
+    write_gaps(lists, gaps)
+    write_pairs(site, linked)
+    write_about(site, pub, cases.masker)
+    towns.write()
+    return site.write("index.html", "index.html", **content(pub, rules, cases, gaps, towns))
+
+
+def _only_past(cases: Cases, known: set[str]) -> list[figures.Row]:
+    """The rules of which there are only last month's findings, for they did not run."""
+    gone = {c.rule: c for c in cases.all if c.rule not in known}
+    return [figures.Row(c.rule, c.title, c.category, c.severity, c.basis, {}, {}, None) for c in gone.values()]
+
+
+def content(pub: Publication, rules: Sequence[figures.Row], cases: Cases, gaps: Gaps, towns: Towns) -> dict[str, Any]:
+    """Everything the overview shows."""
+    ran = [r for r in rules if r.total or r.statuses or r.id in {x.id for x in pub.rules}]
     links = figures.links(pub)
-    people = figures.people(pub)
+    people = towns.people
     found = quality(pub)
     total = sum(r.total for r in rules)
+    severities = figures.severities(pub)
+    rejects = reject_groups(pub)
+    review = sum(row["review"] for row in links)
+    listed = [_town(t, rules, people, towns) for t in towns.names]
+    inputs = _inputs(pub)
     return {
-        "county": COUNTY["county"],
-        "month": month_zh(pub.month),
-        "version": pub.version,
         "policy": pub.policy,
         "total": total,
-        "high": sum(n for (_, severity), n in figures.severities(pub).items() if severity == "high"),
+        "high": sum(n for (_, severity), n in severities.items() if severity == "high"),
+        "at_stake": sum(c.money or 0 for c in cases.open),
+        "with_money": sum(c.money is not None for c in cases.open),
+        "probable": sum(not c.certain for c in cases.open),
+        "wrong": sum(r.false_flags for r in rules),
+        "states": _states(pub, cases),
         "people": sum(sum(rosters.values()) for rosters in people.values()),
-        "review": sum(row["review"] for row in links),
-        "categories": [_category(pub, rules, c) for c in CATEGORIES],
-        "missed": [(m.title, _KINDS.get(m.kind, m.kind), CATEGORIES.get(m.category or "", ""), m.reason)
-                   for m in pub.missed],
+        "review": review,
+        "review_twice": sum(t["review"] for t in listed) != review,
+        "categories": [_category(pub, rules, severities, c) for c in CATEGORIES],
+        "severities": list(SEVERITIES.items()),
+        "missed": missed_rows(pub),
         "ran": len(pub.rules),
         "partly": len({m.id for m in pub.partly}),
-        "charts": _charts(pub, rules, towns) if total else {},
-        "towns": [_town(t, rules, people) for t in towns],
-        "rules": [(CATEGORIES[r.category], r.category, r.title, SEVERITIES[r.severity], r.severity, r.basis, r.total,
-                   r.statuses.get("new", 0), r.before, r.false_flags, r.at_stake if r.money else None) for r in rules],
-        "lists": figures.lists(pub),
+        # drawn by the charting library, which escapes the texts it is given
+        "charts": {"town": Markup(charts.by_town(rules, towns.names))} if total else {},
+        "heat": _Heat(rules, towns.names),
+        "towns": listed,
+        "rules": [_rule(r) for r in ran],
+        "lists": [(_list_id(row.name), row) for row in figures.lists(pub)],
         "held": figures.held(pub),
         "first_month": pub.previous is None,
         "history": _history(pub, rules),
-        "inputs": _inputs(pub),
-        "absent": [d.zh for d in DATASETS.values() if d.id not in {i.dataset for i in pub.inputs}],
-        "told": list(pub.told),
-        "rejects": figures.rejected(pub)[:_REJECTS_SHOWN],
+        "inputs": inputs,
+        "absent": absent(pub),
+        "told": len(pub.told),
+        "rejects": [(cases.masker.text(file), reason, n) for file, reason, n in rejects[:_REJECTS_SHOWN]],
+        "rejects_more": len(rejects) if len(rejects) > _REJECTS_SHOWN else 0,
         "rejects_total": pub.engine.count("rejects"),
-        "links": [(scheme_zh(r["dataset"]), TIERS.get(r["tier"], r["tier"]), r["link"], r["review"], r["reject"])
-                  for r in links],
+        "links": _links(links),
+        "tiers": list(TIERS.items()),
         "quality": found,
-        "weights": Markup(charts.weights(found.weights)) if found.weights else None,  # escaped by the charting library
+        "weights": Markup(charts.weights(found.weights)) if found.weights else None,
+        "bars": [
+            ({"at": b.at, "to": b.at + BIN, "link": b.link, "review": b.review}, anchor(b.at, "link"),
+             anchor(b.at, "review"))
+            for b in found.weights
+        ],
         "completeness": [(name, unit, *_complete(figures.completeness(pub, c)), pub.nothing(c))
                          for c, name, unit in (("data", "花名册数据", "行"), ("archive", "档案材料", "户"))],
         "suites": pub.suites,
         "faults": pub.faults,
-        "scores": heat.tables(pub),
+        "scores": gaps.maps,
         "scored": heat.totals(pub),
         "steps": heat.STEPS,
     }  # fmt: skip
 
 
-def _charts(pub: Publication, rules: list[figures.Row], towns: list[str]) -> dict[str, Markup]:
-    drawn = {
-        "town": charts.by_town(rules, towns),
-        "rule": charts.by_rule(rules),
-        "heat": charts.heat(rules, towns),
-        "severity": charts.severity(figures.severities(pub)),
-    }
-    # drawn by the charting library, which escapes the texts it is given
-    return {name: Markup(svg) for name, svg in drawn.items()}
+class _Heat:
+    """Rules that found anything by category, and the shades of their cells: as the logarithm, for most are small."""
+
+    def __init__(self, rules: Sequence[figures.Row], towns: Sequence[str]) -> None:
+        shown = [r for r in rules if r.total]
+        self.top = max((max(r.towns.values()) for r in shown), default=1)
+        self.groups = [
+            {"id": c, "name": name, "rules": mine, "n": sum(r.total for r in mine),
+             "towns": {t: sum(r.towns.get(t, 0) for r in mine) for t in towns}}
+            for c, name in CATEGORIES.items() if (mine := [r for r in shown if r.category == c])
+        ]  # fmt: skip
+
+    def step(self, n: int) -> int:
+        return min(max(ceil(_SHADES * log(n + 1) / log(self.top + 1) - 1e-9), 1), _SHADES)
+
+    @property
+    def legend(self) -> list[str]:
+        """What each shade stands for, '' for one that no count of a small county has."""
+        ranges: dict[int, list[int]] = {}
+        for n in range(1, self.top + 1):
+            ranges.setdefault(self.step(n), []).append(n)
+        found = {s: (ns[0], ns[-1]) for s, ns in ranges.items()}
+        return [
+            ""
+            if s not in found
+            else f"{found[s][0]}"
+            if found[s][0] == found[s][1]
+            else f"{found[s][0]}～{found[s][1]}"
+            for s in range(1, _SHADES + 1)
+        ]
 
 
-def _history(pub: Publication, rules: list[figures.Row]) -> dict[str, Any] | None:
+def _states(pub: Publication, cases: Cases) -> list[tuple[str, str, int]]:
+    """(state, name, findings): every open state, the resolved, and the others where there are any."""
+    counts = {s: sum(c.status == s for c in cases.all) for s in STATES}
+    always = () if pub.previous is None else ("resolved",)
+    return [(s, name, counts[s]) for s, name in STATES.items() if s in (*OPEN, *always) or counts[s]]
+
+
+def _list_id(name: str) -> str:
+    return next(id for id, zh in LIST_NAMES.items() if zh == name)
+
+
+def _rule(r: figures.Row) -> dict[str, Any]:
+    return {
+        "id": r.id, "title": r.title, "category": CATEGORIES[r.category], "severity": SEVERITIES[r.severity],
+        "level": r.severity, "n": r.total, "statuses": r.statuses, "before": r.before, "wrong": r.false_flags,
+        "money": r.at_stake if r.money else None,
+    }  # fmt: skip
+
+
+def _history(pub: Publication, rules: Sequence[figures.Row]) -> dict[str, Any] | None:
     """The months' findings by state, and of each rule the time to settle and how many hold. None in the first month."""
     t = pub.trends
     if t is None:
         return None
-    states = ("new", "continuing", "reopened", "resolved", "dismissed", "not_examined")
+    states = ("new", "continuing", "reopened", "resolved", "dismissed", UNEXAMINED)
     told = [
         (r.title, *t.settled.get(r.id, (0, None)), *t.held(r.id))
         for r in rules if r.id in t.settled or t.held(r.id)[1]
     ]  # fmt: skip
     return {
         "chart": Markup(charts.history(t.months, t.by_status)),  # escaped by the charting library
-        "months": [(month_zh(m), *(t.by_status.get((s, m), 0) for s in states)) for m in t.months],
+        "states": [STATES[s] for s in states],
+        "months": [(month_zh(m), [(s, t.by_status.get((s, m), 0)) for s in states], m == pub.month) for m in t.months],
         "rules": told,
     }
 
 
-def _category(pub: Publication, rules: list[figures.Row], category: str) -> dict[str, Any]:
+def _category(
+    pub: Publication, rules: Sequence[figures.Row], severities: dict[tuple[str, str], int], category: str
+) -> dict[str, Any]:
     return {
         "id": category,
         "name": CATEGORIES[category],
         "n": sum(r.total for r in rules if r.category == category),
+        "severities": {s: severities.get((category, s), 0) for s in SEVERITIES},
         "ran": len(pub.ran(category)),
         "missed": len({m.id for m in pub.missed_in(category)}),
         "nothing": pub.nothing(category),
     }
 
 
-def _town(town: str, rules: list[figures.Row], people: dict[str, dict[str, int]]) -> dict[str, Any]:
-    counts = [sum(r.towns.get(town, 0) for r in rules if r.category == c) for c in CATEGORIES]
-    rostered = sum(people.get(town, {}).values())
+def _town(town: str, rules: Sequence[figures.Row], people: dict[str, dict[str, int]], towns: Towns) -> dict[str, Any]:
     return {
         "name": town,
         "known": town in TOWNS,
-        "people": rostered,
-        "counts": counts,
-        "total": sum(counts),
-        # the same towns as get a workbook
-        "file": f"towns/{town}.xlsx" if rostered or any(counts) else "",
+        "people": sum(people.get(town, {}).values()),
+        "total": sum(r.towns.get(town, 0) for r in rules),
+        "review": len(towns.review.get(town, ())),
+        "file": f"towns/{town}.xlsx" if towns.has_workbook(town) else "",
     }
 
 
+def _links(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """A line a dataset: links by tier, reviews, rejects."""
+    out: dict[str, dict[str, Any]] = {}
+    for row in rows:
+        line = out.setdefault(
+            row["dataset"],
+            {"id": row["dataset"], "name": scheme_zh(row["dataset"]), "tiers": dict.fromkeys(TIERS, 0), "review": 0,
+             "reject": 0},
+        )  # fmt: skip
+        line["tiers"][row["tier"]] = line["tiers"].get(row["tier"], 0) + row["link"]
+        line["review"] += row["review"]
+        line["reject"] += row["reject"]
+    return list(out.values())
+
+
 def _inputs(pub: Publication) -> list[dict[str, Any]]:
-    """The row account, dataset by dataset; the files one by one stand in county.xlsx."""
+    """The row account, dataset by dataset; the files one by one stand on a page of their own."""
     out = []
     for dataset in DATASETS.values():
         files = [i for i in pub.inputs if i.dataset == dataset.id]
         if files:
             out.append(
                 {
+                    "id": dataset.id,
                     "name": dataset.zh,
-                    "files": len({i.path for i in files}),
+                    "files": len(files),
                     "read": sum(i.rows_read for i in files),
                     "kept": sum(i.rows_kept for i in files),
                     "rejected": sum(i.rows_rejected for i in files),

@@ -1,4 +1,4 @@
-"""The suites' pages and the heat map in a real browser without a network: styled, complete, printed on A4."""
+"""The suites' pages and the completeness maps in a real browser without a network: styled, complete, printed on A4."""
 
 from __future__ import annotations
 
@@ -79,12 +79,13 @@ def test_a_page_opens_styled(docs: Path, tmp_path: Path, page: str, texts: tuple
     assert all(len(s) > 20_000 for s in shots) and shots[0] != shots[1]
 
 
-def test_the_heat_map_shows_a_number_in_every_cell_and_prints_across(tmp_path: Path) -> None:
+def test_the_maps_show_a_number_in_every_cell_and_print_across(tmp_path: Path) -> None:
     page = write_page(with_scores(sample(20)), tmp_path)
-    dom = chromium(tmp_path / "profile", "--dump-dom", page.as_uri())
-    table = dom.split("低保数据各栏目完整率")[1].split("</table>")[0]
+    dom = chromium(tmp_path / "profile", "--dump-dom", (tmp_path / "pages/gaps/dibao-data.html").as_uri())
+    table = dom.split('<table class="heat">')[1].split("</table>")[0]
     cells = re.findall(r'<td class="h\d">([^<]+)', table)
     assert len(cells) == 4 * (1 + len(TOWNS)) and all(re.fullmatch(r"100|\d\d?\.\d", c) for c in cells)
+    dom = chromium(tmp_path / "profile", "--dump-dom", page.as_uri())
     assert "本月来源数据存疑：1 处" in seen(dom) and not _OUTSIDE.search(re.sub(r"url\(#|http://www\.w3\.org", "", dom))
     pdf = tmp_path / "page.pdf"
     chromium(tmp_path / "profile", "--no-pdf-header-footer", f"--print-to-pdf={pdf}", page.as_uri())

@@ -12,6 +12,7 @@ from typing import Any
 import duckdb
 import pytest
 
+from pipeline import vault
 from pipeline.errors import BadInput
 from pipeline.ledger import opened
 from pipeline.ledger.journal import append, journal_of, waiting

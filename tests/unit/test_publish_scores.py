@@ -1,4 +1,4 @@
-"""The scores as published: a sheet a scheme, a heat map on the page, `completeness.parquet`, the county's totals."""
+"""The scores as published: a sheet and a page a scheme, a map of all, `completeness.parquet`, the county's totals."""
 
 from __future__ import annotations
 
@@ -89,9 +89,11 @@ def test_a_sheet_a_scheme_the_worst_field_first(pub: Publication, tmp_path: Path
     assert "按镇街" in str(cover["低保完整率"]) and cover["来源数据存疑"] is not None
 
 
-def test_the_page_has_a_table_with_a_number_in_every_cell(pub: Publication, page: str) -> None:
-    assert page.count('<table class="heat">') == 4 and page.count("<caption>") == 4
-    body = page.split("低保数据各栏目完整率")[1].split("</table>")[0]
+def test_a_page_a_scheme_has_a_number_in_every_cell(pub: Publication, tmp_path: Path) -> None:
+    write_page(pub, tmp_path)
+    maps = {p.stem: p.read_text(encoding="utf-8") for p in (tmp_path / "pages" / "gaps").glob("*.html")}
+    assert set(maps) == {"dibao-data", "dibao-archive", "tekun-data", "tekun-archive"}
+    body = maps["dibao-data"].split('<table class="heat">')[1].split("</table>")[0]
     rows = re.findall(r'<tr><th scope="row">(.*?)</th>(.*?)</tr>', body)
     assert [name for name, _ in rows] == ["村居", "联系电话", "身份证号", "合计"]
     cells = re.findall(r'<td class="h(\d)">([^<]*)(?:<small>([^<]*)</small>)?</td>', rows[0][1])
@@ -103,8 +105,16 @@ def test_the_page_has_a_table_with_a_number_in_every_cell(pub: Publication, page
     assert {(step, text) for step, text, _ in re.findall(r'<td class="h(\d)">([^<]*)()</td>', rows[2][1])} == {
         ("0", "100")
     }
+    assert '<th scope="col">白石</th>' in maps["dibao-data"] and "白石" not in maps["tekun-data"].split("<tbody>")[0]
+
+
+def test_the_overview_maps_schemes_by_town(page: str) -> None:
+    body = page.split('<table class="heat">')[1].split("</table>")[0]
+    rows = re.findall(r'<tr><th scope="row"><a [^>]*>(.*?)</a></th>(.*?)</tr>', body)
+    assert [name for name, _ in rows] == ["低保数据", "低保档案", "特困数据", "特困档案"]
+    assert all(row.count("<td") == 2 + len(TOWNS) for _, row in rows) and rows[2][1].count("–") == 1
     assert "本月来源数据存疑：1 处" in page and "车辆：身份证号为空40.2%（402/1,000行）" in page
-    assert page.count('<th scope="col">白石</th>') == 2, "特困 asks nothing of 白石"
+    assert f"<strong>{heat.totals(with_scores(sample(0)))[0].share}%</strong>" in page
 
 
 def test_the_page_s_totals_are_to_be_published(pub: Publication) -> None:
