@@ -21,6 +21,7 @@ from typing import Any
 
 from pipeline.ingest.claims import file_sha256
 from pipeline.ingest.model import Counts, Piece, Source
+from pipeline.ingest.scratch import Scratch
 from pipeline.private import private
 
 _ABOUT = "about.json"
@@ -73,7 +74,7 @@ def _piece(entry: Path, source: Source, about: dict[str, Any]) -> Piece:
     )  # fmt: skip
 
 
-def remember(folder: Path, source: Source, pieces: Sequence[Piece]) -> None:
+def remember(folder: Path, source: Source, pieces: Sequence[Piece], scratch: Scratch) -> None:
     """Keep what was just read. Where the cache cannot be written, the file is read again next time."""
     entry = folder / key(source, pieces[0].sha256)
     with private():
@@ -81,7 +82,7 @@ def remember(folder: Path, source: Source, pieces: Sequence[Piece]) -> None:
         try:
             folder.mkdir(parents=True, exist_ok=True)
             beside = Path(tempfile.mkdtemp(prefix=".new-", dir=folder))
-            about = [_keep(beside, piece, n) for n, piece in enumerate(pieces)]
+            about = [_keep(beside, piece, n, scratch) for n, piece in enumerate(pieces)]
             (beside / _ABOUT).write_text(json.dumps(about, ensure_ascii=False), encoding="utf-8")
             shutil.rmtree(entry, ignore_errors=True)
             beside.rename(entry)
@@ -90,12 +91,12 @@ def remember(folder: Path, source: Source, pieces: Sequence[Piece]) -> None:
                 shutil.rmtree(beside, ignore_errors=True)
 
 
-def _keep(entry: Path, piece: Piece, n: int) -> dict[str, Any]:
+def _keep(entry: Path, piece: Piece, n: int, scratch: Scratch) -> dict[str, Any]:
     files = {}
     for kind, paths in (("kept", piece.kept), ("rejects", piece.rejects)):
         for i, path in enumerate(paths):
             name = f"{n:03d}-{i:05d}.{kind}.arrow"
-            shutil.copyfile(path, entry / name)
+            (entry / name).write_bytes(scratch.content(path).getbuffer())
             files[name] = file_sha256(entry / name)
     return {"sheet": piece.sheet, "sha256": piece.sha256, "counts": asdict(piece.counts), "told": list(piece.told),
             "files": files}  # fmt: skip

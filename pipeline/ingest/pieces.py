@@ -1,4 +1,4 @@
-"""One source read, settled and laid down in the scratch folder as Arrow files: what a worker does with a file.
+"""One source read, settled and laid down in the scratch folder as sealed Arrow files: what a worker does with a file.
 
 A `Piece` carries paths and counts only, so it travels between processes at no cost.
 """
@@ -16,6 +16,7 @@ from pipeline.ingest import database, excel, parquet, text
 from pipeline.ingest.cache import remember
 from pipeline.ingest.claims import file_sha256
 from pipeline.ingest.model import NO_SHEET, Counts, Layout, Piece, Source, place_zh
+from pipeline.ingest.scratch import Scratch
 from pipeline.ingest.settle import Raw, check_constants, settle
 
 Plan = text.TextForm | Layout | None
@@ -34,18 +35,18 @@ def probe(source: Source) -> Plan:
     return None
 
 
-def lay_down(source: Source, plan: Plan, scratch: Path, number: int, cache: Path | None = None) -> list[Piece]:
+def lay_down(source: Source, plan: Plan, scratch: Scratch, number: int, cache: Path | None = None) -> list[Piece]:
     """Read one source into `scratch`; `number` keeps its files apart from the other sources'. BadInput as it reads.
 
     `cache`: a folder in which what a file holds is kept for the next run.
     """
     pieces = _read(source, plan, scratch, number)
     if cache is not None and source.path.is_file():  # a database server's rows may be others the next moment
-        remember(cache, source, pieces)
+        remember(cache, source, pieces, scratch)
     return pieces
 
 
-def _read(source: Source, plan: Plan, scratch: Path, number: int) -> list[Piece]:
+def _read(source: Source, plan: Plan, scratch: Scratch, number: int) -> list[Piece]:
     if source.kind == "excel":
         return _workbook(source, scratch, number)
     sha256: str | None
@@ -54,29 +55,29 @@ def _read(source: Source, plan: Plan, scratch: Path, number: int) -> list[Piece]
         sha256 = database.fingerprint(source)
         digest = None if sha256 else hashlib.sha256()
         sheet = source.sheet or NO_SHEET
-        piece = _lay(source, sheet, plan, database.read(source, plan, digest), scratch / f"{number:05d}")
+        piece = _lay(source, sheet, plan, database.read(source, plan, digest), scratch, f"{number:05d}")
         return [replace(piece, sha256=sha256 or (digest.hexdigest() if digest else ""))]
     if isinstance(plan, text.TextForm):
         layout, raws = plan.layout, text.read(source, plan)
     else:
         assert isinstance(plan, Layout)
         layout, raws = plan, parquet.read(source, plan)
-    piece = _lay(source, NO_SHEET, layout, raws, scratch / f"{number:05d}")
+    piece = _lay(source, NO_SHEET, layout, raws, scratch, f"{number:05d}")
     return [replace(piece, sha256=file_sha256(source.path))]
 
 
-def _workbook(source: Source, scratch: Path, number: int) -> list[Piece]:
+def _workbook(source: Source, scratch: Scratch, number: int) -> list[Piece]:
     sha256 = file_sha256(source.path)
     told: list[str] = []
     pieces: list[Piece] = []
     for index, sheet in enumerate(excel.read_sheets(source, told)):
-        piece = _lay(source, sheet.name, sheet.layout, [sheet.raw], scratch / f"{number:05d}-{index:03d}")
+        piece = _lay(source, sheet.name, sheet.layout, [sheet.raw], scratch, f"{number:05d}-{index:03d}")
         pieces.append(replace(piece, sha256=sha256))
     pieces[-1] = replace(pieces[-1], told=(*told, *pieces[-1].told))
     return pieces
 
 
-def _lay(source: Source, sheet: str, layout: Layout, raws: Iterable[Raw], stem: Path) -> Piece:
+def _lay(source: Source, sheet: str, layout: Layout, raws: Iterable[Raw], scratch: Scratch, stem: str) -> Piece:
     """Settle raw blocks one after another; blank rows at the end of one count once another follows."""
     counts, tail = Counts(), 0
     kept: list[Path] = []
@@ -92,8 +93,7 @@ def _lay(source: Source, sheet: str, layout: Layout, raws: Iterable[Raw], stem: 
             tail += settled.tail
         for frame, paths, kind in ((settled.kept, kept, "kept"), (settled.rejects, rejects, "rejects")):
             if frame.height:
-                paths.append(stem.with_name(f"{stem.name}-{block:05d}.{kind}.arrow"))
-                frame.write_ipc(paths[-1])
+                paths.append(scratch.write(frame, f"{stem}-{block:05d}.{kind}.arrow"))
     place = place_zh(source, sheet)
     told = [f"{place}：{sentence}" for sentence in layout.told]
     if nameless:

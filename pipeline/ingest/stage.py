@@ -19,6 +19,7 @@ from pipeline.ingest.cache import forget_others, recall
 from pipeline.ingest.claims import claim
 from pipeline.ingest.model import IngestReport, InputAccount, Piece, Source
 from pipeline.ingest.pieces import Plan, lay_down, probe
+from pipeline.ingest.scratch import Scratch
 from pipeline.ingest.settle import REJECTS_SCHEMA
 from pipeline.ingest.workers import Workers
 from pipeline.settings import load_drop_settings
@@ -44,10 +45,11 @@ def ingest(
     known = {n: pieces for n, source in enumerate(sources) if cache and (pieces := recall(cache, source))}
     plans = [None if n in known else probe(source) for n, source in enumerate(sources)]
     folder = Path(tempfile.mkdtemp(prefix="ingest-", dir=scratch))  # readable by its owner only
+    laid = Scratch(folder)
     try:
-        pieces = _lay_all(sources, plans, known, folder, progress, cache)
+        pieces = _lay_all(sources, plans, known, laid, progress, cache)
         accounts = [_account(piece) for piece in pieces]
-        _load(pieces, engine, folder)
+        _load(pieces, engine, laid)
         if cache is not None:
             forget_others(cache, pieces)
     finally:
@@ -63,7 +65,7 @@ def _lay_all(
     sources: list[Source],
     plans: list[Plan],
     known: dict[int, list[Piece]],
-    folder: Path,
+    laid: Scratch,
     progress: Progress | None,
     cache: Path | None,
 ) -> list[Piece]:
@@ -78,12 +80,12 @@ def _lay_all(
     for number, pieces in known.items():
         finished(number, pieces)
     left = {n: source for n, source in enumerate(sources) if n not in known}
-    with Workers(left, folder, cache) as workers:
+    with Workers(left, laid, cache) as workers:
         for number, source in left.items():
             if source.kind != "excel":
-                finished(number, lay_down(source, plans[number], folder, number, cache))
+                finished(number, lay_down(source, plans[number], laid, number, cache))
         for number in workers.left():
-            finished(number, lay_down(sources[number], None, folder, number, cache))
+            finished(number, lay_down(sources[number], None, laid, number, cache))
         for number, pieces in workers.results():
             finished(number, pieces)
     return [piece for number in range(len(sources)) for piece in done[number]]
@@ -102,23 +104,24 @@ def _account(piece: Piece) -> InputAccount:
     )
 
 
-def _load(pieces: list[Piece], engine: DuckEngine, folder: Path) -> None:
-    """Fill the tables; the Arrow files in `folder` go as they are loaded, those that the cache keeps stay."""
+def _load(pieces: list[Piece], engine: DuckEngine, laid: Scratch) -> None:
+    """Fill the tables; the files laid down go as they are loaded, those that the cache keeps stay."""
     for dataset in DATASETS.values():
         engine.create(dataset.id, dataset.table_schema())
     engine.create("rejects", REJECTS_SCHEMA)
     for dataset_id in DATASETS:
         paths = [path for p in pieces if p.source.dataset_id == dataset_id for path in p.kept]
-        _load_batches(dataset_id, paths, engine, folder)
-    _load_batches("rejects", [path for piece in pieces for path in piece.rejects], engine, folder)
+        _load_batches(dataset_id, paths, engine, laid)
+    _load_batches("rejects", [path for piece in pieces for path in piece.rejects], engine, laid)
 
 
-def _load_batches(table: str, paths: list[Path], engine: DuckEngine, folder: Path) -> None:
+def _load_batches(table: str, paths: list[Path], engine: DuckEngine, laid: Scratch) -> None:
     """Append Arrow files to a table, many small ones at a time: each load costs a commit."""
     batch: list[pl.DataFrame] = []
     for path in paths:
-        batch.append(pl.read_ipc(path))
-        if path.parent == folder:
+        ours = path.parent == laid.folder
+        batch.append(laid.read(path) if ours else pl.read_ipc(path))
+        if ours:
             path.unlink()
         if sum(frame.height for frame in batch) >= LOAD_ROWS or path == paths[-1]:
             engine.load(table, pl.concat(batch, how="diagonal"))

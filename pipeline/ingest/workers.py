@@ -17,6 +17,7 @@ from types import TracebackType
 
 from pipeline.ingest.model import Piece, Source
 from pipeline.ingest.pieces import lay_down
+from pipeline.ingest.scratch import Scratch
 
 MAX_WORKERS = 2  # beside this process
 # Workbooks together smaller than this are read here: starting a worker costs more than it saves.
@@ -28,10 +29,10 @@ TOGETHER_BYTES = 40 << 20
 class Workers:
     """The workbooks among `sources` (number → source), shared out; all are `left` where there is too little work."""
 
-    def __init__(self, sources: dict[int, Source], folder: Path, cache: Path | None = None) -> None:
+    def __init__(self, sources: dict[int, Source], scratch: Scratch, cache: Path | None = None) -> None:
         sizes = {n: source.path.stat().st_size for n, source in sources.items() if source.kind == "excel"}
         self._left = deque(sorted(sizes, key=lambda n: -sizes[n]))
-        self._sources, self._folder, self._cache = sources, folder, cache
+        self._sources, self._scratch, self._cache = sources, scratch, cache
         self._futures: dict[int, Future[list[Piece]]] = {}
         self._lock = Lock()
         self._count = min(MAX_WORKERS, (os.cpu_count() or 1) - 1, len(sizes) - 1)
@@ -59,7 +60,7 @@ class Workers:
             if not self._left or self._pool is None:
                 return
             number = self._left.popleft()
-            future = self._pool.submit(lay_down, self._sources[number], None, self._folder, number, self._cache)
+            future = self._pool.submit(lay_down, self._sources[number], None, self._scratch, number, self._cache)
             self._futures[number] = future
         future.add_done_callback(self._hand_out)  # outside the lock: it is called at once where the work is done
 
