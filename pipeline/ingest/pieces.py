@@ -12,6 +12,7 @@ from pathlib import Path
 
 import polars as pl
 
+from pipeline.errors import BadInput
 from pipeline.ingest import database, excel, parquet, text
 from pipeline.ingest.cache import remember
 from pipeline.ingest.claims import file_sha256
@@ -35,24 +36,37 @@ def probe(source: Source) -> Plan:
     return None
 
 
-def lay_down(source: Source, plan: Plan, scratch: Scratch, number: int, cache: Path | None = None) -> list[Piece]:
+def lay_down(
+    source: Source, plan: Plan, scratch: Scratch, number: int, sha256: str | None, cache: Path | None = None
+) -> list[Piece]:
     """Read one source into `scratch`; `number` keeps its files apart from the other sources'. BadInput as it reads.
 
-    `cache`: a folder in which what a file holds is kept for the next run.
+    `sha256`: the file's, from before anything of it was read (None: a database server); it must be the same when all
+    is read. `cache`: a folder in which what a file holds is kept for the next run.
     """
-    pieces = _read(source, plan, scratch, number)
+    pieces = _read(source, plan, scratch, number, sha256)
+    if sha256 is not None:
+        check_unchanged(source, sha256)
     if cache is not None and source.path.is_file():  # a database server's rows may be others the next moment
         remember(cache, source, pieces, scratch)
     return pieces
 
 
-def _read(source: Source, plan: Plan, scratch: Scratch, number: int) -> list[Piece]:
+def check_unchanged(source: Source, sha256: str) -> None:
+    """BadInput where the file is not what it was when reading began."""
+    if file_sha256(source.path) != sha256:
+        raise BadInput(
+            "the file was changed while it was read",
+            file=source.name,
+            remedy="wait until nothing writes into the drop any more, and run again",
+        )
+
+
+def _read(source: Source, plan: Plan, scratch: Scratch, number: int, sha256: str | None) -> list[Piece]:
     if source.kind == "excel":
-        return _workbook(source, scratch, number)
-    sha256: str | None
+        return _workbook(source, scratch, number, sha256 or "")
     if source.kind == "database":
         assert isinstance(plan, Layout)
-        sha256 = database.fingerprint(source)
         digest = None if sha256 else hashlib.sha256()
         sheet = source.sheet or NO_SHEET
         piece = _lay(source, sheet, plan, database.read(source, plan, digest), scratch, f"{number:05d}")
@@ -63,11 +77,10 @@ def _read(source: Source, plan: Plan, scratch: Scratch, number: int) -> list[Pie
         assert isinstance(plan, Layout)
         layout, raws = plan, parquet.read(source, plan)
     piece = _lay(source, NO_SHEET, layout, raws, scratch, f"{number:05d}")
-    return [replace(piece, sha256=file_sha256(source.path))]
+    return [replace(piece, sha256=sha256 or "")]
 
 
-def _workbook(source: Source, scratch: Scratch, number: int) -> list[Piece]:
-    sha256 = file_sha256(source.path)
+def _workbook(source: Source, scratch: Scratch, number: int, sha256: str) -> list[Piece]:
     told: list[str] = []
     pieces: list[Piece] = []
     for index, sheet in enumerate(excel.read_sheets(source, told)):

@@ -16,7 +16,7 @@ import polars as pl
 
 from pipeline.contract import DATASETS
 from pipeline.ingest.cache import forget_others, recall
-from pipeline.ingest.claims import claim
+from pipeline.ingest.claims import check_same_files, claim, fingerprint
 from pipeline.ingest.model import IngestReport, InputAccount, Piece, Source
 from pipeline.ingest.pieces import Plan, lay_down, probe
 from pipeline.ingest.scratch import Scratch
@@ -43,11 +43,13 @@ def ingest(
     """
     sources, told = claim(drop, load_drop_settings(drop))
     known = {n: pieces for n, source in enumerate(sources) if cache and (pieces := recall(cache, source))}
+    sums = {n: fingerprint(source) for n, source in enumerate(sources) if n not in known}
     plans = [None if n in known else probe(source) for n, source in enumerate(sources)]
     folder = Path(tempfile.mkdtemp(prefix="ingest-", dir=scratch))  # readable by its owner only
     laid = Scratch(folder)
     try:
-        pieces = _lay_all(sources, plans, known, laid, progress, cache)
+        pieces = _lay_all(sources, sums, plans, known, laid, progress, cache)
+        check_same_files(drop, sources)
         accounts = [_account(piece) for piece in pieces]
         _load(pieces, engine, laid)
         if cache is not None:
@@ -63,6 +65,7 @@ def ingest(
 
 def _lay_all(
     sources: list[Source],
+    sums: dict[int, str | None],
     plans: list[Plan],
     known: dict[int, list[Piece]],
     laid: Scratch,
@@ -80,12 +83,12 @@ def _lay_all(
     for number, pieces in known.items():
         finished(number, pieces)
     left = {n: source for n, source in enumerate(sources) if n not in known}
-    with Workers(left, laid, cache) as workers:
+    with Workers(left, sums, laid, cache) as workers:
         for number, source in left.items():
             if source.kind != "excel":
-                finished(number, lay_down(source, plans[number], laid, number, cache))
+                finished(number, lay_down(source, plans[number], laid, number, sums[number], cache))
         for number in workers.left():
-            finished(number, lay_down(sources[number], None, laid, number, cache))
+            finished(number, lay_down(sources[number], None, laid, number, sums[number], cache))
         for number, pieces in workers.results():
             finished(number, pieces)
     return [piece for number in range(len(sources)) for piece in done[number]]

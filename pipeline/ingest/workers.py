@@ -27,12 +27,17 @@ TOGETHER_BYTES = 40 << 20
 
 
 class Workers:
-    """The workbooks among `sources` (number → source), shared out; all are `left` where there is too little work."""
+    """The workbooks among `sources` (number → source; its SHA-256 in `sums`), shared out.
 
-    def __init__(self, sources: dict[int, Source], scratch: Scratch, cache: Path | None = None) -> None:
+    All are `left` where there is too little work.
+    """
+
+    def __init__(
+        self, sources: dict[int, Source], sums: dict[int, str | None], scratch: Scratch, cache: Path | None = None
+    ) -> None:
         sizes = {n: source.path.stat().st_size for n, source in sources.items() if source.kind == "excel"}
         self._left = deque(sorted(sizes, key=lambda n: -sizes[n]))
-        self._sources, self._scratch, self._cache = sources, scratch, cache
+        self._sources, self._sums, self._scratch, self._cache = sources, sums, scratch, cache
         self._futures: dict[int, Future[list[Piece]]] = {}
         self._lock = Lock()
         self._count = min(MAX_WORKERS, (os.cpu_count() or 1) - 1, len(sizes) - 1)
@@ -60,7 +65,8 @@ class Workers:
             if not self._left or self._pool is None:
                 return
             number = self._left.popleft()
-            future = self._pool.submit(lay_down, self._sources[number], None, self._scratch, number, self._cache)
+            source, sum_ = self._sources[number], self._sums[number]
+            future = self._pool.submit(lay_down, source, None, self._scratch, number, sum_, self._cache)
             self._futures[number] = future
         future.add_done_callback(self._hand_out)  # outside the lock: it is called at once where the work is done
 
