@@ -8,6 +8,8 @@ from __future__ import annotations
 import difflib
 import hashlib
 import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,6 +20,7 @@ from pipeline.settings import DROP_SETTINGS_FILE, DropSettings, SourceEntry
 
 IGNORED_NAMES = frozenset({"thumbs.db", "desktop.ini", DROP_SETTINGS_FILE})
 IGNORED_FOLDERS = frozenset({"__MACOSX"})
+_MAX_GLOB, _MAX_DEEP = 500, 2  # each ** more multiplies the folders that are tried
 _AFTER_STEM = frozenset("_- ()[]{}<>【】〔〕《》〈〉「」『』")
 _KINDS = {
     **dict.fromkeys(TEXT_SUFFIXES, "text"),
@@ -79,6 +82,12 @@ def _check_kind(path: Path, drop: Path, name: str) -> None:
 
 
 def _matching(drop: Path, entry: SourceEntry, files: dict[str, Path]) -> list[str]:
+    if len(entry.glob or "") > _MAX_GLOB or (entry.glob or "").count("**") > _MAX_DEEP:
+        raise BadInput(
+            f"{entry.label}: a pattern of more than {_MAX_GLOB} characters, or with more than {_MAX_DEEP} '**'",
+            file=DROP_SETTINGS_FILE,
+            remedy="write it shorter, such as 低保/*.xlsx",
+        )
     try:
         found = {p.relative_to(drop).as_posix() for p in drop.glob(entry.glob or "")}
     except (ValueError, NotImplementedError, OSError) as error:
@@ -226,11 +235,22 @@ def fingerprint(source: Source) -> str | None:
     """
     if not source.path.is_file() and source.kind == "database":
         return None
-    try:
+    with opening(source):
         return file_sha256(source.path)
-    except OSError as error:
+
+
+@contextmanager
+def opening(source: Source) -> Iterator[None]:
+    """BadInput where the source's own file is gone, or may not be read by this user."""
+    try:
+        yield
+    except (FileNotFoundError, PermissionError, IsADirectoryError) as error:
+        if error.filename is None or Path(error.filename) != source.path:
+            raise
         raise BadInput(
-            f"it cannot be opened: {error.strerror}", file=source.name, remedy="see who owns it, and copy it again"
+            f"it cannot be read: {error.strerror}",
+            file=source.name,
+            remedy="see who owns it and whether something else writes into the drop, and run again",
         ) from error
 
 

@@ -21,7 +21,7 @@ from pipeline.ingest.headings import check_required, named_layout
 from pipeline.ingest.model import Layout, Source
 from pipeline.ingest.parquet import raw_of
 from pipeline.ingest.settle import Raw
-from pipeline.ingest.unpacked import BATCH_ROWS, LOCKED, batch_rows, check_rows
+from pipeline.ingest.unpacked import BATCH_ROWS, LOCKED, ROWS_A_BYTE_DUCKDB, batch_rows, check_rows
 
 
 @dataclass(frozen=True)
@@ -119,7 +119,9 @@ def _duckdb(source: Source, table: str) -> Iterator[Table]:
         if not found:
             raise _no_table(source, table)
         columns = [str(name) for name, _ in found]
-        check_rows(source, int(con.execute(f"SELECT count(*) FROM {_dotted(table)}").fetchall()[0][0]))
+        check_rows(
+            source, int(con.execute(f"SELECT count(*) FROM {_dotted(table)}").fetchall()[0][0]), ROWS_A_BYTE_DUCKDB
+        )
         texts = [str(name) for name, kind in found if kind in ("VARCHAR", "BLOB")]
 
         def batches() -> Iterator[pl.DataFrame]:

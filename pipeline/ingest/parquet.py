@@ -13,7 +13,7 @@ from pipeline.errors import BadInput
 from pipeline.ingest.headings import check_required, named_layout
 from pipeline.ingest.model import Layout, Source
 from pipeline.ingest.settle import Raw
-from pipeline.ingest.unpacked import batch_rows_of_parquet, check_rows
+from pipeline.ingest.unpacked import ROWS_A_BYTE_PARQUET, batch_rows_of_parquet, check_rows
 
 _MAGIC = b"PAR1"
 
@@ -36,7 +36,7 @@ def probe(source: Source) -> Layout:
         names = about.schema.to_arrow_schema().names
     except (pa.ArrowException, OSError, ValueError) as error:
         raise _damaged(source) from error
-    check_rows(source, about.num_rows)
+    check_rows(source, about.num_rows, ROWS_A_BYTE_PARQUET)
     return check_required(named_layout(names, source), source, None)
 
 

@@ -15,7 +15,7 @@ import polars as pl
 from pipeline.errors import BadInput
 from pipeline.ingest import database, excel, parquet, text
 from pipeline.ingest.cache import remember
-from pipeline.ingest.claims import file_sha256
+from pipeline.ingest.claims import file_sha256, opening
 from pipeline.ingest.model import NO_SHEET, Counts, Layout, Piece, Source, place_zh
 from pipeline.ingest.scratch import Scratch
 from pipeline.ingest.settle import Raw, check_constants, settle
@@ -26,13 +26,14 @@ Plan = text.TextForm | Layout | None
 def probe(source: Source) -> Plan:
     """Check headings and required columns without reading the rows. A workbook has to be read for that: None."""
     check_constants(source)
-    match source.kind:
-        case "text":
-            return text.probe(source)
-        case "parquet":
-            return parquet.probe(source)
-        case "database":
-            return database.probe(source)
+    with opening(source):
+        match source.kind:
+            case "text":
+                return text.probe(source)
+            case "parquet":
+                return parquet.probe(source)
+            case "database":
+                return database.probe(source)
     return None
 
 
@@ -44,9 +45,10 @@ def lay_down(
     `sha256`: the file's, from before anything of it was read (None: a database server); it must be the same when all
     is read. `cache`: a folder in which what a file holds is kept for the next run.
     """
-    pieces = _read(source, plan, scratch, number, sha256)
-    if sha256 is not None:
-        check_unchanged(source, sha256)
+    with opening(source):
+        pieces = _read(source, plan, scratch, number, sha256)
+        if sha256 is not None:
+            check_unchanged(source, sha256)
     if cache is not None and source.path.is_file():  # a database server's rows may be others the next moment
         remember(cache, source, pieces, scratch)
     return pieces

@@ -16,7 +16,8 @@ from pipeline.errors import BadInput
 from pipeline.ingest.model import Source
 from pipeline.ingest.safety import MAX_RATIO, MAX_TEXT, RATIO_FLOOR
 
-MAX_ROWS_A_BYTE = 8  # a row that names somebody takes more than a bit
+# A row that names somebody or a household takes more, however well it is packed; DuckDB packs less than Parquet.
+ROWS_A_BYTE_PARQUET, ROWS_A_BYTE_DUCKDB = 4, 1
 FEW_ROWS = 1_000_000  # below this many nothing is asked
 _BATCH_BYTES = 256 << 20  # of a batch's texts, at the most
 BATCH_ROWS = 100_000
@@ -29,9 +30,9 @@ LOCKED = {
 }
 
 
-def check_rows(source: Source, rows: int) -> None:
+def check_rows(source: Source, rows: int, a_byte: int) -> None:
     """BadInput for more rows than so small a file can hold."""
-    if rows > FEW_ROWS and rows > source.path.stat().st_size * MAX_ROWS_A_BYTE:
+    if rows > FEW_ROWS and rows > source.path.stat().st_size * a_byte:
         raise BadInput(
             f"it states {rows} rows in {source.path.stat().st_size} bytes, which cannot be right",
             file=source.name,
