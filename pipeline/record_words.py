@@ -23,7 +23,7 @@ COUNTY_WIDE = "全县"
 UNKNOWN_TOWN = "未知镇街"  # where rows stand whose town is blank or not on the list
 DECISIONS: dict[str, str] = {"link": "同一人", "review": "待人工比对", "reject": "不是同一人"}
 
-_HARMLESS = re.compile(r"[0-9０-９年月日时分号元万千亿￥¥$%.,，。:：/\\~～Ee+*#?？!×√\-— ]{0,40}")
+_HARMLESS = re.compile(r"[=0-9０-９年月日时分号元万千亿￥¥$%.,，。:：/\\~～Ee+*#?？!×√\-— ]{0,40}")
 _LONG_DIGITS = re.compile(r"[0-9０-９]{9}")
 
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from pipeline import __version__
 from pipeline.clock import Clock
-from pipeline.engine.duck import DuckEngine, NoRoom
+from pipeline.engine.duck import DuckEngine
 from pipeline.errors import BadInput
 from pipeline.findings import Rule, examine, load_rules, own_rules, record_checks, try_out, with_own
 from pipeline.findings.sources import partly_run
@@ -33,6 +33,7 @@ from pipeline.months import parse_month
 from pipeline.policy import Policy, pack_for
 from pipeline.private import private
 from pipeline.publish.whole import write_everything
+from pipeline.room import check_writable, enough
 
 if TYPE_CHECKING:
     import polars as pl
@@ -96,9 +97,10 @@ def run_audit(
     model = read_county_model(model_file) if model_file else default_model()
     ledger = Ledger(ledger_file or out / "ledger.duckdb")
     limit = memory_limit(memory)
+    check_writable(out, ledger.path.parent)
     if ledger_file or out.exists():
         ledger.check()
-    with private(), workspace(out, ledger.path, month) as (work, told):
+    with enough(out, limit), private(), workspace(out, ledger.path, month) as (work, told):
         clock = Clock()
         # In memory: what does not fit spills, encrypted. Ingest's own files in `work` are gone when it ends.
         engine = DuckEngine(scratch=work / "spill", memory_limit=limit)
@@ -129,11 +131,6 @@ def run_audit(
                 gone = missed([*ledger.months(), month], month)
                 written = write_ledgers(pub, comparison, policy, ledger.visited(), gone, publish_folder)
             settle(ledger, engine, comparison, publish_folder, out, __version__, policy.sha256, found.measures)
-        except NoRoom as e:
-            raise BadInput(
-                f"{limit} of memory and the free space in {out.name} are too little for this drop",
-                remedy="give more with --memory-limit, or make room on the disk",
-            ) from e
         finally:
             engine.close()
     towns = len(list((out / month / "towns").glob("*.xlsx")))
