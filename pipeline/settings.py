@@ -28,6 +28,7 @@ from typing import Any
 
 from pipeline.contract import DATASETS
 from pipeline.errors import BadInput
+from pipeline.notation import toml
 
 DROP_SETTINGS_FILE = "audit.toml"
 
@@ -80,13 +81,11 @@ def load_drop_settings(drop: Path) -> DropSettings:
     if path.stat().st_size > _MAX_BYTES:
         raise _bad(f"it is larger than {_MAX_BYTES >> 10} KiB", "it is no such file: see who put it there")
     try:
-        raw = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        raw = toml(path.read_text(encoding="utf-8-sig"))
     except UnicodeDecodeError as error:
         raise _bad("it is not UTF-8 text", "save it as UTF-8") from error
     except tomllib.TOMLDecodeError as error:
         raise _bad(f"it is not valid TOML: {error}", "mend the line named") from error
-    except (ValueError, RecursionError) as error:  # a number of thousands of digits, brackets in brackets in brackets
-        raise _bad("it is not valid TOML: a value too long or nested too deep", "mend it") from error
     unknown = sorted(set(raw) - {"source"})
     if unknown:
         raise _bad(f"unknown key '{unknown[0]}'", "the file holds [[source]] entries only")
