@@ -2,8 +2,7 @@
 
 Every case is judged as in tests/property/test_fuzz.py, in a process of its own for every few hundred, whose memory is
 measured. What fails is told with its kind and number, and can be tried again alone: `python -m bench.fuzz KIND NUMBER`.
-With atheris installed, `python -m bench.fuzz atheris KIND N` lets it choose the bytes by the code they reach (KIND:
-text, settings or policy). Needs the tests' folder on the path: PYTHONPATH=.:tests.
+bench/fuzz_coverage.py is the same with bytes chosen by atheris. Needs the tests' folder on the path (PYTHONPATH=.:tests).
 """
 
 from __future__ import annotations
@@ -15,8 +14,6 @@ import sys
 import time
 import zlib
 from collections import Counter
-from collections.abc import Callable
-from typing import Any
 
 from support import fuzz
 
@@ -26,11 +23,9 @@ _JUDGES = {kind: judge for kind, (_, judge) in fuzz.CASES.items()} | {"book": fu
 
 
 def main() -> None:
-    if sys.argv[1:2] == ["atheris"]:
-        return by_coverage(sys.argv[2], int(sys.argv[3]))
     if len(sys.argv) == 3 and sys.argv[1] in _JUDGES:
         print(_JUDGES[sys.argv[1]](dice(sys.argv[1], int(sys.argv[2]))))
-        return None
+        return
     total, books, seed = (int(a) for a in [*sys.argv[1:], *("20000", "500", "0")[len(sys.argv) - 1 :]])
     parts = sum(share for share, _ in fuzz.CASES.values())
     plan = {kind: total * share // parts for kind, (share, _) in fuzz.CASES.items()} | {"book": books}
@@ -73,21 +68,6 @@ def batch(kind: str, numbers: range) -> tuple[dict[str, int], float, float, list
             wrong.append(f"{kind} {number}: {took:.0f} s")
         slowest = max(slowest, took)
     return dict(ends), slowest, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, wrong
-
-
-def by_coverage(kind: str, runs: int) -> None:
-    """The same judges, their bytes chosen by atheris."""
-    import atheris
-
-    judges: dict[str, Callable[[bytes], Any]] = {
-        "text": lambda data: fuzz.judge_file(data, "死亡.csv"),
-        "settings": fuzz.judge_settings,
-        "policy": fuzz.judge_policy,
-    }
-    judge = judges[kind]
-    atheris.instrument_all()
-    atheris.Setup([sys.argv[0], f"-runs={runs}", "-max_len=2000", "-timeout=20", "-print_final_stats=1"], judge)
-    atheris.Fuzz()
 
 
 if __name__ == "__main__":

@@ -40,7 +40,7 @@ TEXTS = tuple(
     t.encode(e) for t in (_CSV, _QUOTED, _CSV.replace(",", "\t")) for e in ("utf-8", "gb18030", "utf-16", "utf-8-sig")
 )
 BOOK = book(_HEAD, *_ROWS)
-_SETTINGS = """[[source]]
+SETTINGS = """[[source]]
 glob = "死亡*.csv"
 dataset = "death"
 header_row = 3
@@ -52,7 +52,7 @@ database = "sqlite:a.db"
 table = "t"
 dataset = "vehicle"
 """
-_POLICY = """from = "公告"
+POLICY = """from = "公告"
 [standard]
 urban = 746
 rural = 553
@@ -215,8 +215,8 @@ CASES: dict[str, tuple[int, Callable[[random.Random], str]]] = {
     "noise": (2, lambda dice: judge_file(dice.randbytes(dice.randrange(400)), "死亡.csv")),
     "parquet": (2, lambda dice: judge_file(mutated_parquet(dice), "死亡.parquet")),
     "cells": (1, lambda dice: judge_cells(_cells(dice))),
-    "settings": (3, lambda dice: judge_settings(mutated(_SETTINGS.encode(), dice))),
-    "policy": (3, lambda dice: judge_policy(mutated(_POLICY.encode(), dice))),
+    "settings": (3, lambda dice: judge_settings(mutated(SETTINGS.encode(), dice))),
+    "policy": (3, lambda dice: judge_policy(mutated(POLICY.encode(), dice))),
 }
 
 

@@ -50,6 +50,26 @@ def silent() -> list[str]:
     return []
 
 
+# Values that a spreadsheet, a page, a statement, a template or a file system could take for something else.
+HOSTILE = (
+    "=HYPERLINK('x')", "+cmd|' /C calc'!A0", "-2+3", "@SUM(A1)", "<script>alert(7)</script>", "{{7*7}}", "${7*7}",
+    "'; DROP TABLE dibao; --", "../../../../evil", "a\u202eb", "con", "%s%n{0}", "]]>&lt;", "$month", "x" * 3000,
+)  # fmt: skip
+
+
+def hostile_drop(drop: Path) -> None:
+    """A household for each of them, all its texts being it, with a vehicle; under a file name of the kind."""
+    lines = ["家庭编号,姓名,身份证号,镇街,村居,家庭住址,与户主关系,致贫原因,开户人"]
+    cars = ["姓名,身份证号,号牌,车辆类型,登记日期"]
+    for n, value in enumerate(HOSTILE, 381):
+        cell = '"' + value.replace('"', '""') + '"'
+        # every other one under a real town, the rest under a town that is the value
+        lines.append(f"DB{n},{cell},{number(f'@{n}')},{'廊田镇' if n % 2 else cell}" + f",{cell}" * 5)
+        cars.append(f"{cell},{number(f'@{n}')},{cell},{cell},2021-03-01")
+    (drop / "低保 <b>'; DROP TABLE x; --=1+1.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    (drop / "车辆 {{7*7}}.csv").write_text("\n".join(cars) + "\n", encoding="utf-8")
+
+
 def marked_drop(drop: Path) -> Path:
     """A small county's month in which the marked people stand in files of every kind."""
     write(month_of(6), drop)
@@ -102,19 +122,22 @@ class Watch:
 
     def look(self) -> None:
         for folder in self.folders:
-            for path in folder.rglob("*") if folder.exists() else ():
-                name = path.relative_to(folder).as_posix()
-                if any(part in name for part in self.left_out):
-                    continue
-                try:
-                    raw = path.read_bytes() if path.is_file() else b""
-                except OSError:
-                    continue
-                if raw:
-                    self.seen.add(name)
-                for needle, marker in self._needles.items():
-                    if needle in raw:
-                        self.found.setdefault(name, set()).add(marker)
+            for where, _, names in os.walk(folder):  # which does not mind what vanishes meanwhile
+                for path in (Path(where) / name for name in names):
+                    self._look_at(path, path.relative_to(folder).as_posix())
+
+    def _look_at(self, path: Path, name: str) -> None:
+        if any(part in name for part in self.left_out):
+            return
+        try:
+            raw = path.read_bytes()
+        except OSError:
+            return
+        if raw:
+            self.seen.add(name)
+        for needle, marker in self._needles.items():
+            if needle in raw:
+                self.found.setdefault(name, set()).add(marker)
 
 
 def encoded(text: str) -> set[bytes]:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+import zipfile
 from pathlib import Path
 
 import fastexcel
+import polars as pl
 import pytest
 from support.watched import (
     ACCOUNT,
     ADDRESS,
+    HOSTILE,
     ID,
     MARKERS,
     MONTH,
@@ -21,18 +24,21 @@ from support.watched import (
     PHONE,
     Run,
     encoded,
+    hostile_drop,
     marked_drop,
     silent,
     watched_run,
 )
 
-from pipeline.record_words import mask
+from pipeline.contract import TOWNS
+from pipeline.record_words import UNKNOWN_TOWN, mask
 
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     folder = tmp_path_factory.mktemp("watched")
-    done = watched_run(folder, marked_drop(folder / "drop"), before=silent())
+    hostile_drop(marked_drop(folder / "drop"))
+    done = watched_run(folder, folder / "drop", before=silent())
     assert done.code == 0, done.said
     return done
 
@@ -99,3 +105,28 @@ def test_who_moved_stands_with_the_town_that_pays(run: Run) -> None:
     assert [c for column in paying.values() for c in column if MOVED_NAME in c]
     other = texts(run.out / MONTH / "towns" / "廊田.xlsx")
     assert [c for column in other.values() for c in column if MOVED_NAME in c or mask(MOVED_ID) in c] == []
+
+
+def test_hostile_values_stay_values(run: Run) -> None:
+    """Formulas, scripts, statements, templates and paths in every text: written as text, wherever they come out."""
+    month = run.out / MONTH
+    found = pl.read_parquet(month / "findings.parquet").filter(pl.col("household_no").is_in(_HOUSEHOLDS))
+    assert set(found["household_no"]) == _HOUSEHOLDS, "each of them has its vehicle found"
+    assert {p.name for p in (month / "towns").iterdir()} <= {f"{t}.xlsx" for t in (*TOWNS, UNKNOWN_TOWN)}
+    assert not list(run.out.parent.rglob("*evil*"))
+    for path in month.rglob("*.xlsx"):
+        with zipfile.ZipFile(path) as archive:
+            for part in archive.namelist():
+                xml = archive.read(part)
+                if part.startswith("xl/worksheets/"):
+                    assert b"<f>" not in xml and b"<f " not in xml.replace(b"<f></f>", b""), (path.name, part)
+                assert b"externalLink" not in xml and b"ddeLink" not in xml
+    for path in month.rglob("*.html"):
+        text = path.read_text(encoding="utf-8")
+        assert "<script>alert(7)" not in text and "<b>'; DROP" not in text, path.name
+    for path in month.rglob("*.csv"):
+        cells = [c for row in pl.read_csv(path, infer_schema=False).rows() for c in row if c]
+        assert [c for c in cells if c[0] in "=+-@\t\r"] == []
+
+
+_HOUSEHOLDS = {f"DB{n}" for n, _ in enumerate(HOSTILE, 381)}
