@@ -2,7 +2,8 @@
 
 Every case is judged as in tests/property/test_fuzz.py, in a process of its own for every few hundred, whose memory is
 measured. What fails is told with its kind and number, and can be tried again alone: `python -m bench.fuzz KIND NUMBER`.
-bench/fuzz_coverage.py is the same with bytes chosen by atheris. Needs the tests' folder on the path (PYTHONPATH=.:tests).
+bench/fuzz_coverage.py is the same with bytes chosen by atheris. Needs the tests' folder on the path:
+PYTHONPATH=.:tests.
 """
 
 from __future__ import annotations
