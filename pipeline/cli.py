@@ -12,7 +12,7 @@ from typing import Any
 
 import click
 
-from pipeline import __version__, checking, law, ledger_commands, monthly_command
+from pipeline import __version__, checking, key_commands, law, ledger_commands, monthly_command, safety_commands
 from pipeline.draw import commands as drawing
 from pipeline.errors import AuditError
 from pipeline.fieldwork import collect_command, paper_commands
@@ -24,8 +24,13 @@ _FOLDER = click.Path(path_type=Path)
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="audit")
-def cli() -> None:
+@click.option("--ask-key", is_flag=True, help="Ask for the key that seals ledger and tables (see `audit key`).")
+def cli(ask_key: bool) -> None:
     """Audit a county's social assistance rosters against what other departments know."""
+    if ask_key:
+        from pipeline import vault
+
+        vault.use(vault.key_of(click.prompt("key", hide_input=True, err=True), "what was typed in"))
 
 
 @cli.command()
@@ -50,6 +55,8 @@ def run(drop: Path, month: str, out: Path, engine: str, **settings: Any) -> None
     print(f"open {outcome.folder / 'index.html'}")
     for line in outcome.doubtful:
         print(f"doubtful data: {line}")
+    if not outcome.sealed:
+        print("no key is in use: the ledger and the month's tables lie unsealed (`audit key --help`)")
     if outcome.not_run:
         print(f"{outcome.not_run} rules or checks were not run, or only in part: {outcome.folder / 'not_run.csv'}")
 
@@ -207,6 +214,9 @@ cli.add_command(law.rules)
 cli.add_command(checking.checks)
 cli.add_command(drawing.draw)
 cli.add_command(ledger_commands.ledger)
+cli.add_command(key_commands.key)
+cli.add_command(safety_commands.purge)
+cli.add_command(safety_commands.doctor)
 cli.add_command(monthly_command.monthly)
 cli.add_command(fieldwork.field)
 cli.add_command(collect_command.collect)

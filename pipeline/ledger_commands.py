@@ -58,6 +58,21 @@ def export_ledger(path: Path, out: Path) -> None:
     click.echo(f"{len(files)} files in {out}")
 
 
+@ledger.command("access")
+@_LEDGER
+def show_access(path: Path) -> None:
+    """List who ran, ruled, wrote papers, exported and purged, and when. `audit ledger verify` checks the record.
+
+    Example: audit ledger access --ledger out/ledger.duckdb
+    """
+    from pipeline.ledger.access import listed
+    from pipeline.ledger.reading import read
+
+    with read(path) as con:
+        for line in listed(con):
+            click.echo(line)
+
+
 @ledger.command("verify")
 @_LEDGER
 def verify_ledger(path: Path) -> None:

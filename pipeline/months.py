@@ -28,3 +28,9 @@ def next_month(month: str) -> str:
     """The month after: '2022-12' → '2023-01'."""
     year, number = int(month[:4]), int(month[5:])
     return f"{year + number // 12:04d}-{number % 12 + 1:02d}"
+
+
+def months_before(month: str, n: int) -> str:
+    """The month `n` months earlier: ('2022-03', 4) → '2021-11'."""
+    count = int(month[:4]) * 12 + int(month[5:]) - 1 - n
+    return f"{count // 12:04d}-{count % 12 + 1:02d}"

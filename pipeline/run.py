@@ -14,11 +14,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipeline import __version__
+from pipeline import __version__, vault
 from pipeline.clock import Clock
 from pipeline.engine.duck import DuckEngine
 from pipeline.errors import BadInput
 from pipeline.findings import Rule, examine, load_rules, own_rules, record_checks, try_out, with_own
+from pipeline.findings.authorised import Unauthorised, hold_unauthorised
 from pipeline.findings.sources import partly_run
 from pipeline.findings.stage import NotRun, runnable
 from pipeline.identity import make_comparable, warm_up
@@ -30,6 +31,7 @@ from pipeline.linkage import link
 from pipeline.linkage.model import Model, default_model, read_county_model
 from pipeline.memory import memory_limit
 from pipeline.months import parse_month
+from pipeline.passwords import protect, read_passwords
 from pipeline.policy import Policy, pack_for
 from pipeline.private import private
 from pipeline.publish.whole import write_everything
@@ -59,6 +61,7 @@ class Outcome:
     told: tuple[str, ...] = ()  # what an earlier run that was stopped had left, a line each
     by_status: Mapping[str, int] = field(default_factory=dict)
     ledgers: LedgersTold | None = None
+    sealed: bool = False  # whether a key was in use
 
 
 def run_audit(
@@ -74,13 +77,14 @@ def run_audit(
     ledgers: bool = False,
     cache: Path | None = None,
     memory: str | None = None,
+    passwords_file: Path | None = None,
     progress: Progress | None = None,
 ) -> Outcome:
     """Audit one month's drop into `out`/<month>, which an earlier run of the month gives way to.
 
     `ledgers`: also write the bureau's ledgers of the month (pipeline/monthly); `cache`: a folder for what was read, so
     that unchanged files are not read again; `memory`: what the database may take ("4GiB"), the rest spills to a private
-    folder.
+    folder; `passwords_file`: workbooks are encrypted with the passwords in it.
 
     Raises BadInput for anything in the drop, the month, the policy or a bureau's own rules that cannot be used, and for
     a memory limit that the drop does not fit; everything is as it was then.
@@ -95,6 +99,7 @@ def run_audit(
     rules = rules_for(month, policy, rules_folder)
     own_checks = _own_checks(checks_folder)
     model = read_county_model(model_file) if model_file else default_model()
+    passwords = read_passwords(passwords_file) if passwords_file else None
     ledger = Ledger(ledger_file or out / "ledger.duckdb")
     limit = memory_limit(memory)
     check_writable(out, ledger.path.parent)
@@ -130,6 +135,8 @@ def run_audit(
 
                 gone = missed([*ledger.months(), month], month)
                 written = write_ledgers(pub, comparison, policy, ledger.visited(), gone, publish_folder)
+            if passwords:
+                protect(publish_folder, passwords)
             settle(ledger, engine, comparison, publish_folder, out, __version__, policy.sha256, found.measures)
         finally:
             engine.close()
@@ -137,7 +144,7 @@ def run_audit(
     doubtful = tuple(f.english for f in found.run.faults)
     return Outcome(
         out / month, comparison.found, towns, len(found.not_run), time.perf_counter() - begun, doubtful, tuple(told),
-        comparison.by_status, written,
+        comparison.by_status, written, vault.current() is not None,
     )  # fmt: skip
 
 
@@ -170,6 +177,7 @@ class Found:
     checked: CheckRows
     not_run: list[NotRun]
     run: RunChecks
+    unauthorised: Unauthorised
     own_checks: OwnChecks | None = None
 
     @property
@@ -217,11 +225,14 @@ def find(
         checked = checking.result()
         second.close()
         not_run += record_checks(engine, checked)
+        unauthorised = hold_unauthorised(engine, policy, present)
+        if not unauthorised.compared:
+            not_run.append(NotRun("unauthorised", "核对授权", "run", "run", unauthorised.sentence or ""))
     with clock.stage("sources"):
         run = examine_run(engine, inputs, present, policy.run_limits, before)
         not_run += partly_run(runnable(rules, present), checked.suites, run.faults)
         not_run += [NotRun(id, title, "run", kind, reason) for id, title, kind, reason in run.not_run]
-    return Found(checked, not_run, run, own_checks)
+    return Found(checked, not_run, run, unauthorised, own_checks)
 
 
 def _warm_up() -> None:

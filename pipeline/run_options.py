@@ -20,6 +20,9 @@ _SETTINGS = (
     click.option(
         "--checks", "checks_folder", type=_PATH, help="A folder with documents and expectations of one's own: *.toml."
     ),
+    click.option(
+        "--passwords", "passwords_file", type=_PATH, help="A TOML file: a password for every town's workbook."
+    ),
     click.option("--cache", type=_PATH, help="A folder that keeps what was read: unchanged files are not read again."),
     click.option(
         "--memory-limit", "memory", metavar="SIZE",

@@ -104,8 +104,7 @@ class Trial:
         self.shared = behind(rule, self.beside)
 
     def _case(self, scenario: Scenario) -> Case:
-        engine = DuckEngine()
-        engine.con.execute("SET threads = 1")
+        engine = DuckEngine(threads=1, locked=False)
         engine.con.execute("CREATE SCHEMA mutant")
         policy = policy_of(scenario)
         load_tables(engine, scenario.tables)

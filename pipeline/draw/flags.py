@@ -12,8 +12,8 @@ from typing import Any
 
 import polars as pl
 
+from pipeline import vault
 from pipeline.contract import SCHEMES
-from pipeline.draw import files
 from pipeline.draw.words import UNKNOWN_TOWN, unit_id
 from pipeline.errors import BadInput
 
@@ -36,13 +36,13 @@ def read_audit(folder: Path) -> Audit:
     path = folder / "findings.parquet"
     try:
         month = str(json.loads((folder / "run.json").read_text(encoding="utf-8"))["month"])
-        frame = pl.read_parquet(path, columns=list(_COLUMNS))
+        frame = vault.read_parquet(path, columns=list(_COLUMNS))
     except (OSError, ValueError, KeyError, pl.exceptions.PolarsError) as e:
         raise BadInput(
             "the folder holds no finished audit", file=folder.name, remedy="give OUT/<month> of `audit run`"
         ) from e
     of_households = frame.filter(pl.col("scheme").is_in(SCHEMES) & pl.col("household_no").is_not_null())
-    return Audit(month, files.sha256(path), of_households)
+    return Audit(month, vault.sha256(path), of_households)
 
 
 def flagged(audit: Audit) -> set[str]:

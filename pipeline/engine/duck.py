@@ -39,20 +39,35 @@ class DuckEngine:
     """A run's database. `path` = None keeps it in memory; `scratch` holds spill files (default beside the database).
 
     `memory_limit` ("4GiB") is for DuckDB's own memory: what does not fit spills. Default: 80 % of the machine's.
+    `threads`: default as many as there are. No statement reads or writes files but in the folder of `scratch` or of
+    `path`, and none changes the configuration (`locked`).
     """
 
     name = "duckdb"
 
     def __init__(
-        self, path: Path | None = None, *, scratch: Path | None = None, memory_limit: str | None = None
+        self,
+        path: Path | None = None,
+        *,
+        scratch: Path | None = None,
+        memory_limit: str | None = None,
+        threads: int | None = None,
+        locked: bool = True,
     ) -> None:
         config = dict(_CONFIG)
         if scratch or path:
             config["temp_directory"] = str(scratch or Path(str(path) + ".spill"))
         if memory_limit:
             config["memory_limit"] = memory_limit
+        if threads:
+            config["threads"] = threads
         self.con = duckdb.connect(str(path) if path else ":memory:", config=config)
         self.con.execute("SET enable_progress_bar = false")
+        own = [str(file.parent.resolve()) for file in (scratch, path) if file is not None]
+        self.con.execute("SET allowed_directories = $own", {"own": own})
+        self.con.execute("SET enable_external_access = false")
+        if locked:
+            self.con.execute("SET lock_configuration = true")
 
     def load(self, table: str, frame: pl.DataFrame, schema: Mapping[str, str] | None = None) -> None:
         """Append `frame` to `table`, created when absent with `schema` (column → DuckDB type) or the frame's own types.

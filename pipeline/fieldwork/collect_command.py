@@ -21,11 +21,14 @@ _PATH = click.Path(path_type=Path)
     "--run", "run_folder", type=_PATH,
     help="The audit whose sheets were filled, OUT/<month>: needed for pairs, and keeps what replies rest on.",
 )  # fmt: skip
+@click.option(
+    "--passwords", "passwords_file", type=_PATH, help="The TOML file of the workbooks' passwords, if they have any."
+)
 @click.option("--as-of", type=click.DateTime(formats=["%Y-%m-%d"]), metavar="YYYY-MM-DD", help="Default: today.")
 @click.option("--out", type=_PATH, required=True, help="Folder for what goes back and the summary.")
 def collect(
     files: tuple[Path, ...], ledger: Path, plan_file: Path | None, certificates: tuple[Path, ...],
-    run_folder: Path | None, as_of: dt.datetime | None, out: Path,
+    run_folder: Path | None, passwords_file: Path | None, as_of: dt.datetime | None, out: Path,
 ) -> None:  # fmt: skip
     """Take back filled visit ledgers (入户核查台账) and towns' workbooks with their replies.
 
@@ -41,6 +44,11 @@ def collect(
 
     today = as_of.date() if as_of else dt.date.today()
     side = read_visit_side(plan_file, certificates)
+    if passwords_file is not None:
+        from pipeline.passwords import read_passwords, without_password
+
+        passwords = read_passwords(passwords_file)
+        files = tuple(without_password(path, passwords) if path.is_file() else path for path in files)
     done = take(files, ledger, out, side=side, run_folder=run_folder, today=today)
     if side:
         v = done.visits

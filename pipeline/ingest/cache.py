@@ -2,7 +2,8 @@
 
 An entry is a folder, named by a hash of everything that its rows depend on: the file's bytes, its name and settings in
 the drop, the contract, this program's reading code and the libraries behind it. It is there whole or not at all, and is
-held against its own hashes before it is used; what does not agree is read anew. Entries hold personal data: 0600, 0700.
+held against its own hashes before it is used; what does not agree is read anew. Entries hold personal data: 0600, 0700,
+and sealed where a key is in use.
 """
 
 from __future__ import annotations
@@ -19,10 +20,12 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from pipeline import vault
 from pipeline.ingest.claims import file_sha256
 from pipeline.ingest.model import Counts, Piece, Source
 from pipeline.ingest.scratch import Scratch
 from pipeline.private import private
+from pipeline.vault.sealed import replace_sealed
 
 _ABOUT = "about.json"
 _NAME = re.compile(r"[0-9a-f]{64}")
@@ -57,11 +60,17 @@ def recall(folder: Path, source: Source) -> list[Piece] | None:
     entry = folder / key(source, file_sha256(source.path))
     try:
         about: list[dict[str, Any]] = json.loads((entry / _ABOUT).read_text(encoding="utf-8"))
-        if any(file_sha256(entry / name) != digest for piece in about for name, digest in piece["files"].items()):
+        if not all(_sound(entry / name, digest) for piece in about for name, digest in piece["files"].items()):
             return None
         return [_piece(entry, source, piece) for piece in about]
     except (OSError, ValueError, KeyError):
         return None
+
+
+def _sound(path: Path, digest: str) -> bool:
+    """Whether an entry's file is as it was kept; not one from before there was a key, nor one without the key."""
+    lies = vault.on_disk(path)
+    return (lies != path) == (vault.current() is not None) and file_sha256(lies) == digest
 
 
 def _piece(entry: Path, source: Source, about: dict[str, Any]) -> Piece:
@@ -74,9 +83,24 @@ def _piece(entry: Path, source: Source, about: dict[str, Any]) -> Piece:
     )  # fmt: skip
 
 
-def remember(folder: Path, source: Source, pieces: Sequence[Piece], scratch: Scratch) -> None:
-    """Keep what was just read. Where the cache cannot be written, the file is read again next time."""
-    entry = folder / key(source, pieces[0].sha256)
+def keep_only(folder: Path, pieces: Iterable[Piece], scratch: Scratch) -> None:
+    """Keep these pieces, and no others: no month's data stay longer than until the next run.
+
+    Where the cache cannot be written, a file is read again next time. A database server's rows are not kept.
+    """
+    of_source: dict[str, list[Piece]] = {}
+    for piece in pieces:
+        if piece.source.path.is_file():
+            of_source.setdefault(key(piece.source, piece.sha256), []).append(piece)
+    for name, some in of_source.items():
+        if not any(path.is_relative_to(folder) for piece in some for path in (*piece.kept, *piece.rejects)):
+            _remember(folder, name, some, scratch)
+    for entry in folder.iterdir() if folder.is_dir() else ():
+        if entry.name not in of_source and (_NAME.fullmatch(entry.name) or entry.name.startswith(".new-")):
+            shutil.rmtree(entry, ignore_errors=True)
+
+
+def _remember(folder: Path, name: str, pieces: Sequence[Piece], scratch: Scratch) -> None:
     with private():
         beside = None
         try:
@@ -84,27 +108,23 @@ def remember(folder: Path, source: Source, pieces: Sequence[Piece], scratch: Scr
             beside = Path(tempfile.mkdtemp(prefix=".new-", dir=folder))
             about = [_keep(beside, piece, n, scratch) for n, piece in enumerate(pieces)]
             (beside / _ABOUT).write_text(json.dumps(about, ensure_ascii=False), encoding="utf-8")
-            shutil.rmtree(entry, ignore_errors=True)
-            beside.rename(entry)
+            shutil.rmtree(folder / name, ignore_errors=True)
+            beside.rename(folder / name)
         except OSError:
             if beside is not None:
                 shutil.rmtree(beside, ignore_errors=True)
 
 
 def _keep(entry: Path, piece: Piece, n: int, scratch: Scratch) -> dict[str, Any]:
-    files = {}
+    files, secret = {}, vault.current()
     for kind, paths in (("kept", piece.kept), ("rejects", piece.rejects)):
         for i, path in enumerate(paths):
             name = f"{n:03d}-{i:05d}.{kind}.arrow"
-            (entry / name).write_bytes(scratch.content(path).getbuffer())
-            files[name] = file_sha256(entry / name)
+            clear = scratch.content(path).getvalue()
+            if secret:
+                replace_sealed(vault.sealed_name(entry / name), clear, secret)
+            else:
+                (entry / name).write_bytes(clear)
+            files[name] = file_sha256(vault.on_disk(entry / name))
     return {"sheet": piece.sheet, "sha256": piece.sha256, "counts": asdict(piece.counts), "told": list(piece.told),
             "files": files}  # fmt: skip
-
-
-def forget_others(folder: Path, pieces: Iterable[Piece]) -> None:
-    """Drop every entry but those of these pieces: no month's data stay longer than until the next run."""
-    used = {key(piece.source, piece.sha256) for piece in pieces}
-    for entry in folder.iterdir() if folder.is_dir() else ():
-        if entry.name not in used and (_NAME.fullmatch(entry.name) or entry.name.startswith(".new-")):
-            shutil.rmtree(entry, ignore_errors=True)

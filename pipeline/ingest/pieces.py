@@ -14,7 +14,6 @@ import polars as pl
 
 from pipeline.errors import BadInput
 from pipeline.ingest import database, excel, parquet, text
-from pipeline.ingest.cache import remember
 from pipeline.ingest.claims import file_sha256, opening
 from pipeline.ingest.model import NO_SHEET, Counts, Layout, Piece, Source, place_zh
 from pipeline.ingest.scratch import Scratch
@@ -37,20 +36,16 @@ def probe(source: Source) -> Plan:
     return None
 
 
-def lay_down(
-    source: Source, plan: Plan, scratch: Scratch, number: int, sha256: str | None, cache: Path | None = None
-) -> list[Piece]:
+def lay_down(source: Source, plan: Plan, scratch: Scratch, number: int, sha256: str | None) -> list[Piece]:
     """Read one source into `scratch`; `number` keeps its files apart from the other sources'. BadInput as it reads.
 
     `sha256`: the file's, from before anything of it was read (None: a database server); it must be the same when all
-    is read. `cache`: a folder in which what a file holds is kept for the next run.
+    is read.
     """
     with opening(source):
         pieces = _read(source, plan, scratch, number, sha256)
         if sha256 is not None:
             check_unchanged(source, sha256)
-    if cache is not None and source.path.is_file():  # a database server's rows may be others the next moment
-        remember(cache, source, pieces, scratch)
     return pieces
 
 

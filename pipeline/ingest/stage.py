@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from pipeline import vault
 from pipeline.contract import DATASETS
-from pipeline.ingest.cache import forget_others, recall
+from pipeline.ingest.cache import keep_only, recall
 from pipeline.ingest.claims import check_same_files, claim, fingerprint
 from pipeline.ingest.model import IngestReport, InputAccount, Piece, Source
 from pipeline.ingest.pieces import Plan, lay_down, probe
@@ -48,12 +49,12 @@ def ingest(
     folder = Path(tempfile.mkdtemp(prefix="ingest-", dir=scratch))  # readable by its owner only
     laid = Scratch(folder)
     try:
-        pieces = _lay_all(sources, sums, plans, known, laid, progress, cache)
+        pieces = _lay_all(sources, sums, plans, known, laid, progress)
         check_same_files(drop, sources)
         accounts = [_account(piece) for piece in pieces]
-        _load(pieces, engine, laid)
         if cache is not None:
-            forget_others(cache, pieces)
+            keep_only(cache, pieces, laid)
+        _load(pieces, engine, laid)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     return IngestReport(
@@ -70,7 +71,6 @@ def _lay_all(
     known: dict[int, list[Piece]],
     laid: Scratch,
     progress: Progress | None,
-    cache: Path | None,
 ) -> list[Piece]:
     """Every source's pieces, in the order of the sources, whoever reads them; `known` are not read."""
     done: dict[int, list[Piece]] = {}
@@ -83,12 +83,12 @@ def _lay_all(
     for number, pieces in known.items():
         finished(number, pieces)
     left = {n: source for n, source in enumerate(sources) if n not in known}
-    with Workers(left, sums, laid, cache) as workers:
+    with Workers(left, sums, laid) as workers:
         for number, source in left.items():
             if source.kind != "excel":
-                finished(number, lay_down(source, plans[number], laid, number, sums[number], cache))
+                finished(number, lay_down(source, plans[number], laid, number, sums[number]))
         for number in workers.left():
-            finished(number, lay_down(sources[number], None, laid, number, sums[number], cache))
+            finished(number, lay_down(sources[number], None, laid, number, sums[number]))
         for number, pieces in workers.results():
             finished(number, pieces)
     return [piece for number in range(len(sources)) for piece in done[number]]
@@ -123,7 +123,7 @@ def _load_batches(table: str, paths: list[Path], engine: DuckEngine, laid: Scrat
     batch: list[pl.DataFrame] = []
     for path in paths:
         ours = path.parent == laid.folder
-        batch.append(laid.read(path) if ours else pl.read_ipc(path))
+        batch.append(laid.read(path) if ours else vault.read_ipc(path))
         if ours:
             path.unlink()
         if sum(frame.height for frame in batch) >= LOAD_ROWS or path == paths[-1]:

@@ -11,7 +11,6 @@ from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from multiprocessing import get_context
-from pathlib import Path
 from threading import Lock
 from types import TracebackType
 
@@ -32,12 +31,10 @@ class Workers:
     All are `left` where there is too little work.
     """
 
-    def __init__(
-        self, sources: dict[int, Source], sums: dict[int, str | None], scratch: Scratch, cache: Path | None = None
-    ) -> None:
+    def __init__(self, sources: dict[int, Source], sums: dict[int, str | None], scratch: Scratch) -> None:
         sizes = {n: source.path.stat().st_size for n, source in sources.items() if source.kind == "excel"}
         self._left = deque(sorted(sizes, key=lambda n: -sizes[n]))
-        self._sources, self._sums, self._scratch, self._cache = sources, sums, scratch, cache
+        self._sources, self._sums, self._scratch = sources, sums, scratch
         self._futures: dict[int, Future[list[Piece]]] = {}
         self._lock = Lock()
         self._count = min(MAX_WORKERS, (os.cpu_count() or 1) - 1, len(sizes) - 1)
@@ -66,7 +63,7 @@ class Workers:
                 return
             number = self._left.popleft()
             source, sum_ = self._sources[number], self._sums[number]
-            future = self._pool.submit(lay_down, source, None, self._scratch, number, sum_, self._cache)
+            future = self._pool.submit(lay_down, source, None, self._scratch, number, sum_)
             self._futures[number] = future
         future.add_done_callback(self._hand_out)  # outside the lock: it is called at once where the work is done
 

@@ -6,8 +6,11 @@ import shutil
 import tempfile
 from pathlib import Path
 
+from pipeline import vault
 from pipeline.errors import BadInput
+from pipeline.ledger.access import note
 from pipeline.ledger.reading import read
+from pipeline.ledger.store import opened
 from pipeline.private import private
 
 
@@ -25,7 +28,9 @@ def export(path: Path, out: Path) -> list[Path]:
                 for table in tables:
                     target = str(beside / f"{table}.parquet").replace("'", "''")
                     con.execute(f"COPY (FROM \"{table}\" ORDER BY ALL) TO '{target}' (FORMAT parquet)").fetchall()
-                shutil.copyfile(path, beside / path.name)
+                shutil.copyfile(vault.on_disk(path), beside / vault.on_disk(path).name)
+            with opened(path, wait=10) as con:
+                note(con, "export", folder=out.name, tables=len(tables))
             beside.rename(out)
         except BaseException:
             shutil.rmtree(beside, ignore_errors=True)

@@ -8,7 +8,6 @@ OUT/<month>. Whatever stops the program, `recover` finds out from the ledger whi
 from __future__ import annotations
 
 import ctypes
-import hashlib
 import json
 import os
 import shutil
@@ -18,13 +17,17 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from pipeline import vault
 from pipeline.errors import BadInput
 from pipeline.ledger.lock import locked
 from pipeline.ledger.store import opened
 from pipeline.private import folder as made_folder
 from pipeline.private import private, seal
+from pipeline.vault import sha256
 
 MANIFEST = "manifest.json"
+# What no town and no department is handed: sealed where there is a key.
+SEALED = ("findings.parquet", "findings.csv", "links.parquet", "rejects.parquet", "rejects.csv", "completeness.parquet")
 RUNS = "runs"
 _STAGED, _WORK = ".run-", ".work-"
 _AT_CWD, _EXCHANGE = -100, 2  # of renameat2
@@ -60,12 +63,20 @@ def seen_from(ledger: Path, out: Path) -> str:
 
 
 def stage(finished: Path, out: Path, ledger: Path, month: str, number: int) -> tuple[Path, str]:
-    """Seal a finished folder with its manifest and put it beside OUT/<month>. Its path, and the manifest's SHA-256."""
-    files = [
+    """Close a finished folder with its manifest and put it beside OUT/<month>. Its path, and the manifest's SHA-256.
+
+    Where a key is in use its tables are sealed; the manifest names what is in them, which another key does not change.
+    """
+    files: list[dict[str, Any]] = [
         {"path": p.relative_to(finished).as_posix(), "bytes": p.stat().st_size, "sha256": sha256(p)}
         for p in sorted(finished.rglob("*"))
         if p.is_file()
     ]
+    if key := vault.current():
+        for file in files:
+            if file["path"] in SEALED:
+                vault.seal(finished / file["path"], key)
+                file["sealed"] = True
     text = json.dumps(
         {"month": month, "run": number, "ledger": seen_from(out / "x", ledger), "files": files},
         ensure_ascii=False, indent=1,
@@ -141,14 +152,9 @@ def manifest_of(folder: Path) -> dict[str, Any] | None:
     return about
 
 
-def sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
 def _stands(ledger: Path, number: int, manifest: str) -> bool | None:
     """Whether the run stands in the ledger; None: it is not there."""
-    if not ledger.exists():
+    if not vault.there(ledger):
         return None
     with opened(ledger) as con:
         rows = con.execute("SELECT standing FROM run WHERE run_no = ? AND manifest = ?", [number, manifest]).fetchall()

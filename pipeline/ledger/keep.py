@@ -10,6 +10,7 @@ from typing import Any
 import duckdb
 import polars as pl
 
+from pipeline.ledger.access import note
 from pipeline.ledger.compared import Comparison, Row, half_hash
 from pipeline.ledger.facts import ROSTER_ROW
 from pipeline.ledger.past import DETAIL
@@ -54,7 +55,7 @@ def keep(
     number = int(con.execute("SELECT coalesce(max(run_no), 0) + 1 FROM run").fetchall()[0][0])
     con.execute("UPDATE run SET standing = false WHERE month = ? AND standing", [month])
     con.execute(
-        "INSERT INTO run SELECT ?, ?, true, ?, ?, ?, ?, ?, ?, ?, ?, now() AT TIME ZONE 'UTC'",
+        "INSERT INTO run SELECT ?, ?, true, ?, ?, ?, ?, ?, ?, ?, ?, now() AT TIME ZONE 'UTC', NULL",
         [number, month, comparison.compared_with, version, policy, comparison.found, kept.folder, kept.manifest,
          kept.findings_sha256, facts.to_json() if facts else None],
     )  # fmt: skip
@@ -86,6 +87,7 @@ def keep(
         con.execute(
             "INSERT INTO measure SELECT ?, ?, kind, subject, town, item, rows, good FROM measured", [number, month]
         )
+    note(con, "run", run=number, month=month, findings=comparison.found)
     con.execute("COMMIT")
     return number
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import polars as pl
 
+from pipeline import vault
 from pipeline.engine.duck import DuckEngine
 from pipeline.errors import BadInput
 from pipeline.ledger.compared import Comparison, compared
@@ -41,7 +42,7 @@ class Ledger:
 
     def check(self) -> None:
         """Refuse, before any work, a ledger that could not be read or kept at the end of it."""
-        if self.path.exists():
+        if vault.there(self.path):
             with opened(self.path):
                 pass
         elif not self.path.parent.is_dir():
@@ -52,7 +53,7 @@ class Ledger:
             )
 
     def _read(self, sql: str, month: str) -> pl.DataFrame:
-        if not self.path.exists():
+        if not vault.there(self.path):
             return pl.DataFrame()
         with opened(self.path) as con:
             frame: pl.DataFrame = con.sql(sql, params=[month]).pl()
@@ -105,7 +106,7 @@ class Ledger:
 
     def visited(self) -> dict[str, datetime.date]:
         """Unit of a draw → the day of its last visit."""
-        if not self.path.exists():
+        if not vault.there(self.path):
             return {}
         with opened(self.path) as con:
             query = "SELECT unit, max(visited_on) FROM visit WHERE visited_on IS NOT NULL GROUP BY unit"
@@ -113,14 +114,14 @@ class Ledger:
 
     def months(self) -> list[str]:
         """The months that have a run."""
-        if not self.path.exists():
+        if not vault.there(self.path):
             return []
         with opened(self.path) as con:
             return [r[0] for r in con.execute("SELECT month FROM run WHERE standing ORDER BY month").fetchall()]
 
     def next_run(self) -> int:
         """The number that the next run will bear."""
-        if not self.path.exists():
+        if not vault.there(self.path):
             return 1
         with opened(self.path) as con:
             return int(con.execute("SELECT coalesce(max(run_no), 0) + 1 FROM run").fetchall()[0][0])

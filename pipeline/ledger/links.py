@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 from pathlib import Path
 
+from pipeline import vault
 from pipeline.engine.duck import DuckEngine
 from pipeline.ledger.store import opened
 from pipeline.linkage.ruled import RuledPair, asked_sides
@@ -41,7 +42,7 @@ def asked(engine: DuckEngine) -> list[tuple[str, str, str]]:
 
 def ruled_pairs(path: Path, as_of: datetime.date) -> list[RuledPair]:
     """The latest answer about every pair, where it says same or different and has not expired by `as_of`."""
-    if not path.exists():
+    if not vault.there(path):
         return []
     with opened(path) as con:
         rows = con.execute(_RULED).fetchall()

@@ -11,6 +11,7 @@ from typing import Any
 import duckdb
 import polars as pl
 
+from pipeline import vault
 from pipeline.ledger.causes import Side, Subject
 from pipeline.ledger.facts import ROSTER_ROW, Facts, Rosters
 from pipeline.ledger.judged import standing_rulings
@@ -49,7 +50,7 @@ class History:
 
 def read_past(path: Path, month: str, found: pl.DataFrame) -> History:
     """What the ledger knows for a run of `month` that found `found` (column fingerprint); empty without a ledger."""
-    if not path.exists():
+    if not vault.there(path):
         return History()
     with opened(path) as con:
         con.register("found_now", found.to_arrow())

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import duckdb
 
+from pipeline import vault
 from pipeline.errors import BadInput
 from pipeline.ledger.store import opened
 
@@ -15,7 +16,7 @@ from pipeline.ledger.store import opened
 @contextmanager
 def read(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """A read-only connection. BadInput when there is no ledger at `path`."""
-    if not path.is_file():
+    if not vault.there(path):
         raise BadInput("there is no such ledger", file=path.name, remedy="give the ledger's file (OUT/ledger.duckdb)")
     with opened(path, read_only=True, wait=10) as con:
         yield con

@@ -8,6 +8,8 @@ from typing import Any
 import duckdb
 import polars as pl
 
+from pipeline.ledger.access import note
+
 FINDING, LINK = "finding", "link"
 FINDING_VERDICTS = ("confirmed", "dismissed", "in_process", "mended")
 LINK_VERDICTS = ("same", "different", "unknown")
@@ -62,6 +64,7 @@ def add_rulings(con: duckdb.DuckDBPyConnection, frame: pl.DataFrame) -> int:
             "FROM new_rulings"
         )
         con.unregister("new_rulings")
+        note(con, "rulings", added=len(new))
     return len(new)
 
 

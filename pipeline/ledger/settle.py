@@ -15,10 +15,11 @@ from pipeline.engine.duck import DuckEngine
 from pipeline.findings.stage import runnable
 from pipeline.ledger.compared import Comparison
 from pipeline.ledger.facts import Facts, contents_of, rules_that_ran, wording
-from pipeline.ledger.folders import appear, recover, seen_from, sha256, stage
+from pipeline.ledger.folders import appear, recover, seen_from, stage
 from pipeline.ledger.keep import Kept
 from pipeline.ledger.ledger import Ledger
 from pipeline.ledger.links import asked
+from pipeline.vault import sha256
 
 if TYPE_CHECKING:
     from pipeline.findings import Rule

@@ -11,12 +11,13 @@ import shutil
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 
+from pipeline import vault
 from pipeline.engine.statements import SQL
 from pipeline.errors import BadInput
 from pipeline.private import private
@@ -54,37 +55,63 @@ def migrations(folder: Path = MIGRATIONS) -> list[Migration]:
 def opened(path: Path, *, read_only: bool = False, wait: float = 0) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection to the ledger at `path`, in this version's form; made when absent (unless `read_only`).
 
-    `wait`: for so many seconds, until whoever holds it lets go. Raises BadInput for a file that is no ledger, is held
-    by another program, or is of a later version.
+    Where a key is in use the ledger lies sealed beside `path`, and what is written is there once the connection is
+    closed. `wait`: for so many seconds, until whoever holds it lets go. Raises BadInput for a file that is no ledger,
+    is held by another program, is of a later version, or is not opened by the key.
     """
     until = time.monotonic() + wait
-    while True:
+    with ExitStack() as stack:
+        while True:
+            try:
+                con = _connect(stack.enter_context(vault.worked_on(path)), path, read_only)
+                break
+            except BadInput:
+                if time.monotonic() >= until:
+                    raise
+                stack.close()
+                time.sleep(0.5)
         try:
-            con = _connect(path, read_only)
-            break
-        except BadInput:
-            if time.monotonic() >= until:
-                raise
-            time.sleep(0.5)
-    try:
-        yield con
-    finally:
-        con.close()
+            yield con
+        finally:
+            con.close()
 
 
-def _connect(path: Path, read_only: bool) -> duckdb.DuckDBPyConnection:
+def rewrite(path: Path) -> None:
+    """Write the ledger anew: what was deleted from it is in no free block of its file any more."""
+    with vault.worked_on(path) as file, private():
+        beside = file.with_name(f".{file.name}-anew")
+        beside.unlink(missing_ok=True)
+        con = duckdb.connect(str(file))
+        try:
+            con.execute(f"ATTACH {_quoted(beside)} AS anew")
+            name = con.execute("SELECT current_database()").fetchall()[0][0]
+            con.execute(f'COPY FROM DATABASE "{name}" TO anew')
+            con.execute("DETACH anew")
+            con.close()
+            beside.replace(file)
+        finally:
+            con.close()
+            beside.unlink(missing_ok=True)
+
+
+def _quoted(path: Path) -> str:
+    return "'" + str(path).replace("'", "''") + "'"
+
+
+def _connect(file: Path, path: Path, read_only: bool) -> duckdb.DuckDBPyConnection:
+    """`file`: the clear file of the ledger at `path`."""
     con = None
     try:
         # DuckDB would open a CSV or Parquet file as if it were a database, and keep nothing in it.
-        if path.exists() and _head(path) != _MAGIC:
+        if file.exists() and _head(file) != _MAGIC:
             raise duckdb.IOException("not a database file")
-        if not path.exists() and not read_only:
-            _make(path)
-        con = duckdb.connect(str(path))
-        _migrate(con, path)
+        if not file.exists() and not read_only:
+            _make(file, path)
+        con = duckdb.connect(str(file))
+        _migrate(con, file, path)
         if read_only:
             con.close()
-            con = duckdb.connect(str(path), read_only=True)
+            con = duckdb.connect(str(file), read_only=True)
     except duckdb.Error as e:
         if con is not None:
             con.close()
@@ -101,31 +128,31 @@ def _connect(path: Path, read_only: bool) -> duckdb.DuckDBPyConnection:
         if con is not None:
             con.close()
         raise
-    path.chmod(0o600)
+    file.chmod(0o600)
     return con
 
 
-def _make(path: Path) -> None:
+def _make(file: Path, path: Path) -> None:
     """A new ledger, there whole or not at all."""
     with private():
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
+        handle, name = tempfile.mkstemp(prefix=f".{file.name}-", dir=file.parent)
         os.close(handle)
         beside = Path(name)
         beside.unlink()
         try:
             con = duckdb.connect(str(beside))
             try:
-                _migrate(con, beside)
+                _migrate(con, beside, path)
             finally:
                 con.close()
-            beside.replace(path)
+            beside.replace(file)
         finally:
             beside.unlink(missing_ok=True)
             beside.with_name(beside.name + ".wal").unlink(missing_ok=True)
 
 
-def _migrate(con: duckdb.DuckDBPyConnection, path: Path) -> None:
-    """Bring the open ledger to this version's form."""
+def _migrate(con: duckdb.DuckDBPyConnection, file: Path, path: Path) -> None:
+    """Bring the ledger open in `file`, which lies at `path`, to this version's form."""
     tables = {r[0] for r in con.execute("SELECT table_name FROM duckdb_tables()").fetchall()}
     done = 0
     if "migration" in tables:
@@ -143,8 +170,9 @@ def _migrate(con: duckdb.DuckDBPyConnection, path: Path) -> None:
         return
     if tables:
         con.execute("CHECKPOINT")
-        kept = path.with_name(f"{path.name}.form{done}")
-        shutil.copyfile(path, kept)
+        lies = vault.on_disk(path)  # clear where the ledger is, sealed where it is
+        kept = path.with_name(f"{path.name}.form{done}{lies.suffix if lies != path else ''}")
+        shutil.copyfile(lies, kept)
         kept.chmod(0o600)
     con.execute("BEGIN")
     con.execute("CREATE TABLE IF NOT EXISTS migration (number INTEGER PRIMARY KEY, name VARCHAR, applied_at TIMESTAMP)")

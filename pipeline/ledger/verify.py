@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import polars as pl
 
-from pipeline.ledger.folders import MANIFEST, RUNS, manifest_of, sha256
+from pipeline import vault
+from pipeline.ledger.access import broken, head
+from pipeline.ledger.folders import MANIFEST, RUNS, manifest_of
 from pipeline.ledger.reading import read
 from pipeline.ledger.show import missed
 
-_RUN = "SELECT run_no, month, standing, findings, folder, manifest, findings_sha256 FROM run ORDER BY run_no"
+_RUN = "SELECT run_no, month, standing, findings, folder, manifest, findings_sha256, purged_at FROM run ORDER BY run_no"
 # What must hold within any ledger: a query that gives a row for every breach, and what it means.
 _WITHIN = {
     "SELECT month FROM run GROUP BY month HAVING count(*) FILTER (standing) <> 1":
@@ -38,11 +39,15 @@ def verify(path: Path) -> tuple[list[str], list[str]]:
     with read(path) as con:
         for query, words in _WITHIN.items():
             wrong += [words.format(row[0]) for row in con.execute(query).fetchall()]
+        wrong += broken(con)
         runs = con.sql(_RUN).pl().to_dicts()
         files = 0
         for run in runs:
             if run["folder"] is None:
                 told.append(f"run {run['run_no']} of {run['month']}: kept before folders were, not compared")
+                continue
+            if run["purged_at"] is not None:
+                told.append(f"run {run['run_no']} of {run['month']}: its data were removed by a purge, not compared")
                 continue
             folder = folder_of(path, run)
             if folder is None:
@@ -54,6 +59,7 @@ def verify(path: Path) -> tuple[list[str], list[str]]:
             files += len(about["files"]) if about else 0
             if not found:
                 wrong += _findings(con, folder, run)
+        told.append(f"access record ends with: {head(con)}")
     told += [f"no run of {month}" for month in missed([r["month"] for r in runs])]
     told.append(f"compared: {len(runs)} runs, {files} files")
     return wrong, told
@@ -68,7 +74,7 @@ def folder_of(ledger: Path, run: dict[str, Any]) -> Path | None:
 
 
 def _folder(folder: Path, run: dict[str, Any]) -> Iterator[str]:
-    if sha256(folder / MANIFEST) != run["manifest"]:
+    if vault.sha256(folder / MANIFEST) != run["manifest"]:
         yield f"{MANIFEST} is not the one that was recorded"
         return
     about = manifest_of(folder)
@@ -76,12 +82,14 @@ def _folder(folder: Path, run: dict[str, Any]) -> Iterator[str]:
     named = {f["path"]: f for f in about["files"]}
     for name, file in named.items():
         path = folder / name
-        if not path.is_file():
+        if not vault.there(path):
             yield f"{name} is gone"
-        elif path.stat().st_size != file["bytes"] or sha256(path) != file["sha256"]:
+        elif vault.sha256(path) != file["sha256"]:
             yield f"{name} is not as it was written"
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()
+        if named.get(name.removesuffix(vault.SUFFIX), {}).get("sealed"):
+            name = name.removesuffix(vault.SUFFIX)
         if path.is_file() and name not in named and name != MANIFEST:
             yield f"{name} was added later"
     if named["findings.parquet"]["sha256"] != run["findings_sha256"]:
@@ -91,7 +99,7 @@ def _folder(folder: Path, run: dict[str, Any]) -> Iterator[str]:
 def _findings(con: duckdb.DuckDBPyConnection, folder: Path, run: dict[str, Any]) -> list[str]:
     """Whether the ledger holds of a run what its findings.parquet says."""
     columns = ["fingerprint", "rule_id", "status", "first_month"]
-    theirs = set(pl.read_parquet(folder / "findings.parquet", columns=columns).iter_rows())
+    theirs = set(vault.read_parquet(folder / "findings.parquet", columns).iter_rows())
     query = f"SELECT {', '.join(columns)} FROM finding WHERE run_no = ? AND status <> 'not_examined'"
     query += " AND (status <> 'resolved' OR detail IS NOT NULL)"
     ours = set(con.execute(query, [run["run_no"]]).fetchall())

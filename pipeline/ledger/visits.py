@@ -11,6 +11,8 @@ from typing import Any, NamedTuple
 import duckdb
 import polars as pl
 
+from pipeline.ledger.access import note
+
 
 @dataclass(frozen=True)
 class VisitRow:
@@ -67,6 +69,8 @@ def add_visits(con: duckdb.DuckDBPyConnection, visits: Iterable[VisitRow]) -> Ad
             [v.draw, v.unit, len(before) + 1, v.town, v.party, v.visited_on, v.conclusion, text, v.source, at],
         )
         new, changed = (new, changed + 1) if before else (new + 1, changed)
+    if new or changed:
+        note(con, "visits", new=new, changed=changed)
     return Added(new, changed, known)
 
 

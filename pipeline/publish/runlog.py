@@ -8,6 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from pipeline import vault
 from pipeline.private import folder, private, seal
 from pipeline.publish import figures, scores
 from pipeline.publish.publication import Publication
@@ -69,6 +70,7 @@ def write_run_json(
             for i in pub.inputs
         ],
         "told": list(pub.told),
+        "sealed": vault.current() is not None,
         "stages": stages,
         "findings": {
             "total": sum(counts.values()),

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pipeline import __version__, publish
+from pipeline import __version__, publish, vault
 from pipeline.clock import Clock
 from pipeline.engine.duck import DuckEngine
 from pipeline.findings import Rule, files_of
@@ -22,6 +22,14 @@ if TYPE_CHECKING:
     from pipeline.run import Found
 
 Progress = Callable[[str, int, int], None]
+
+UNSEALED = "本次运行没有使用密钥：历史台账和本月数据表以明文存放在本机（见说明中的“密钥”）"
+
+
+def _told(report: IngestReport, found: Found) -> list[str]:
+    """What readers of every output must know beside the findings."""
+    more = (found.unauthorised.sentence, None if vault.current() else UNSEALED)
+    return [*report.told, *(sentence for sentence in more if sentence)]
 
 
 def write_everything(
@@ -59,7 +67,7 @@ def write_everything(
         month=month,
         engine=engine,
         inputs=report.inputs,
-        told=report.told,
+        told=_told(report, found),
         rules=[*runnable(rules, report.present), *rules_of(suites)],
         policy=policy,
         suites=suites,

@@ -10,6 +10,7 @@ from typing import Any
 
 import polars as pl
 
+from pipeline import vault
 from pipeline.errors import BadInput
 from pipeline.score.gaps import score_gaps
 from pipeline.score.links import score_links
@@ -41,13 +42,13 @@ def score(out: Path, truth: Path) -> Score:
 
 
 def _read(path: Path) -> pl.DataFrame:
-    if not path.is_file():
+    if not vault.there(path):
         raise BadInput(
             "there is no such file",
             file=str(path),
             remedy="name a finished audit's month folder and a county's truth folder",
         )
-    return pl.read_parquet(path)
+    return vault.read_parquet(path)
 
 
 def _open(findings: pl.DataFrame) -> pl.DataFrame:

@@ -13,12 +13,13 @@ import polars as pl
 import pytest
 from support.kills import MONTHS, ROOT, digest, disturbed, drops, undisturbed
 
+from pipeline import vault
 from pipeline.engine.duck import DuckEngine
 from pipeline.errors import BadInput
 from pipeline.findings.rows import FINDING_SCHEMA
 from pipeline.ledger import Ledger, opened, workspace
 from pipeline.ledger.compared import Comparison
-from pipeline.ledger.folders import MANIFEST, appear, manifest_of, recover, seen_from, sha256, stage
+from pipeline.ledger.folders import MANIFEST, appear, manifest_of, recover, seen_from, stage
 from pipeline.ledger.keep import Kept
 from pipeline.ledger.verify import verify
 
@@ -47,7 +48,7 @@ class Bureau:
         return *stage(finished, self.out, self.ledger.path, MONTH, self.ledger.next_run()), comparison
 
     def record(self, staged: Path, manifest: str, comparison: Comparison) -> None:
-        kept = Kept(seen_from(self.ledger.path, self.out), manifest, sha256(staged / "findings.parquet"))
+        kept = Kept(seen_from(self.ledger.path, self.out), manifest, vault.sha256(staged / "findings.parquet"))
         self.ledger.record(comparison, "0", "policy", kept=kept)
 
     def run(self, found: str) -> None:
@@ -61,9 +62,19 @@ class Bureau:
         return int(about["run"])
 
 
-@pytest.fixture
-def bureau(tmp_path: Path, engine: DuckEngine) -> Bureau:
-    return Bureau(tmp_path / "out", engine)
+@pytest.fixture(params=["clear", "sealed"])
+def bureau(
+    request: pytest.FixtureRequest, tmp_path: Path, engine: DuckEngine, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Bureau]:
+    """All that is true of a ledger that lies clear is true of one that lies sealed."""
+    key = None
+    if request.param == "sealed":
+        file = tmp_path / "bureau.key"
+        vault.write_new_key(file)
+        monkeypatch.setenv(vault.KEY_FILE, str(file))  # of the processes that are started
+        key = vault.key_of(file.read_text(), "the test")
+    with vault.in_use(key):
+        yield Bureau(tmp_path / "out", engine)
 
 
 def test_killed_before_it_was_recorded(bureau: Bureau) -> None:
@@ -126,7 +137,9 @@ def test_outputs_of_before_there_was_a_ledger_are_kept(bureau: Bureau) -> None:
 def test_what_was_changed_by_hand_is_told(bureau: Bureau) -> None:
     bureau.run("ab")
     path = bureau.out / MONTH / "findings.parquet"
-    pl.read_parquet(path).head(1).write_parquet(path)
+    fewer = vault.read_parquet(path).head(1)
+    vault.on_disk(path).unlink()
+    fewer.write_parquet(path)
     (bureau.out / MONTH / "note.txt").write_text("x")
     wrong, _ = verify(bureau.ledger.path)
     assert [line.partition(": ")[2] for line in wrong] == [
@@ -139,11 +152,12 @@ def test_what_was_changed_by_hand_is_told(bureau: Bureau) -> None:
 @pytest.mark.parametrize("cut", [100, 5_000, 200_000])
 def test_a_truncated_ledger_is_told_and_left_as_it_is(bureau: Bureau, cut: int) -> None:
     bureau.run("ab")
-    whole = bureau.ledger.path.read_bytes()
-    bureau.ledger.path.write_bytes(whole[:cut])
-    with pytest.raises(BadInput, match=r"ledger\.duckdb: not a ledger that can be opened"):
+    lies = vault.on_disk(bureau.ledger.path)
+    whole = lies.read_bytes()
+    lies.write_bytes(whole[:cut])
+    with pytest.raises(BadInput, match=r"ledger\.duckdb.*: (not a ledger that can be opened|.*or it is damaged)"):
         bureau.ledger.check()
-    assert bureau.ledger.path.read_bytes() == whole[:cut]
+    assert lies.read_bytes() == whole[:cut]
 
 
 def test_a_clock_set_back_changes_nothing(bureau: Bureau) -> None:
@@ -204,7 +218,7 @@ bureau.ledger.record(comparison, "0", "policy", numbers)
 
 def test_a_full_disk_leaves_the_ledger_as_it_was(bureau: Bureau) -> None:
     bureau.run("ab")
-    before, size = digest(bureau.ledger.path), bureau.ledger.path.stat().st_size
+    before, size = digest(bureau.ledger.path), vault.on_disk(bureau.ledger.path).stat().st_size
     paths = os.pathsep.join(str(ROOT / p) for p in (".", "tests", "tests/faults"))
     ended = subprocess.run(
         [sys.executable, "-c", _FULL, str(bureau.out), str(size)],

@@ -14,17 +14,18 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from pipeline import vault
 from pipeline.ledger import opened
 from support.life import MONTHS, month_of, write
 
 ROOT = Path(__file__).parents[2]
 # What a run's own moment decides, and nothing else.
-_MOMENT = {"run": ("recorded_at", "manifest"), "migration": ("applied_at",)}
+_MOMENT = {"run": ("recorded_at", "manifest"), "migration": ("applied_at",), "access": ("noted_at", "before", "hash")}
 
 
 def digest(ledger: Path) -> str:
     """What the ledger holds, but for the moments at which it was written; '' where no run is in it yet."""
-    if not ledger.exists():
+    if not vault.there(ledger):
         return ""
     told = hashlib.sha256()
     with opened(ledger, read_only=True, wait=20) as con:

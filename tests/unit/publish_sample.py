@@ -142,13 +142,15 @@ def finding(i: int, rule: Rule, town: str | None, rng: random.Random, **changes:
     return made | changes
 
 
-def sample(count: int = 400, *, seed: int = 7, extra: list[dict[str, object]] | None = None) -> Publication:
+def sample(
+    count: int = 400, *, seed: int = 7, extra: list[dict[str, object]] | None = None, threads: int | None = None
+) -> Publication:
     """A publication with `count` findings over all categories and 18 towns (白石 has people and no findings)."""
     rng = random.Random(seed)
     towns = [t for t in TOWNS if t != "白石"]
     rows = [finding(i, RULES[i % len(RULES)], rng.choice(towns), rng) for i in range(count)]
     rows += extra or []
-    engine = DuckEngine()
+    engine = DuckEngine(threads=threads)
     for dataset in DATASETS.values():
         engine.create(dataset.id, dataset.table_schema())
     engine.load("findings", pl.DataFrame(rows, schema=_TYPES), dict.fromkeys(_TYPES, "VARCHAR") | _SQL_TYPES)

@@ -48,7 +48,7 @@ def test_the_marker_would_be_seen_in_a_spill_in_the_clear(tmp_path: Path, monkey
 
 
 def test_what_neither_memory_nor_disk_can_hold_is_said(tmp_path: Path) -> None:
-    engine = DuckEngine(scratch=tmp_path / "spill", memory_limit="128MiB")
+    engine = DuckEngine(scratch=tmp_path / "spill", memory_limit="128MiB", locked=False)
     engine.run("SET max_temp_directory_size = '1MiB'")
     with pytest.raises(NoRoom):
         engine.run("SELECT md5(i::VARCHAR) AS held FROM range(10000000) r(i) ORDER BY 1", into="held")

@@ -12,6 +12,7 @@ import polars as pl
 import pytest
 import xlsxwriter
 
+from pipeline import vault
 from pipeline.contract import DATASETS
 from pipeline.engine.duck import DuckEngine
 from pipeline.ingest import ingest
@@ -126,3 +127,18 @@ def test_a_table_of_a_database_file_is_kept_by_its_name(drop: Path, tmp_path: Pa
     settings.write_text(entry.format("new"), encoding="utf-8")
     tables, _ = read(drop, tmp_path / "s", cache)
     assert "粤F新" in str(tables["vehicle"]) and "粤F旧" not in str(tables["vehicle"])
+
+
+def test_what_is_kept_is_sealed_where_there_is_a_key_and_read_anew_where_that_changed(
+    drop: Path, tmp_path: Path
+) -> None:
+    cache = tmp_path / "cache"
+    plain = read(drop, tmp_path / "s", cache)
+    vault.write_new_key(tmp_path / "key")
+    with vault.in_use(vault.key_of((tmp_path / "key").read_text(), "the test")):
+        assert read(drop, tmp_path / "s", cache) == plain
+        kept_files = [p for p in cache.rglob("*") if p.is_file() and p.name != "about.json"]
+        assert len(kept_files) >= 5 and all(p.suffix == ".age" for p in kept_files)
+        assert read(drop, tmp_path / "s", cache) == plain
+    assert read(drop, tmp_path / "s", cache) == plain
+    assert not list(cache.rglob("*.age"))

@@ -33,9 +33,8 @@ def drop() -> Drop:
 
 
 def run(drop: Drop, threads: int) -> Run:
-    engine = DuckEngine()
+    engine = DuckEngine(threads=threads)
     try:
-        engine.con.execute(f"SET threads = {threads}")
         drop.load(engine)
         make_comparable(engine, drop.present)
         link(engine, drop.present)

@@ -26,20 +26,20 @@ def drop() -> Drop:
     return demo_drop(7)
 
 
-def trained(engine: DuckEngine, drop: Drop, threads: int) -> Model:
-    engine.con.execute(f"SET threads = {threads}")
+def trained(drop: Drop, threads: int) -> Model:
+    engine = DuckEngine(threads=threads)
     drop.load(engine)
     make_comparable(engine, drop.present)
     return train(engine, drop.present, version="a-1", trained_on="a made-up county", random_pairs=PAIRS)
 
 
 @pytest.fixture(scope="module")
-def model(engine: DuckEngine, drop: Drop) -> Model:
-    return trained(engine, drop, 2)
+def model(drop: Drop) -> Model:
+    return trained(drop, 2)
 
 
-def test_the_same_drop_gives_the_same_bytes(engine: DuckEngine, drop: Drop, model: Model) -> None:
-    assert trained(engine, drop.shuffled(2), 4).to_json() == model.to_json()
+def test_the_same_drop_gives_the_same_bytes(drop: Drop, model: Model) -> None:
+    assert trained(drop.shuffled(2), 4).to_json() == model.to_json()
 
 
 def test_the_model_is_one_of_the_county_s(model: Model, tmp_path: Path) -> None:

@@ -84,8 +84,7 @@ from pathlib import Path
 from publish_sample import sample
 from test_publish_tables import risky
 from pipeline.publish import write_tables
-pub = sample(extra=[risky()])
-pub.engine.con.execute("SET threads = 1")
+pub = sample(extra=[risky()], threads=1)
 for table in ("findings", "links", "rejects", "not_run"):
     pub.engine.run(f"SELECT * FROM {table} ORDER BY hash({table}::VARCHAR)", into="mixed")
     pub.engine.run("SELECT * FROM mixed", into=table)

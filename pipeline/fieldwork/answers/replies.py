@@ -15,6 +15,7 @@ from typing import Any
 import duckdb
 import polars as pl
 
+from pipeline import vault
 from pipeline.errors import BadInput
 from pipeline.fieldwork.answers.cells import folded, read_day
 from pipeline.fieldwork.answers.returned import (
@@ -86,8 +87,8 @@ def asked_by_run(folder: Path) -> Asked:
     """What a finished audit asked, OUT/<month>. BadInput when the folder holds none."""
     try:
         month = str(json.loads((folder / "run.json").read_text(encoding="utf-8"))["month"])
-        findings = pl.read_parquet(folder / "findings.parquet", columns=["fingerprint", "evidence"])
-        links = pl.read_parquet(folder / "links.parquet").filter(pl.col("decision") == "review")
+        findings = vault.read_parquet(folder / "findings.parquet", columns=["fingerprint", "evidence"])
+        links = vault.read_parquet(folder / "links.parquet").filter(pl.col("decision") == "review")
     except (OSError, ValueError, KeyError, pl.exceptions.PolarsError) as e:
         raise BadInput(
             "the folder holds no finished audit", file=folder.name, remedy="give OUT/<month> of `audit run`"

@@ -12,6 +12,7 @@ from typing import Any
 
 import polars as pl
 
+from pipeline import vault
 from pipeline.contract import column_zh, scheme_zh
 from pipeline.draw.words import household_of, unit_id
 from pipeline.errors import BadInput
@@ -46,7 +47,7 @@ def read_leads(folder: Path, month: str) -> Leads:
     """The findings of OUT/<month>. BadInput when the folder holds no finished audit, or one of another month."""
     try:
         of = str(json.loads((folder / "run.json").read_text(encoding="utf-8"))["month"])
-        frame = pl.read_parquet(folder / "findings.parquet")
+        frame = vault.read_parquet(folder / "findings.parquet")
         missed = pl.read_csv(folder / "not_run.csv", infer_schema=False).height
     except (OSError, ValueError, KeyError, pl.exceptions.PolarsError) as e:
         raise BadInput(

@@ -12,6 +12,7 @@ from typing import Any
 import duckdb
 import polars as pl
 
+from pipeline import vault
 from pipeline.draw.flags import RULE_CATEGORIES, read_audit
 from pipeline.draw.words import household_of, unit_id
 from pipeline.errors import BadInput
@@ -112,7 +113,7 @@ def _flags(con: duckdb.DuckDBPyConnection, plan: Plan, folder: Path) -> dict[str
     standing = read_rulings(con, FINDING, as_of=last_day(plan.month))
     verdicts = dict(standing.select("subject", "verdict").iter_rows())
     closed = [subject for subject, verdict in verdicts.items() if verdict in _CLOSED]
-    rows = pl.read_parquet(folder / "findings.parquet", columns=list(_COLUMNS)).filter(
+    rows = vault.read_parquet(folder / "findings.parquet", columns=list(_COLUMNS)).filter(
         pl.col("category").is_in(RULE_CATEGORIES),
         pl.col("status").is_in(OPEN),
         ~pl.col("fingerprint").is_in(closed),

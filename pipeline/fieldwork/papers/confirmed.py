@@ -9,6 +9,7 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
+from pipeline import vault
 from pipeline.contract import scheme_zh
 from pipeline.ledger.rulings import FINDING, read_rulings
 
@@ -58,7 +59,7 @@ def confirmed_findings(
         subject: (reason or "", by or "", on.isoformat() if on else "")
         for subject, reason, by, on in standing.select("subject", "reason", "decided_by", "decided_on").iter_rows()
     }
-    rows = pl.read_parquet(run_folder / "findings.parquet", columns=list(_COLUMNS)).filter(
+    rows = vault.read_parquet(run_folder / "findings.parquet", columns=list(_COLUMNS)).filter(
         pl.col("category") == category, pl.col("fingerprint").is_in(list(rulings))
     )
     if rules:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import duckdb
 
+from pipeline import vault
 from pipeline.draw import files
 from pipeline.draw.flags import read_audit
 from pipeline.errors import BadInput
@@ -27,6 +28,7 @@ from pipeline.fieldwork.plan import Plan, check_certificates, read_plan
 from pipeline.fieldwork.progress.status import due_of
 from pipeline.fieldwork.words import group_zh
 from pipeline.fieldwork.workdays import Workdays
+from pipeline.ledger.access import note
 from pipeline.ledger.store import opened
 from pipeline.policy import Policy
 from pipeline.private import folder, private, seal
@@ -60,7 +62,7 @@ def plan_of(plan_file: Path, certificates: Sequence[Path]) -> Plan:
 
 def existing(ledger: Path) -> Path:
     """BadInput unless the ledger is there: without it, nothing was collected."""
-    if not ledger.is_file():
+    if not vault.there(ledger):
         raise BadInput(
             "there is no such ledger", file=ledger.name, remedy="give the ledger that `audit collect` filled"
         )
@@ -103,6 +105,7 @@ def write_papers(
                 (lists.CARE_LIST, lists.care_book(facts)),
             ):
                 write_book(book, made / f"{name}.xlsx")
+        note(con, "papers", month=plan.month, folder=out.name, notices=len(stops.noticed))
         kept = _place(made, out)
         void = _void(stops, out)
     return Outcome(

@@ -90,10 +90,8 @@ def link_tables(
     levels = Levels(spec)
     saved = None if spec.model.file is None else read(spec_file.parent / spec.model.file, levels.labels)
     with tempfile.TemporaryDirectory(dir=out.parent, prefix=".audit-link-") as folder, checks.told(spec):
-        engine = DuckEngine(scratch=Path(folder) / "spill")
+        engine = DuckEngine(scratch=Path(folder) / "spill", threads=threads)
         try:
-            if threads is not None:
-                engine.con.execute(f"SET threads = {int(threads)}")
             linked = _link(engine, spec, levels, saved, files, steps)
             steps("writing")
             data = _report(engine, linked, files)
@@ -135,8 +133,6 @@ def _link(
             engine.run(statement)
     ids = load_records(engine, spec, tables, [f.name for f in files])
     del tables
-    # from here on only the specification's expressions run: they have no business with files
-    engine.con.execute("SET enable_external_access = false")
     checks.check_keys(engine, spec, two=two)
     rows = len(ids[0]), len(ids[-1])
     if min(rows) < (1 if two else 2):

@@ -1,0 +1,88 @@
+"""A password a town: what is written in the file, and workbooks that only it opens."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msoffcrypto
+import openpyxl
+import pytest
+import xlsxwriter
+
+from pipeline import contract
+from pipeline.errors import BadInput
+from pipeline.passwords import COUNTY, Passwords, protect, read_passwords, without_password
+
+TOWNS = tuple(contract.TOWNS)
+GIVEN = {name: f"password {n:02d}" for n, name in enumerate((*TOWNS, COUNTY))}
+
+
+def written(path: Path, given: dict[str, object]) -> Path:
+    path.touch(mode=0o600)
+    path.write_text("".join(f'"{k}" = {v!r}\n' for k, v in given.items()), encoding="utf-8")
+    return path
+
+
+def book(path: Path, text: str) -> Path:
+    path.parent.mkdir(exist_ok=True)
+    made = xlsxwriter.Workbook(path)
+    made.add_worksheet("疑点").write(0, 0, text)
+    made.close()
+    return path
+
+
+def test_every_town_has_one(tmp_path: Path) -> None:
+    assert read_passwords(written(tmp_path / "p.toml", dict(GIVEN))).by_name == GIVEN
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({TOWNS[3]: None}, f"no password for {TOWNS[3]}"),
+        ({COUNTY: None}, f"no password for {COUNTY}"),
+        ({"别处": "password of elsewhere"}, "别处: no such town"),
+        ({TOWNS[0]: "short"}, "8 characters"),
+        ({TOWNS[0]: 12345678}, "no text"),
+        ({TOWNS[0]: GIVEN[TOWNS[1]]}, "same password"),
+    ],
+)
+def test_a_file_that_lacks_something_is_refused(tmp_path: Path, change: dict[str, object], words: str) -> None:
+    given = {k: v for k, v in (dict(GIVEN) | change).items() if v is not None}
+    with pytest.raises(BadInput, match=words) as e:
+        read_passwords(written(tmp_path / "p.toml", given))
+    assert not any(str(p) in str(e.value) for p in given.values())
+
+
+def test_a_file_that_others_may_read_is_refused(tmp_path: Path) -> None:
+    file = written(tmp_path / "p.toml", dict(GIVEN))
+    file.chmod(0o644)
+    with pytest.raises(BadInput, match="chmod 600"):
+        read_passwords(file)
+
+
+def test_a_workbook_opens_with_its_towns_password_alone(tmp_path: Path) -> None:
+    passwords = Passwords(GIVEN)
+    town = book(tmp_path / "towns" / f"{TOWNS[0]}.xlsx", "440281199003071239")
+    stray = book(tmp_path / "towns" / "未知镇街.xlsx", "stray")
+    county = book(tmp_path / "county.xlsx", "all")
+    assert protect(tmp_path, passwords) == 3
+    assert b"440281199003071239" not in town.read_bytes() and town.stat().st_mode & 0o777 == 0o600
+    for path, name in ((town, TOWNS[0]), (stray, COUNTY), (county, COUNTY)):
+        with path.open("rb") as file:
+            office = msoffcrypto.OfficeFile(file)
+            assert office.is_encrypted()
+            office.load_key(password=GIVEN[name], verify_password=True)
+            with pytest.raises(msoffcrypto.exceptions.InvalidKeyError):
+                office.load_key(password=GIVEN[TOWNS[1]], verify_password=True)
+
+
+def test_what_comes_back_is_opened(tmp_path: Path) -> None:
+    path = book(tmp_path / "towns" / f"{TOWNS[5]}.xlsx", "答复")
+    protect(tmp_path, Passwords(GIVEN))
+    back = path.rename(tmp_path / "回复.xlsx")
+    clear = without_password(back, Passwords(GIVEN))
+    assert openpyxl.load_workbook(clear)["疑点"]["A1"].value == "答复" and clear.name == "回复.xlsx"
+    assert not clear.is_relative_to(tmp_path)
+    assert without_password(clear, Passwords(GIVEN)) == clear
+    with pytest.raises(BadInput, match="none of the passwords"):
+        without_password(back, Passwords({COUNTY: "something else"}))

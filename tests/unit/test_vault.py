@@ -1,0 +1,172 @@
+"""The key, sealed files, the private room, and the change of a key."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from pipeline import vault
+from pipeline.errors import BadInput
+from pipeline.vault.rooms import left_over, shelf
+from pipeline.vault.rotate import rotate
+
+ROOT = Path(__file__).parents[2]
+MARKER = b"440281199003071239"
+
+
+def made(tmp_path: Path, name: str = "a.key") -> vault.Key:
+    vault.write_new_key(tmp_path / name)
+    return vault.key_of((tmp_path / name).read_text(), name)
+
+
+@pytest.fixture
+def key(tmp_path: Path) -> Iterator[vault.Key]:
+    made_key = made(tmp_path)
+    with vault.in_use(made_key):
+        yield made_key
+
+
+def test_a_sealed_file_is_read_as_the_clear_one_was(tmp_path: Path, key: vault.Key) -> None:
+    path = tmp_path / "t.parquet"
+    frame = pl.DataFrame({"id_number": [MARKER.decode()], "n": [1]})
+    frame.write_parquet(path, compression="uncompressed")
+    digest, clear = vault.sha256(path), path.read_bytes()
+    assert MARKER in clear
+    sealed = vault.seal(path, key)
+    assert not path.exists() and sealed.name == "t.parquet.age" and sealed.stat().st_mode & 0o777 == 0o600
+    assert MARKER not in sealed.read_bytes()
+    assert vault.there(path) and vault.content(path) == clear and vault.sha256(path) == digest
+    assert vault.read_parquet(path).equals(frame) and vault.read_parquet(path, ["n"]).columns == ["n"]
+
+
+def test_without_the_key_or_with_another_nothing_is_opened(tmp_path: Path, key: vault.Key) -> None:
+    path = tmp_path / "x"
+    path.write_bytes(MARKER)
+    sealed = vault.seal(path, key)
+    for other, words in ((None, "no key is in use"), (made(tmp_path, "b.key"), "does not open it")):
+        with vault.in_use(other), pytest.raises(BadInput, match=words) as e:
+            vault.content(path)
+        assert MARKER.decode() not in str(e.value)
+    sealed.write_bytes(sealed.read_bytes()[:-1])
+    with pytest.raises(BadInput, match="damaged"):
+        vault.content(path)
+
+
+@pytest.mark.parametrize("text", ["", "# nothing\n", "AGE-SECRET-KEY-1NOTAKEY", "s3cr3t"])
+def test_what_is_no_key_is_refused_and_not_repeated(text: str) -> None:
+    with pytest.raises(BadInput) as e:
+        vault.key_of(text, "AUDIT_KEY")
+    assert "AUDIT_KEY holds" in str(e.value) and (not text or text not in str(e.value))
+
+
+def test_a_key_that_others_may_read_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    vault.write_new_key(tmp_path / "a.key")
+    assert (tmp_path / "a.key").stat().st_mode & 0o777 == 0o600
+    with pytest.raises(BadInput, match="never overwritten"):
+        vault.write_new_key(tmp_path / "a.key")
+    monkeypatch.setenv(vault.KEY_FILE, str(tmp_path / "a.key"))
+    monkeypatch.setattr("pipeline.vault.keys._in_use", [])
+    assert vault.current() is not None
+    (tmp_path / "a.key").chmod(0o640)
+    monkeypatch.setattr("pipeline.vault.keys._in_use", [])
+    with pytest.raises(BadInput, match="chmod 600"):
+        vault.current()
+
+
+def test_a_key_is_not_shown(tmp_path: Path) -> None:
+    key = made(tmp_path)
+    assert "SECRET" not in repr(key) + str(key)
+
+
+def test_what_is_worked_on_lies_sealed_when_it_is_closed(tmp_path: Path, key: vault.Key) -> None:
+    path = tmp_path / "ledger"
+    with vault.worked_on(path) as file:
+        assert file != path and not file.exists() and file.parent.parent == vault.room()
+        file.write_bytes(b"one " + MARKER)
+    sealed = vault.sealed_name(path)
+    before = sealed.read_bytes()
+    with vault.worked_on(path) as file:
+        assert file.read_bytes() == b"one " + MARKER
+    assert sealed.read_bytes() == before, "what did not change is not sealed anew"
+    with pytest.raises(BadInput, match="held by another program"), vault.worked_on(path), vault.worked_on(path):
+        pass
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["a.key", "ledger.age"]
+
+
+def test_a_file_from_before_there_was_a_key_is_taken_over_when_it_was_found_sound(
+    tmp_path: Path, key: vault.Key
+) -> None:
+    path = tmp_path / "ledger"
+    path.write_bytes(MARKER)
+    with pytest.raises(ValueError, match="no ledger"), vault.worked_on(path):
+        raise ValueError("no ledger")
+    assert path.read_bytes() == MARKER and not vault.sealed_name(path).exists()
+    with vault.worked_on(path) as file:
+        assert file.read_bytes() == MARKER
+    assert not path.exists() and vault.content(path) == MARKER
+    path.write_bytes(MARKER)  # as where the process was killed before it had removed it
+    with vault.worked_on(path):
+        pass
+    assert not path.exists()
+    path.write_bytes(b"another")
+    with pytest.raises(BadInput, match="the two differ"), vault.worked_on(path):
+        pass
+    assert path.read_bytes() == b"another"
+
+
+_HOLD = """
+import sys, time
+from pathlib import Path
+from pipeline import vault
+with vault.worked_on(Path(sys.argv[1])) as file:
+    print(file, flush=True)
+    if len(sys.argv) > 2: time.sleep(60)
+"""
+
+
+def test_a_killed_process_leaves_nothing_open_for_long(
+    tmp_path: Path, key: vault.Key, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(vault.KEY_FILE, str(tmp_path / "a.key"))
+    path = tmp_path / "ledger"
+    with vault.worked_on(path) as file:
+        file.write_bytes(MARKER)
+    command = [sys.executable, "-c", _HOLD, str(path)]
+    env = os.environ | {"PYTHONPATH": str(ROOT)}
+    ended = subprocess.run(command, capture_output=True, text=True, env=env, check=True)
+    assert not Path(ended.stdout.strip()).parent.exists(), "a process that ends wipes its room"
+    other = subprocess.Popen([*command, "wait"], stdout=subprocess.PIPE, text=True, env=env)
+    assert other.stdout is not None
+    clear = Path(other.stdout.readline().strip())
+    assert clear.read_bytes() == MARKER and clear.is_relative_to(shelf())
+    assert clear.parents[1] not in left_over(), "held by a process that lives"
+    with pytest.raises(BadInput, match="held by another program"), vault.worked_on(path):
+        pass
+    other.kill()
+    other.communicate()
+    assert clear.parents[1] in left_over()
+    assert vault.tidy() >= 1 and not clear.exists() and vault.room().exists()
+
+
+def test_a_new_key_takes_over(tmp_path: Path, key: vault.Key) -> None:
+    out = tmp_path / "out"
+    (out / "2022-10").mkdir(parents=True)
+    for name in ("ledger.duckdb", "2022-10/findings.parquet"):
+        (out / name).write_bytes(name.encode())
+        vault.seal(out / name, key)
+    new = made(tmp_path, "b.key")
+    with vault.in_use(new), pytest.raises(BadInput, match="does not open it"):
+        rotate(out)
+    with vault.in_use(vault.Key((*new.identities, *key.identities))):
+        assert rotate(out, out / "ledger.duckdb") == (2, 0)
+        assert rotate(out) == (0, 2)
+    with vault.in_use(new):
+        assert vault.content(out / "2022-10/findings.parquet") == b"2022-10/findings.parquet"
+    with pytest.raises(BadInput, match="does not open it"):
+        vault.content(out / "ledger.duckdb")
