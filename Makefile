@@ -20,7 +20,7 @@ SEED   ?= 1
 DEMO   := $(OUT)/demo-$(PEOPLE)-$(SEED)-$(MONTH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup audit monthly review demo test lint format bench bench-linkage mutants clean
+.PHONY: help setup audit monthly review demo test lint format bench bench-linkage mutants sbom check-vulnerabilities fuzz clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -73,5 +73,21 @@ bench-linkage: $(READY) ## linkage beside Splink 5 (makes .venv-bench)
 mutants: $(READY) ## break every rule's conditions, one at a time: a spec must notice each (RULE=id: that rule alone)
 	@$(BIN)/python -m bench.mutation $(or $(RULE),--shared)
 
+TOOLS := .venv-tools
+$(TOOLS)/.ready: bench/tools.txt
+	@test -x $(TOOLS)/bin/python || $(PYTHON) -m venv $(TOOLS)
+	@$(TOOLS)/bin/python -m pip install --quiet --disable-pip-version-check -r bench/tools.txt
+	@touch $@
+
+sbom: $(READY) $(TOOLS)/.ready ## write sbom.json: a CycloneDX bill of materials of what is installed
+	@$(TOOLS)/bin/cyclonedx-py environment $(BIN)/python --output-format JSON --output-reproducible --output-file sbom.json
+	@echo "sbom.json"
+
+check-vulnerabilities: $(READY) $(TOOLS)/.ready ## what is known against the locked versions (code 3: not examined)
+	@$(BIN)/python -m bench.vulnerabilities $(TOOLS)/bin/pip-audit
+
+fuzz: $(READY) ## 20,000 spoilt files, cells and settings and 500 spoilt workbooks
+	@PYTHONPATH=.:tests $(BIN)/python -m bench.fuzz
+
 clean: ## remove what make made, results apart
-	@rm -rf $(VENV) .venv-bench .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info build
+	@rm -rf $(VENV) .venv-bench $(TOOLS) .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info build

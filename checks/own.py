@@ -22,6 +22,7 @@ from checks.conditions import literal, name
 from checks.own_file import Entry, read_entries
 from pipeline.contract import column_zh
 from pipeline.errors import BadInput
+from pipeline.notation import toml
 
 _COPIED = ("signed_and_dated", "household_enough", "severity", "of")
 
@@ -52,7 +53,7 @@ def read_own_checks(folder: Path) -> OwnChecks:
         raw = path.read_bytes()
         try:
             text = raw.decode("utf-8-sig")
-            data = tomllib.loads(text)
+            data = toml(text)
         except UnicodeDecodeError as e:
             raise BadInput("cannot be read as UTF-8 text", file=path.name, remedy="save it as UTF-8") from e
         except tomllib.TOMLDecodeError as e:

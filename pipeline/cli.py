@@ -245,7 +245,9 @@ def main() -> None:
     except AuditError as e:
         print(f"audit: {e}", file=sys.stderr)
         sys.exit(e.exit_code)
-    except Exception as e:
+    except BaseException as e:  # a panic of a library written in Rust is no Exception
+        if isinstance(e, SystemExit | KeyboardInterrupt | GeneratorExit):
+            raise
         if os.environ.get("AUDIT_DEBUG"):
             raise
         # Only the place: an exception's own text may hold what stood in a cell.

@@ -9,6 +9,11 @@ class AuditError(Exception):
     exit_code = 1
 
 
+def panicked(error: BaseException) -> bool:
+    """Whether a library written in Rust gave up on a thing it did not foresee; such errors are no `Exception`."""
+    return type(error).__name__ == "PanicException"
+
+
 class BadInput(AuditError):
     """The analyst's files, settings or arguments cannot be used; nothing has been written. Exit code 2.
 

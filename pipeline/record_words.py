@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 CATEGORIES: dict[str, str] = {
     "ineligible": "疑似不符合条件",
     "missing": "疑似漏保",
@@ -21,6 +23,9 @@ COUNTY_WIDE = "全县"
 UNKNOWN_TOWN = "未知镇街"  # where rows stand whose town is blank or not on the list
 DECISIONS: dict[str, str] = {"link": "同一人", "review": "待人工比对", "reject": "不是同一人"}
 
+_HARMLESS = re.compile(r"[=0-9０-９年月日时分号元万千亿￥¥$%.,，。:：/\\~～Ee+*#?？!×√\-— ]{0,40}")
+_LONG_DIGITS = re.compile(r"[0-9０-９]{9}")
+
 
 def mask(id_number: str | None) -> str:
     """An ID number with its birth date and sequence hidden: first six and last four stay of 15 digits or more.
@@ -31,6 +36,17 @@ def mask(id_number: str | None) -> str:
     if len(text) >= 15:
         return text[:6] + "*" * (len(text) - 10) + text[-4:]
     return text[:1] + "*" * max(len(text) - 2, 0) + text[-1:] if len(text) > 2 else "*" * len(text)
+
+
+def veiled(text: str | None) -> str:
+    """A cell that could not be read, fit to be shown: dates, amounts and marks as they are, of all else the first sign.
+
+    What stands in a wrong column may be anybody's name or number.
+    """
+    text = text or ""
+    if _HARMLESS.fullmatch(text) and not _LONG_DIGITS.search(text):
+        return text
+    return f"{text[0]}…（共{len(text)}字）"
 
 
 def place(record_id: str | None) -> str:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from pipeline import __version__, vault
 from pipeline.clock import Clock
-from pipeline.engine.duck import DuckEngine, NoRoom
+from pipeline.engine.duck import DuckEngine
 from pipeline.errors import BadInput
 from pipeline.findings import Rule, examine, load_rules, own_rules, record_checks, try_out, with_own
 from pipeline.findings.authorised import Unauthorised, hold_unauthorised
@@ -36,6 +36,7 @@ from pipeline.passwords import protect, read_passwords
 from pipeline.policy import Policy, pack_for
 from pipeline.private import private
 from pipeline.publish.whole import write_everything
+from pipeline.room import check_writable, enough
 
 if TYPE_CHECKING:
     import polars as pl
@@ -102,9 +103,10 @@ def run_audit(
     passwords = read_passwords(passwords_file) if passwords_file else None
     ledger = Ledger(ledger_file or out / "ledger.duckdb")
     limit = memory_limit(memory)
+    check_writable(out, ledger.path.parent)
     if ledger_file or out.exists():
         ledger.check()
-    with private(), workspace(out, ledger.path, month) as (work, told):
+    with enough(out, limit), private(), workspace(out, ledger.path, month) as (work, told):
         clock = Clock()
         # In memory: what does not fit spills, encrypted. Ingest's own files in `work` are gone when it ends.
         engine = DuckEngine(scratch=work / "spill", memory_limit=limit)
@@ -138,11 +140,6 @@ def run_audit(
             if passwords:
                 protect(publish_folder, passwords)
             settle(ledger, engine, comparison, publish_folder, out, __version__, policy.sha256, found.measures)
-        except NoRoom as e:
-            raise BadInput(
-                f"{limit} of memory and the free space in {out.name} are too little for this drop",
-                remedy="give more with --memory-limit, or make room on the disk",
-            ) from e
         finally:
             engine.close()
     towns = len(list((out / month / "towns").glob("*.xlsx")))

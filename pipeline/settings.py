@@ -28,12 +28,17 @@ from typing import Any
 
 from pipeline.contract import DATASETS
 from pipeline.errors import BadInput
+from pipeline.notation import toml
 
 DROP_SETTINGS_FILE = "audit.toml"
 
 _TEXT_KEYS = ("dataset", "glob", "database", "table", "password_env", "sheet", "encoding")
 _TABLE_KEYS = ("renames", "constants")
 _KEYS = (*_TEXT_KEYS, "header_row", *_TABLE_KEYS)
+_MAX_BYTES = 1 << 20
+_ENCODINGS = frozenset(
+    ("utf-8", "utf-8-sig", "gb18030", "gbk", "gb2312", "utf-16", "utf-16-le", "utf-16-be", "big5", "big5hkscs", "cp950")
+)  # in all of them a line end is a line end, whatever stands before it
 _DATABASES = ("duckdb:", "sqlite:", "postgresql://", "postgres://")
 
 
@@ -73,8 +78,10 @@ def load_drop_settings(drop: Path) -> DropSettings:
     path = drop / DROP_SETTINGS_FILE
     if not path.is_file():
         return DropSettings()
+    if path.stat().st_size > _MAX_BYTES:
+        raise _bad(f"it is larger than {_MAX_BYTES >> 10} KiB", "it is no such file: see who put it there")
     try:
-        raw = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        raw = toml(path.read_text(encoding="utf-8-sig"))
     except UnicodeDecodeError as error:
         raise _bad("it is not UTF-8 text", "save it as UTF-8") from error
     except tomllib.TOMLDecodeError as error:
@@ -108,6 +115,10 @@ def _entry(spec: dict[str, Any], number: int) -> SourceEntry:
     header_row = spec.get("header_row")
     if header_row is not None and (not isinstance(header_row, int) or isinstance(header_row, bool) or header_row < 1):
         raise _bad(f"{where}: 'header_row' must be a whole number from 1", "count rows as the spreadsheet does")
+    for key in _TABLE_KEYS:
+        for name, value in spec.get(key, {}).items():
+            if isinstance(value, dict | list):
+                raise _bad(f"{where}: '{key}' gives '{name}' more than one value", "write one text or number")
     entry = SourceEntry(
         number=number,
         header_row=header_row,
@@ -149,9 +160,11 @@ def _check(entry: SourceEntry) -> None:
                 raise _bad(f"{where}: '{key}' is for databases", f"take '{key}' out, or give 'database'")
     if entry.encoding is not None:
         try:
-            codecs.lookup(entry.encoding)
-        except LookupError as error:
-            raise _bad(f"{where}: unknown encoding '{entry.encoding}'", "utf-8, gb18030 or utf-16") from error
+            known_encoding = codecs.lookup(entry.encoding).name in _ENCODINGS
+        except (LookupError, ValueError):  # a name with a zero byte in it is a ValueError
+            known_encoding = False
+        if not known_encoding:
+            raise _bad(f"{where}: unknown encoding '{entry.encoding}'", "utf-8, gb18030, utf-16 or big5")
     known = DATASETS[entry.dataset].by_id if entry.dataset else {c: None for d in DATASETS.values() for c in d.by_id}
     for key, names_ in (("renames", entry.renames.values()), ("constants", entry.constants)):
         for column in names_:

@@ -14,6 +14,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from pipeline.contract.invisible import visible
+
 _HERE = Path(__file__).parent
 
 # The columns that ingest puts before a dataset's own ones in every typed table.
@@ -129,8 +131,8 @@ def _datasets() -> dict[str, Dataset]:
 
 
 def heading_key(text: str) -> str:
-    """A heading as compared: NFKC, no white space, bracketed remark or mark, lower case; '' when nothing is left."""
-    folded = unicodedata.normalize("NFKC", text)
+    """A heading as compared: NFKC, lower case, no blanks, invisible marks or bracketed remarks; perhaps nothing."""
+    folded = visible(unicodedata.normalize("NFKC", text))
     return _BLANK.sub("", _BRACKETED.sub("", folded)).lower()
 
 

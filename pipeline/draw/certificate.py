@@ -19,6 +19,7 @@ from pipeline.draw.frame import read as read_frame
 from pipeline.draw.select import Drawn, Stratum, check_seed, same_seed, select, ticket
 from pipeline.draw.words import once
 from pipeline.errors import BadInput
+from pipeline.notation import json_of
 
 FORMAT = 1
 RANDOM, EXTRA = "random", "extra"
@@ -171,7 +172,7 @@ def frame_of(c: Certificate, lines: Sequence[tuple[str, str, str, str]] = ()) ->
 def load(path: Path) -> dict[str, Any]:
     """A certificate's JSON. BadInput when it is none."""
     try:
-        data = json.loads(path.read_bytes().decode("utf-8-sig"))
+        data = json_of(path.read_bytes().decode("utf-8-sig"))
     except OSError as e:
         raise BadInput("the certificate cannot be read", file=path.name, remedy="give a readable file") from e
     except (UnicodeDecodeError, json.JSONDecodeError) as e:

@@ -16,6 +16,7 @@ from typing import Any
 
 from pipeline import __version__
 from pipeline.errors import BadInput
+from pipeline.notation import json_of
 
 FORMAT = 1
 KIND = "fieldwork-plan"
@@ -145,7 +146,7 @@ class Plan:
 def read_plan(path: Path) -> Plan:
     """Read a plan. BadInput for anything else."""
     try:
-        data = json.loads(path.read_bytes().decode("utf-8-sig"))
+        data = json_of(path.read_bytes().decode("utf-8-sig"))
         if data["kind"] != KIND or data["format"] != FORMAT:
             raise KeyError("kind")
         return Plan(

@@ -15,6 +15,7 @@ from typing import Any
 import chinese_calendar
 
 from pipeline.errors import BadInput
+from pipeline.notation import toml
 
 _DAY = dt.timedelta(days=1)
 _SATURDAY = 5
@@ -74,7 +75,7 @@ def read_workdays(path: Path | None) -> Workdays:
     if path is None:
         return Workdays()
     try:
-        data = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        data = toml(path.read_text(encoding="utf-8-sig"))
     except OSError as e:
         raise BadInput("the list of holidays cannot be read", file=path.name, remedy="give a readable file") from e
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as e:

@@ -23,7 +23,9 @@ from typing import Any
 from pipeline import vault
 from pipeline.ingest.claims import file_sha256
 from pipeline.ingest.model import Counts, Piece, Source
+from pipeline.ingest.scratch import Scratch
 from pipeline.private import private
+from pipeline.vault.sealed import replace_sealed
 
 _ABOUT = "about.json"
 _NAME = re.compile(r"[0-9a-f]{64}")
@@ -81,7 +83,7 @@ def _piece(entry: Path, source: Source, about: dict[str, Any]) -> Piece:
     )  # fmt: skip
 
 
-def keep_only(folder: Path, pieces: Iterable[Piece]) -> None:
+def keep_only(folder: Path, pieces: Iterable[Piece], scratch: Scratch) -> None:
     """Keep these pieces, and no others: no month's data stay longer than until the next run.
 
     Where the cache cannot be written, a file is read again next time. A database server's rows are not kept.
@@ -92,19 +94,19 @@ def keep_only(folder: Path, pieces: Iterable[Piece]) -> None:
             of_source.setdefault(key(piece.source, piece.sha256), []).append(piece)
     for name, some in of_source.items():
         if not any(path.is_relative_to(folder) for piece in some for path in (*piece.kept, *piece.rejects)):
-            _remember(folder, name, some)
+            _remember(folder, name, some, scratch)
     for entry in folder.iterdir() if folder.is_dir() else ():
         if entry.name not in of_source and (_NAME.fullmatch(entry.name) or entry.name.startswith(".new-")):
             shutil.rmtree(entry, ignore_errors=True)
 
 
-def _remember(folder: Path, name: str, pieces: Sequence[Piece]) -> None:
+def _remember(folder: Path, name: str, pieces: Sequence[Piece], scratch: Scratch) -> None:
     with private():
         beside = None
         try:
             folder.mkdir(parents=True, exist_ok=True)
             beside = Path(tempfile.mkdtemp(prefix=".new-", dir=folder))
-            about = [_keep(beside, piece, n) for n, piece in enumerate(pieces)]
+            about = [_keep(beside, piece, n, scratch) for n, piece in enumerate(pieces)]
             (beside / _ABOUT).write_text(json.dumps(about, ensure_ascii=False), encoding="utf-8")
             shutil.rmtree(folder / name, ignore_errors=True)
             beside.rename(folder / name)
@@ -113,15 +115,16 @@ def _remember(folder: Path, name: str, pieces: Sequence[Piece]) -> None:
                 shutil.rmtree(beside, ignore_errors=True)
 
 
-def _keep(entry: Path, piece: Piece, n: int) -> dict[str, Any]:
+def _keep(entry: Path, piece: Piece, n: int, scratch: Scratch) -> dict[str, Any]:
     files, secret = {}, vault.current()
     for kind, paths in (("kept", piece.kept), ("rejects", piece.rejects)):
         for i, path in enumerate(paths):
             name = f"{n:03d}-{i:05d}.{kind}.arrow"
+            clear = scratch.content(path).getvalue()
             if secret:
-                vault.write_sealed(path, vault.sealed_name(entry / name), secret)
+                replace_sealed(vault.sealed_name(entry / name), clear, secret)
             else:
-                shutil.copyfile(path, entry / name)
+                (entry / name).write_bytes(clear)
             files[name] = file_sha256(vault.on_disk(entry / name))
     return {"sheet": piece.sheet, "sha256": piece.sha256, "counts": asdict(piece.counts), "told": list(piece.told),
             "files": files}  # fmt: skip

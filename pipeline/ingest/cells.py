@@ -98,9 +98,12 @@ def _taken(values: pl.Series, column: Column, fits: pl.DataType) -> Read | None:
         lost = values.is_not_null() & read.is_null()
         return read, _reason(lost, reasons.MONEY_UNREADABLE)
     if column.type == "number" and dtype.is_numeric():
-        return values.cast(pl.Float64), None
+        read = values.cast(pl.Float64)
+        far = values.is_not_null() & ~(read.is_finite() & (read.abs() < float(numbers.LARGEST)))
+        return read.set(far, None), _reason(far, reasons.NUMBER_UNREADABLE)
     if column.type == "integer" and dtype.is_integer():
-        return values.cast(pl.Int64), None
+        read = values.cast(pl.Int64, strict=False)
+        return read, _reason(values.is_not_null() & read.is_null(), reasons.INTEGER_UNREADABLE)
     return None
 
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 import difflib
 import hashlib
 import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,6 +20,7 @@ from pipeline.settings import DROP_SETTINGS_FILE, DropSettings, SourceEntry
 
 IGNORED_NAMES = frozenset({"thumbs.db", "desktop.ini", DROP_SETTINGS_FILE})
 IGNORED_FOLDERS = frozenset({"__MACOSX"})
+_MAX_GLOB, _MAX_DEEP = 500, 2  # each ** more multiplies the folders that are tried
 _AFTER_STEM = frozenset("_- ()[]{}<>【】〔〕《》〈〉「」『』")
 _KINDS = {
     **dict.fromkeys(TEXT_SUFFIXES, "text"),
@@ -57,16 +60,37 @@ def _files(drop: Path) -> dict[str, Path]:
     for path in sorted(drop.rglob("*")):
         inside = path.relative_to(drop)
         hidden = any(part.startswith((".", "~$")) or part in IGNORED_FOLDERS for part in inside.parts)
-        if hidden or not path.is_file() or (path.name.lower() in IGNORED_NAMES):
+        if hidden:
+            continue
+        _check_kind(path, drop, inside.as_posix())
+        if not path.is_file() or (path.name.lower() in IGNORED_NAMES):
             continue
         out[inside.as_posix()] = path
     return out
 
 
+def _check_kind(path: Path, drop: Path, name: str) -> None:
+    """A drop holds folders and files of its own: what leads out of it could be any file of this machine."""
+    if path.is_symlink() and not (path.is_file() and path.resolve().is_relative_to(drop.resolve())):
+        raise BadInput(
+            "it is a link that leads out of the drop, to a folder, or to nothing",
+            file=name,
+            remedy="put the file itself into the drop, or take the link out",
+        )
+    if not path.is_file() and not path.is_dir():
+        raise BadInput("it is neither a file nor a folder", file=name, remedy="take it out of the drop")
+
+
 def _matching(drop: Path, entry: SourceEntry, files: dict[str, Path]) -> list[str]:
+    if len(entry.glob or "") > _MAX_GLOB or (entry.glob or "").count("**") > _MAX_DEEP:
+        raise BadInput(
+            f"{entry.label}: a pattern of more than {_MAX_GLOB} characters, or with more than {_MAX_DEEP} '**'",
+            file=DROP_SETTINGS_FILE,
+            remedy="write it shorter, such as 低保/*.xlsx",
+        )
     try:
         found = {p.relative_to(drop).as_posix() for p in drop.glob(entry.glob or "")}
-    except (ValueError, NotImplementedError) as error:
+    except (ValueError, NotImplementedError, OSError) as error:
         raise BadInput(
             f"{entry.label}: '{entry.glob}' is not a pattern of paths inside the drop",
             file=DROP_SETTINGS_FILE,
@@ -202,3 +226,42 @@ def file_sha256(path: Path) -> str:
     """SHA-256 of a file's bytes, in hexadecimal."""
     with path.open("rb") as handle:
         return hashlib.file_digest(handle, "sha256").hexdigest()
+
+
+def fingerprint(source: Source) -> str | None:
+    """SHA-256 of the source's file. None of a database server, whose rows are hashed as they are read.
+
+    BadInput for a file that is gone, or that this user may not read.
+    """
+    if not source.path.is_file() and source.kind == "database":
+        return None
+    with opening(source):
+        return file_sha256(source.path)
+
+
+@contextmanager
+def opening(source: Source) -> Iterator[None]:
+    """BadInput where the source's own file is gone, or may not be read by this user."""
+    try:
+        yield
+    except (FileNotFoundError, PermissionError, IsADirectoryError) as error:
+        if error.filename is None or Path(error.filename) != source.path:
+            raise
+        raise BadInput(
+            f"it cannot be read: {error.strerror}",
+            file=source.name,
+            remedy="see who owns it and whether something else writes into the drop, and run again",
+        ) from error
+
+
+def check_same_files(drop: Path, sources: list[Source]) -> None:
+    """BadInput where a file came into the drop, or went, since it was claimed."""
+    before = {source.name for source in sources if source.path != drop}
+    now = _files(drop)
+    changed = sorted((before - set(now)) | (set(now) - before))
+    if changed:
+        raise BadInput(
+            "it came into the drop, or went, while the drop was read",
+            file=changed[0],
+            remedy="wait until nothing writes into the drop any more, and run again",
+        )

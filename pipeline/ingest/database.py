@@ -17,13 +17,11 @@ from urllib.parse import quote, urlsplit, urlunsplit
 import polars as pl
 
 from pipeline.errors import BadInput
-from pipeline.ingest.claims import file_sha256
 from pipeline.ingest.headings import check_required, named_layout
 from pipeline.ingest.model import Layout, Source
-from pipeline.ingest.parquet import BATCH_ROWS, raw_of
+from pipeline.ingest.parquet import raw_of
 from pipeline.ingest.settle import Raw
-
-_EMPTY_SHA = hashlib.sha256()
+from pipeline.ingest.unpacked import BATCH_ROWS, LOCKED, ROWS_A_BYTE_DUCKDB, batch_rows, check_rows
 
 
 @dataclass(frozen=True)
@@ -52,26 +50,25 @@ def read(source: Source, layout: Layout, digest: hashlib._Hash | None = None) ->
             yield raw
 
 
-def fingerprint(source: Source) -> str | None:
-    """SHA-256 of the database file; None for a server, whose rows are hashed as they are read."""
-    return file_sha256(source.path) if source.path.is_file() else None
-
-
 @contextmanager
 def _table(source: Source) -> Iterator[Table]:
     entry = source.entry
     assert entry is not None and entry.database is not None and entry.table is not None
     scheme = entry.database.partition(":")[0]
     opener = {"duckdb": _duckdb, "sqlite": _sqlite}.get(scheme, _postgresql)
+    reading = False
     try:
         with opener(source, entry.table) as table:
             if not table.columns:
                 raise _no_table(source, entry.table)
+            reading = True
             yield table
     except BadInput:
         raise
     except Exception as error:  # drivers raise classes of their own
-        first = str(error).strip().splitlines()[0][:200] if str(error).strip() else type(error).__name__
+        first = str(error).strip().splitlines()[0][:200] if str(error).strip() else ""
+        if reading or not first:  # once rows are read, a driver's own words may hold what stands in them
+            first = type(error).__name__
         raise BadInput(
             f"the database table cannot be read: {_without_password(first, entry.password_env)}",
             file=source.name,
@@ -80,7 +77,11 @@ def _table(source: Source) -> Iterator[Table]:
 
 
 def _no_table(source: Source, table: str) -> BadInput:
-    return BadInput(f"the database has no table '{table}'", file=source.name, remedy="mend 'table' in audit.toml")
+    return BadInput(
+        f"the database has no table '{table}'",
+        file=source.name,
+        remedy="mend 'table' in audit.toml; of a view, save the rows as a table",
+    )
 
 
 def _without_password(text: str, variable: str | None) -> str:
@@ -105,15 +106,28 @@ def _select(columns: list[str], kind: str, table: str) -> str:
 def _duckdb(source: Source, table: str) -> Iterator[Table]:
     import duckdb  # as the other drivers: the workers, which read workbooks only, do without
 
-    config: dict[str, Any] = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
+    # Of a file only tables are read: a view is a program, and a name that is no table could be that of another file.
+    config: dict[str, Any] = {**LOCKED, "enable_external_access": "false", "lock_configuration": "true"}
     with closing(duckdb.connect(str(source.path), read_only=True, config=config)) as con:
-        try:
-            columns = [str(row[0]) for row in con.execute(f"DESCRIBE SELECT * FROM {_dotted(table)}").fetchall()]
-        except duckdb.CatalogException as error:
-            raise _no_table(source, table) from error
+        schema, _, bare = table.rpartition(".")
+        found = con.execute(
+            "SELECT column_name, data_type FROM duckdb_tables() t JOIN duckdb_columns() c "
+            "USING (table_oid, database_name) WHERE t.table_name = ? AND t.schema_name = ? "
+            "AND t.database_name = current_database() ORDER BY column_index",
+            [bare, schema or "main"],
+        ).fetchall()
+        if not found:
+            raise _no_table(source, table)
+        columns = [str(name) for name, _ in found]
+        check_rows(
+            source, int(con.execute(f"SELECT count(*) FROM {_dotted(table)}").fetchall()[0][0]), ROWS_A_BYTE_DUCKDB
+        )
+        texts = [str(name) for name, kind in found if kind in ("VARCHAR", "BLOB")]
 
         def batches() -> Iterator[pl.DataFrame]:
-            reader: Any = con.sql(_select(columns, "VARCHAR", _dotted(table))).to_arrow_reader(BATCH_ROWS)
+            reader: Any = con.sql(_select(columns, "VARCHAR", _dotted(table))).to_arrow_reader(
+                batch_rows(con, _dotted(table), texts, source)
+            )
             for batch in reader:
                 yield pl.DataFrame(pl.from_arrow(batch))
 
@@ -124,8 +138,15 @@ def _duckdb(source: Source, table: str) -> Iterator[Table]:
 def _sqlite(source: Source, table: str) -> Iterator[Table]:
     import adbc_driver_sqlite.dbapi as sqlite
 
-    with closing(sqlite.connect(f"file:{quote(str(source.path))}?mode=ro")) as con:
-        found = _rows(con, f"SELECT name FROM pragma_table_info({_literal(table)})")
+    # immutable: nothing is written beside the file, which is the only one of its name in the drop
+    with closing(sqlite.connect(f"file:{quote(str(source.path))}?mode=ro&immutable=1")) as con:
+        # no view: it is a program, which need not end
+        found = _rows(
+            con,
+            f"SELECT c.name FROM sqlite_master t, pragma_table_info({_literal(table)}) c "
+            f"WHERE t.type = 'table' AND t.name = {_literal(table)} COLLATE NOCASE "
+            "AND t.sql NOT LIKE 'CREATE VIRTUAL%'",
+        )
         yield Table([row[0] for row in found], _adbc(con, [row[0] for row in found], "TEXT", _quoted(table)))
 
 

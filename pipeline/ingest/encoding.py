@@ -1,12 +1,14 @@
 """The encoding of a text file, found from its bytes, and its bytes as UTF-8 blocks that end where a line ends.
 
 UTF-8 with or without BOM, UTF-16 with BOM (or without, where clear), else GB18030; all strict: a byte that cannot
-be decoded stops the run with its position and line.
+be decoded stops the run with its position and line, and so does a zero byte, a line without end, or a line that is
+plainly in another encoding than the file.
 """
 
 from __future__ import annotations
 
 import codecs
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,9 +16,14 @@ from pathlib import Path
 from pipeline.errors import BadInput
 
 BLOCK_BYTES = 16 << 20  # of a file read at a time: bounds the memory, whatever the file's size
+MAX_LINE_BYTES = 8 << 20  # a longer line is no record: it would be held in memory whole
 _SAMPLE = 1 << 16
 # This many characters that read as UTF-8 before the first bad byte are no accident of another encoding.
 _UTF8_EVIDENCE = 8
+# A line of a GB18030 file whose characters beyond ASCII all read as UTF-8 Chinese, four or more: pasted from elsewhere.
+_UTF8_LINE = re.compile(
+    rb"^[\x00-\x09\x0b-\x7f]*+(?:[\xe4-\xe9][\x80-\xbf]{2}[\x00-\x09\x0b-\x7f]*+){4,}+$", re.MULTILINE
+)
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 
 
@@ -91,7 +98,11 @@ def blocks(path: Path, encoding: Encoding, name: str, size: int = BLOCK_BYTES) -
     GB18030's second bytes are never a newline, so it and UTF-8 are cut at newline bytes; UTF-16 is decoded first.
     """
     raw = _utf16_lines if encoding.codec.startswith("utf-16") else _byte_lines
+    line = 1
     for block in raw(path, encoding, name, size):
+        if b"\x00" in block:
+            raise _zero_byte(name, line + block[: block.index(0)].count(b"\r" if encoding.cr else b"\n"))
+        line += block.count(b"\r" if encoding.cr else b"\n")
         if encoding.cr:
             yield block.replace(b"\r", b"\n")
         elif b"\r" in block:  # what is left alone after \r\n stands inside a cell
@@ -110,6 +121,7 @@ def _byte_lines(path: Path, encoding: Encoding, name: str, size: int) -> Iterato
             data = carry + chunk
             cut = data.rfind(end) + 1 if chunk else len(data)
             head, carry = data[:cut], data[cut:]
+            _check_line(len(carry), name, line + head.count(end))
             if head:
                 yield _decoded(head, encoding.codec, name, position, line)
                 position += len(head)
@@ -123,7 +135,30 @@ def _decoded(block: bytes, codec: str, name: str, position: int, line: int) -> b
         text = block.decode(codec)
     except UnicodeDecodeError as error:
         raise _bad_byte(error, block, codec, name, position, line) from error
+    if codec == "gb18030" and (strange := _UTF8_LINE.search(block)):
+        raise BadInput(
+            "this line is UTF-8 text in a file that is otherwise GB18030",
+            file=name,
+            row=line + block[: strange.start()].count(b"\n"),
+            remedy="two files were joined: export it again as one, or state its encoding in audit.toml",
+        )
     return block if codec == "utf-8" else text.encode()
+
+
+def _check_line(length: int, name: str, row: int) -> None:
+    if length > MAX_LINE_BYTES:
+        raise BadInput(
+            f"a line of more than {MAX_LINE_BYTES >> 20} MiB",
+            file=name,
+            row=row,
+            remedy="it is no table, or its line ends are lost: export it again",
+        )
+
+
+def _zero_byte(name: str, row: int) -> BadInput:
+    return BadInput(
+        "a zero byte: it is not a text file, or damaged", file=name, row=row, remedy="export it again as .csv or .xlsx"
+    )
 
 
 def _bad_byte(error: UnicodeDecodeError, block: bytes, codec: str, name: str, position: int, line: int) -> BadInput:
@@ -169,6 +204,7 @@ def _utf16_lines(path: Path, encoding: Encoding, name: str, size: int) -> Iterat
             position += len(chunk)
             at_end = text.rfind(end) + 1 if chunk else len(text)
             head, carry = text[:at_end], text[at_end:]
+            _check_line(len(carry), name, line + head.count(end))
             if head:
                 yield head.encode()
                 line += head.count(end)

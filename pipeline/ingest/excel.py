@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import fastexcel
 import polars as pl
 import pyarrow as pa
 
-from pipeline.errors import BadInput
+from pipeline.errors import BadInput, panicked
 from pipeline.ingest.headings import SEARCH_ROWS, check_required, find_layout, is_data_sheet, missing_columns
 from pipeline.ingest.ids import EXACT_DIGITS
 from pipeline.ingest.model import Layout, Source, place_zh
@@ -31,6 +32,8 @@ _ERRORS = {
     "Ref": "#REF!",
     "Value": "#VALUE!",
 }
+
+CellErrors = tuple[tuple[int, int, str], ...]  # row and position from 0, the error's text
 
 
 @dataclass(frozen=True)
@@ -60,7 +63,7 @@ def read_sheets(source: Source, told: list[str]) -> Iterator[Sheet]:
         if source.sheet is None and loaded.visible != "visible":
             told.append(f"{place_zh(source, name)}：工作表已隐藏，未读取")
             continue
-        batch, errors = _cells(loaded)
+        batch, errors = _cells(loaded, source)
         del loaded  # calamine's cells, before the same again in Polars' form
         cells = _frame(batch)
         del batch
@@ -83,15 +86,24 @@ def read_sheets(source: Source, told: list[str]) -> Iterator[Sheet]:
 
 
 def _open(source: Source) -> fastexcel.ExcelReader:
-    try:
-        # by content, not by name: files named .xls are often .xlsx
-        with source.path.open("rb") as handle:
-            zipped = handle.read(2) == b"PK"
+    # by content, not by name: files named .xls are often .xlsx
+    with source.path.open("rb") as handle:
+        zipped = handle.read(2) == b"PK"
+    with _reading(source):
         if zipped == (source.path.suffix.lower() == ".xlsx"):
             return fastexcel.read_excel(source.path)
         return fastexcel.read_excel(source.path.read_bytes())
-    except fastexcel.FastExcelError as error:
-        raise _unreadable(source) from error
+
+
+@contextmanager
+def _reading(source: Source, sheet: str | None = None) -> Iterator[None]:
+    """BadInput where the workbook reader cannot go on, whether it foresaw that or not."""
+    try:
+        yield
+    except BaseException as error:
+        if isinstance(error, fastexcel.FastExcelError) or panicked(error):
+            raise _unreadable(source, sheet) from error
+        raise
 
 
 def _unreadable(source: Source, sheet: str | None = None) -> BadInput:
@@ -104,18 +116,17 @@ def _unreadable(source: Source, sheet: str | None = None) -> BadInput:
 
 
 def _load(reader: fastexcel.ExcelReader, name: str, source: Source) -> fastexcel.ExcelSheet:
-    try:
+    with _reading(source, name):
         # skip_rows=0 keeps the blank rows above the first filled one, so row numbers are the sheet's own
         return reader.load_sheet(name, header_row=None, skip_rows=0, dtypes="string")
-    except fastexcel.FastExcelError as error:
-        raise _unreadable(source, name) from error
 
 
-def _cells(sheet: fastexcel.ExcelSheet) -> tuple[pa.RecordBatch | None, tuple[tuple[int, int, str], ...]]:
+def _cells(sheet: fastexcel.ExcelSheet, source: Source) -> tuple[pa.RecordBatch | None, CellErrors]:
     """All cells as text, and the cells that hold a formula's error."""
     if sheet.width == 0 or sheet.height == 0:
         return None, ()
-    batch, errors = sheet.to_arrow_with_errors()
+    with _reading(source, sheet.name):
+        batch, errors = sheet.to_arrow_with_errors()
     found = tuple((e.position[0], e.position[1], _error_text(e.detail)) for e in errors.errors) if errors else ()
     return batch, found
 
@@ -137,7 +148,7 @@ def _raw(
     reader: fastexcel.ExcelReader,
     name: str,
     cells: pl.DataFrame,
-    errors: tuple[tuple[int, int, str], ...],
+    errors: CellErrors,
     layout: Layout,
     source: Source,
     book: Workbook,
@@ -159,8 +170,6 @@ def _raw(
 
 def _numbers(reader: fastexcel.ExcelReader, name: str, position: int, source: Source) -> pl.Series:
     """Which cells of a column are numbers: read as booleans, a text cell has no answer."""
-    try:
+    with _reading(source, name):
         sheet = reader.load_sheet(name, header_row=None, skip_rows=0, dtypes="boolean", use_columns=[position])
-    except fastexcel.FastExcelError as error:
-        raise _unreadable(source, name) from error
     return sheet.to_polars().to_series().is_not_null()

@@ -16,6 +16,7 @@ from pipeline.errors import BadInput
 from pipeline.ingest.model import Layout, Source
 
 SEARCH_ROWS = 30  # a header lies within these first rows
+_MOST_SHOWN = 60  # cells of a row that a message looks at
 MIN_HEADINGS = 2  # fewer recognised headings are chance
 
 _UNITS = {"元": Decimal(1), "千元": Decimal(1000), "万元": Decimal(10000), "亿元": Decimal(100_000_000)}
@@ -84,12 +85,13 @@ def check_required(layout: Layout | None, source: Source, sheet: str | None, row
         absent = missing_columns(layout, source)
         if not absent:
             return layout
-        found = [h for h in layout.headings if h.strip()]
-        free = [h for i, h in enumerate(layout.headings) if h.strip() and i not in layout.positions.values()]
+        found = [h for h in layout.headings if h.strip()][:_MOST_SHOWN]
+        used = set(layout.positions.values())
+        free = [h for i, h in enumerate(layout.headings) if h.strip() and i not in used][:_MOST_SHOWN]
     else:
         absent = [source.dataset.by_id[c] for c in source.dataset.required if c not in source.constants]
         widest = max(rows[:SEARCH_ROWS], key=lambda r: sum(bool(c and c.strip()) for c in r), default=())
-        found = free = [c.strip()[:20] for c in widest if c and c.strip()] if _looks_like_headings(widest) else []
+        found = free = _like_headings(widest, source)
     what = "required columns are absent: " if layout else "no header row was recognised; these columns are required: "
     near = _nearest(absent, free)
     raise BadInput(
@@ -102,10 +104,15 @@ def check_required(layout: Layout | None, source: Source, sheet: str | None, row
     )
 
 
-def _looks_like_headings(row: Row) -> bool:
-    """Not a row of data: a message must not show people's names and numbers."""
-    cells = [c for c in row if c and c.strip()]
-    return bool(cells) and not any(re.search(r"\d{4,}", unicodedata.normalize("NFKC", c)) for c in cells)
+def _like_headings(row: Row, source: Source) -> list[str]:
+    """The cells of a row that resemble a heading of the dataset: a message must not show people's names and numbers."""
+    words = {heading_key(w) for c in source.dataset.columns for w in (c.zh, c.id, *c.also)}
+    cells = [c.strip()[:20] for c in row[:_MOST_SHOWN] if c and c.strip()]
+    return [
+        cell for cell in cells
+        if not re.search(r"\d{4,}", unicodedata.normalize("NFKC", cell))
+        and difflib.get_close_matches(heading_key(cell), words, n=1, cutoff=0.5)
+    ]  # fmt: skip
 
 
 def _nearest(absent: list[Column], free: list[str]) -> str:

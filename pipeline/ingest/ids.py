@@ -11,6 +11,7 @@ import unicodedata
 import polars as pl
 from stdnum.cn import ric
 
+from pipeline.contract.invisible import CLASS
 from pipeline.ingest import reasons
 from pipeline.ingest.distinct import Read, nulls, read_distinct
 
@@ -21,7 +22,7 @@ _PLAIN_IDENTIFIER = r"^[0-9A-Za-z\p{Han}]+$"
 _SCIENTIFIC = re.compile(r"\d(?:\.\d+)?E\+\d+|\d\.\d+E\d+")  # a plain 3E12 may be a house
 _NUMERIC = re.compile(r"(\d+)\.0*")
 _MASK_RUN = re.compile(r"(?<=[0-9])X{2,}(?=[0-9X])|(?<=[0-9])X{3,}$")
-_DROP = re.compile(r"[\s'’‘`´\"\u200b-\u200f\u202a-\u202e\u2060\ufeff]")
+_DROP = re.compile(rf"[\s'’‘`´\"{CLASS}]")
 _REPEATED = [digit * length for digit in "123456789" for length in (15, 18)]
 _SUSPICIOUS = [*_REPEATED, *reasons.DUMMY_NUMBERS]
 

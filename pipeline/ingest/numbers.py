@@ -18,7 +18,8 @@ _ADORNED_MONEY = r"^[¥￥]?(?:[0-9]{1,12}|[0-9]{1,3}(?:,[0-9]{3}){1,4})(?:\.[0-
 _PLAIN_NUMBER = r"^-?[0-9]{1,15}(?:\.[0-9]+)?$"
 _PLAIN_INTEGER = r"^-?[0-9]{1,15}$"
 _CENT = Decimal("0.01")
-_LARGEST = Decimal(10) ** 16
+LARGEST = Decimal(10) ** 16
+_MOST_DIGITS = 25
 
 _FACTORS = {"": Decimal(1), "百": Decimal(100), "千": Decimal(1000), "万": Decimal(10_000), "亿": Decimal(100_000_000)}
 _NUMBER = re.compile(
@@ -63,8 +64,10 @@ def read_money(values: pl.Series, column: Column, scale: Decimal | None = None) 
         number, why = _parse(text, column, reasons.MONEY_UNREADABLE)
         if number is None:
             return None, why
-        number = (number * (scale or 1)).quantize(_CENT, ROUND_HALF_UP)
-        return (number, None) if abs(number) < _LARGEST else (None, reasons.MONEY_UNREADABLE)
+        number = number * (scale or 1)
+        if abs(number) >= LARGEST:
+            return None, reasons.MONEY_UNREADABLE
+        return number.quantize(_CENT, ROUND_HALF_UP), None
 
     return read_distinct(values, done, money, read)
 
@@ -82,7 +85,7 @@ def _adorned(values: pl.Series, done: pl.Series, money: pl.Series) -> tuple[pl.S
 
 def read_number(values: pl.Series, column: Column, scale: Decimal | None = None) -> Read:
     """Numbers as DOUBLE, in the column's unit."""
-    done = values.str.contains(_PLAIN_NUMBER)
+    done = values.str.contains(_PLAIN_NUMBER) & (values.str.len_bytes() <= _MOST_DIGITS)
     if scale is not None:
         done = done & False
 
@@ -101,7 +104,7 @@ def read_integer(values: pl.Series, column: Column) -> Read:
         number, why = _parse(text, column, reasons.INTEGER_UNREADABLE)
         if number is None:
             return None, why
-        whole = number == number.to_integral_value() and abs(number) < _LARGEST
+        whole = number == number.to_integral_value() and abs(number) < LARGEST
         return (int(number), None) if whole else (None, reasons.INTEGER_UNREADABLE)
 
     return read_distinct(values, done, values.cast(pl.Int64, strict=False), read)
@@ -141,7 +144,12 @@ def _parse(text: str, column: Column, unreadable: str) -> tuple[Decimal | None, 
     match = _NUMBER.fullmatch(folded)
     if match is None:
         return None, unreadable
-    number = Decimal(match["digits"].replace(",", "") + (match["power"] or ""))
+    digits, power = match["digits"].replace(",", ""), match["power"] or ""
+    if len(digits) > _MOST_DIGITS or len(power) > 4:  # no sum or count; what follows is exact below that only
+        return None, unreadable
+    number = Decimal(digits + power)
+    if abs(number) >= LARGEST:
+        return None, unreadable
     if match["sign"] == "-":
         number = -number
     factor, unit = _FACTORS[match["factor"]], match["unit"]

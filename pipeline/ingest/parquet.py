@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import duckdb
 import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -12,8 +13,8 @@ from pipeline.errors import BadInput
 from pipeline.ingest.headings import check_required, named_layout
 from pipeline.ingest.model import Layout, Source
 from pipeline.ingest.settle import Raw
+from pipeline.ingest.unpacked import ROWS_A_BYTE_PARQUET, batch_rows_of_parquet, check_rows
 
-BATCH_ROWS = 100_000
 _MAGIC = b"PAR1"
 
 
@@ -31,9 +32,11 @@ def probe(source: Source) -> Layout:
         what = "it is cut off: its footer is missing" if head == _MAGIC else "it is not a Parquet file"
         raise BadInput(what, file=source.name, remedy="copy or export it again in full")
     try:
-        names = pq.read_schema(source.path).names
-    except (pa.ArrowException, OSError) as error:
+        about = pq.read_metadata(source.path)
+        names = about.schema.to_arrow_schema().names
+    except (pa.ArrowException, OSError, ValueError) as error:
         raise _damaged(source) from error
+    check_rows(source, about.num_rows, ROWS_A_BYTE_PARQUET)
     return check_required(named_layout(names, source), source, None)
 
 
@@ -42,11 +45,21 @@ def read(source: Source, layout: Layout) -> Iterator[Raw]:
     begin = 1
     try:
         with pq.ParquetFile(source.path) as file:
-            for batch in file.iter_batches(BATCH_ROWS):
+            texts = [field.name for field in file.schema_arrow if _is_text(field.type)]
+            for batch in file.iter_batches(batch_rows_of_parquet(source.path, texts, source)):
                 yield (raw := raw_of(pl.DataFrame(pl.from_arrow(pa.Table.from_batches([batch]))), begin))
                 begin += len(raw.rows)
-    except (pa.ArrowException, OSError) as error:
+    except (pa.ArrowException, pl.exceptions.PolarsError, duckdb.Error, OSError, ValueError) as error:
         raise _damaged(source) from error
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    if pa.types.is_dictionary(kind):
+        kind = kind.value_type
+    return bool(
+        pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_binary(kind)
+        or pa.types.is_large_binary(kind)
+    )  # fmt: skip
 
 
 def raw_of(frame: pl.DataFrame, begin: int) -> Raw:

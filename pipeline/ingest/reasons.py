@@ -20,6 +20,7 @@ INTEGER_UNREADABLE = "无法识别的整数"
 YEAR_UNREADABLE = "无法识别的年度"
 BOOLEAN_UNREADABLE = "无法识别的是否值"
 FORMULA_ERROR = "表格公式出错，没有值"
+TOO_LONG = "单元格内容过长（超过4000字），不是表中应有的内容"
 
 # whole rows
 NO_PERSON = "整行无身份信息：没有姓名，也没有证件号码"

@@ -1,7 +1,8 @@
 """Is a file safe and whole enough to open? Checked before any reader touches it.
 
 A workbook is a zip archive whose stated sizes may lie: every entry is inflated here, counted and thrown away, under
-a cap. The same pass sees whether a sheet holds numbers too long for a spreadsheet (`long_numbers`).
+a cap. The same pass refuses XML that declares entities, sees how far a sheet's cells lie apart, how often one string is
+referred to, and whether a sheet holds numbers too long for a spreadsheet (`long_numbers`).
 """
 
 from __future__ import annotations
@@ -17,16 +18,20 @@ from xml.etree import ElementTree
 import msoffcrypto
 
 from pipeline.errors import BadInput
-from pipeline.ingest.sheetscan import SheetScan
+from pipeline.ingest.sheetscan import Extent, SheetScan
+from pipeline.ingest.strings import Strings, expanded, lengths
 
 MAX_UNPACKED = 1 << 30  # bytes of all entries together; a sheet of a million rows stays below
 MAX_RATIO = 250  # unpacked to packed; real sheets lie below 60
 RATIO_FLOOR = 64 << 20  # below this many unpacked bytes the ratio does no harm
 MAX_ENTRIES = 10_000
+MAX_TEXT = 1 << 20  # bytes of one text; a cell holds 32,767 characters
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ZIP = b"PK"
 _CHUNK = 1 << 20
+_OVERLAP = 32
+_XML = (".xml", ".rels", ".vml")
 _MAX_INDEX = 8 << 20  # bytes of the parts that list the sheets
 
 
@@ -86,33 +91,90 @@ def _inspect(archive: zipfile.ZipFile, handle: BinaryIO, name: str) -> frozenset
         raise _bomb(name)
     sheets = _sheet_names(archive)
     found: set[str] = set()
-    total = 0
+    total, strings = 0, Strings()
     for entry in entries:
         sheet = sheets.get(entry.filename)
-        size, scan = 0, SheetScan()
+        xml, is_sheet = entry.filename.lower().endswith(_XML), _is_sheet(entry, sheets)
+        size, scan, tail, run = 0, SheetScan(), b"", 0
         for chunk in _inflate(handle, entry):
             size += len(chunk)
             if size > entry.file_size or total + size > MAX_UNPACKED or _too_dense(total + size, packed):
                 raise _bomb(name)
-            if sheet is not None:
+            if xml:
+                _refuse_doctype(tail + chunk, name)
+                tail = chunk[-_OVERLAP:]
+                run = len(chunk) - at - 1 if (at := chunk.rfind(b"<")) >= 0 else run + len(chunk)
+                if run > MAX_TEXT:
+                    raise _too_long(sheet, name)
+            if is_sheet:
                 scan.feed(chunk)
+                strings.feed_sheet(chunk)
+            elif _is_strings(entry):
+                strings.feed_strings(chunk)
         if size != entry.file_size:
             raise _broken(name)
         total += size
-        if sheet is not None and scan.too_large:
-            raise BadInput(
-                f"its used area is {scan.rows} rows by {scan.columns} columns: cells lie far outside the table",
-                file=name,
-                sheet=sheet,
-                remedy="delete the rows and columns beyond the table, and save it",
-            )
+        if is_sheet and scan.odd:
+            _check_extent(handle, entry, sheet, name)
         if sheet is not None and scan.long_numbers:
             found.add(sheet)
+    if strings.most > MAX_UNPACKED:
+        _check_expanded(handle, entries, sheets, name)
     return frozenset(found) if sheets else None
+
+
+def _is_sheet(entry: zipfile.ZipInfo, sheets: dict[str, str]) -> bool:
+    return entry.filename in sheets or entry.filename.lower().startswith("xl/worksheets/")
+
+
+def _is_strings(entry: zipfile.ZipInfo) -> bool:
+    return entry.filename.lower().endswith("sharedstrings.xml")
+
+
+def _refuse_doctype(xml: bytes, name: str) -> None:
+    # without zero bytes: so it is found in UTF-16 too
+    if b"<!DOCTYPE" in xml or b"<\0!\0D" in xml or b"\0<\0!" in xml:
+        raise BadInput(
+            "a part of the workbook has a document type declaration, which no spreadsheet program writes",
+            file=name,
+            remedy="it may be made to do harm: do not open it; ask for it again",
+        )
+
+
+def _check_extent(handle: BinaryIO, entry: zipfile.ZipInfo, sheet: str | None, name: str) -> None:
+    extent = Extent()
+    for chunk in _inflate(handle, entry):
+        extent.feed(chunk)
+    if extent.too_large:
+        raise BadInput(
+            f"its used area is {extent.rows} rows by {extent.columns} columns: cells lie far outside the table",
+            file=name,
+            sheet=sheet,
+            remedy="delete the rows and columns beyond the table, and save it",
+        )
+
+
+def _check_expanded(handle: BinaryIO, entries: list[zipfile.ZipInfo], sheets: dict[str, str], name: str) -> None:
+    sizes = [size for entry in entries if _is_strings(entry) for size in lengths(_inflate(handle, entry))]
+    left = MAX_UNPACKED
+    for entry in entries:
+        if _is_sheet(entry, sheets):
+            left -= expanded(_inflate(handle, entry), sizes, left)
+    if left < 0:
+        raise _bomb(name)
 
 
 def _too_dense(unpacked: int, packed: int) -> bool:
     return unpacked > RATIO_FLOOR and unpacked > packed * MAX_RATIO
+
+
+def _too_long(sheet: str | None, name: str) -> BadInput:
+    return BadInput(
+        f"a cell holds more than {MAX_TEXT} bytes, which no spreadsheet program writes",
+        file=name,
+        sheet=sheet,
+        remedy="take that cell out, or ask for the workbook again",
+    )
 
 
 def _bomb(name: str) -> BadInput:

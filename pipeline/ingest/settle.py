@@ -14,6 +14,8 @@ from pipeline.ingest.distinct import nulls
 from pipeline.ingest.model import Counts, Layout, Source
 from pipeline.ingest.rows import mark_skipped
 
+MAX_CELL_BYTES = 12_000  # 4,000 Chinese characters
+
 REJECTS_SCHEMA: dict[str, str] = {
     "file": "VARCHAR",
     "sheet": "VARCHAR",
@@ -143,7 +145,10 @@ def _read_cells(
         numeric = (raw.numeric or {}).get(name)
         if numeric is not None and indices is not None:
             numeric = numeric.gather(indices)
+        values, long = _without_long(values)
         read, why = read_column(values, column, scale=layout.scales.get(column.id), numeric=numeric)
+        if long is not None:
+            why = pl.select(pl.when(long).then(pl.lit(reasons.TOO_LONG)).otherwise(why)).to_series()
         refused = why.is_not_null().arg_true() if why is not None else None
         if why is not None and refused is not None and len(refused):
             at = refused if indices is None else indices.gather(refused)
@@ -155,6 +160,14 @@ def _read_cells(
             read = read.fill_null(constants[column.id][0])
         out.append(read.alias(column.id))
     return out
+
+
+def _without_long(values: pl.Series) -> tuple[pl.Series, pl.Series | None]:
+    """Cells without those that no form has room for, and which these were (None: none)."""
+    if values.dtype != pl.String:
+        return values, None
+    long = (values.str.len_bytes() > MAX_CELL_BYTES).fill_null(False)
+    return (values.set(long, None), long) if long.any() else (values, None)
 
 
 def _refusals(rows: pl.Series, column: Column, raw: pl.Series, why: pl.Series) -> pl.DataFrame:

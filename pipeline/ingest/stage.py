@@ -17,9 +17,10 @@ import polars as pl
 from pipeline import vault
 from pipeline.contract import DATASETS
 from pipeline.ingest.cache import keep_only, recall
-from pipeline.ingest.claims import claim
+from pipeline.ingest.claims import check_same_files, claim, fingerprint
 from pipeline.ingest.model import IngestReport, InputAccount, Piece, Source
 from pipeline.ingest.pieces import Plan, lay_down, probe
+from pipeline.ingest.scratch import Scratch
 from pipeline.ingest.settle import REJECTS_SCHEMA
 from pipeline.ingest.workers import Workers
 from pipeline.settings import load_drop_settings
@@ -43,14 +44,17 @@ def ingest(
     """
     sources, told = claim(drop, load_drop_settings(drop))
     known = {n: pieces for n, source in enumerate(sources) if cache and (pieces := recall(cache, source))}
+    sums = {n: fingerprint(source) for n, source in enumerate(sources) if n not in known}
     plans = [None if n in known else probe(source) for n, source in enumerate(sources)]
     folder = Path(tempfile.mkdtemp(prefix="ingest-", dir=scratch))  # readable by its owner only
+    laid = Scratch(folder)
     try:
-        pieces = _lay_all(sources, plans, known, folder, progress)
+        pieces = _lay_all(sources, sums, plans, known, laid, progress)
+        check_same_files(drop, sources)
         accounts = [_account(piece) for piece in pieces]
         if cache is not None:
-            keep_only(cache, pieces)
-        _load(pieces, engine, folder)
+            keep_only(cache, pieces, laid)
+        _load(pieces, engine, laid)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     return IngestReport(
@@ -62,9 +66,10 @@ def ingest(
 
 def _lay_all(
     sources: list[Source],
+    sums: dict[int, str | None],
     plans: list[Plan],
     known: dict[int, list[Piece]],
-    folder: Path,
+    laid: Scratch,
     progress: Progress | None,
 ) -> list[Piece]:
     """Every source's pieces, in the order of the sources, whoever reads them; `known` are not read."""
@@ -78,12 +83,12 @@ def _lay_all(
     for number, pieces in known.items():
         finished(number, pieces)
     left = {n: source for n, source in enumerate(sources) if n not in known}
-    with Workers(left, folder) as workers:
+    with Workers(left, sums, laid) as workers:
         for number, source in left.items():
             if source.kind != "excel":
-                finished(number, lay_down(source, plans[number], folder, number))
+                finished(number, lay_down(source, plans[number], laid, number, sums[number]))
         for number in workers.left():
-            finished(number, lay_down(sources[number], None, folder, number))
+            finished(number, lay_down(sources[number], None, laid, number, sums[number]))
         for number, pieces in workers.results():
             finished(number, pieces)
     return [piece for number in range(len(sources)) for piece in done[number]]
@@ -102,23 +107,24 @@ def _account(piece: Piece) -> InputAccount:
     )
 
 
-def _load(pieces: list[Piece], engine: DuckEngine, folder: Path) -> None:
-    """Fill the tables; the Arrow files in `folder` go as they are loaded, those that the cache keeps stay."""
+def _load(pieces: list[Piece], engine: DuckEngine, laid: Scratch) -> None:
+    """Fill the tables; the files laid down go as they are loaded, those that the cache keeps stay."""
     for dataset in DATASETS.values():
         engine.create(dataset.id, dataset.table_schema())
     engine.create("rejects", REJECTS_SCHEMA)
     for dataset_id in DATASETS:
         paths = [path for p in pieces if p.source.dataset_id == dataset_id for path in p.kept]
-        _load_batches(dataset_id, paths, engine, folder)
-    _load_batches("rejects", [path for piece in pieces for path in piece.rejects], engine, folder)
+        _load_batches(dataset_id, paths, engine, laid)
+    _load_batches("rejects", [path for piece in pieces for path in piece.rejects], engine, laid)
 
 
-def _load_batches(table: str, paths: list[Path], engine: DuckEngine, folder: Path) -> None:
+def _load_batches(table: str, paths: list[Path], engine: DuckEngine, laid: Scratch) -> None:
     """Append Arrow files to a table, many small ones at a time: each load costs a commit."""
     batch: list[pl.DataFrame] = []
     for path in paths:
-        batch.append(vault.read_ipc(path))
-        if path.parent == folder:
+        ours = path.parent == laid.folder
+        batch.append(laid.read(path) if ours else vault.read_ipc(path))
+        if ours:
             path.unlink()
         if sum(frame.height for frame in batch) >= LOAD_ROWS or path == paths[-1]:
             engine.load(table, pl.concat(batch, how="diagonal"))

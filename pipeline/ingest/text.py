@@ -27,6 +27,8 @@ _SPARE = 8  # columns read beyond the headings, to see cells that have none
 _SLOW_ROWS = 50_000  # records a frame where Python's reader must be used
 MAX_CELL = 1 << 20  # characters; a longer cell is a quotation mark that never closed
 
+MAX_COLUMNS = 16_384  # as many as a spreadsheet has
+
 csv.field_size_limit(MAX_CELL)
 
 
@@ -52,6 +54,13 @@ def probe(source: Source) -> TextForm:
             best = (*score, delimiter, rows, layout)
     assert best is not None
     layout = check_required(best[4], source, None, best[3])
+    if layout.width > MAX_COLUMNS:
+        raise BadInput(
+            f"its heading row has {layout.width} columns",
+            file=source.name,
+            row=layout.last,
+            remedy=f"no table has more than {MAX_COLUMNS}: export it again with the columns that are needed",
+        )
     return TextForm(encoding, best[2], layout)
 
 
@@ -94,14 +103,15 @@ class _Lines:
     def __init__(self, source: Iterator[bytes]) -> None:
         self._source = source
         self._left: bytes = b""
+        self._at = 0  # how much of `_left` is taken
         self.begin = 1  # line number of the block last taken
         self.line = 1  # line number of what comes next
         self.tail = "\n"  # the last record's text …
         self.tail_row = 1  # … and the line it begins on
 
     def take(self) -> bytes | None:
-        block = self._left or next(self._source, b"")
-        self._left = b""
+        block = self._left[self._at :] or next(self._source, b"")
+        self._left, self._at = b"", 0
         if not block:
             return None
         self.begin = self.line
@@ -110,16 +120,16 @@ class _Lines:
 
     def at_end(self) -> bool:
         """Whether the file has nothing more."""
-        if not self._left:
-            self._left = next(self._source, b"")
+        if self._at >= len(self._left):
+            self._left, self._at = next(self._source, b""), 0
         return not self._left
 
     def line_more(self) -> str | None:
         """One more line after the block in hand, None at the end of the file."""
         if self.at_end():
             return None
-        cut = self._left.find(b"\n") + 1 or len(self._left)
-        head, self._left = self._left[:cut], self._left[cut:]
+        cut = self._left.find(b"\n", self._at) + 1 or len(self._left)
+        head, self._at = self._left[self._at : cut], cut
         self.line += 1
         return head.decode()
 

@@ -9,13 +9,13 @@ from functools import cache
 import polars as pl
 
 from pipeline.contract import CODES, COUNTY, TOWNS
+from pipeline.contract.invisible import RUST_CLASS, visible
 from pipeline.ingest import reasons
 from pipeline.ingest.distinct import Read, read_distinct
 
 _PLAIN_NAME = r"^[\x{4e00}-\x{9fff}]{2,}$"
-_INVISIBLE = re.compile(r"[\u200b-\u200f\u202a-\u202e\u2060\ufeff\x00-\x08\x0b\x0c\x0e-\x1f]")
 _WIDE = {code: code - 0xFEE0 for code in (*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B))}
-_UNTIDY_TEXT = r"[０-９Ａ-Ｚａ-ｚ\s\x{200b}-\x{200f}\x{202a}-\x{202e}\x{2060}\x{feff}\x{00}-\x{1f}]"
+_UNTIDY_TEXT = rf"[０-９Ａ-Ｚａ-ｚ\s\x{{00}}-\x{{1f}}{RUST_CLASS}]"
 _HAN = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff]")
 _ABOVE = tuple(COUNTY["above"])
 
@@ -27,7 +27,7 @@ def read_names(values: pl.Series) -> Read:
 
 
 def read_name(text: str) -> tuple[str | None, str | None]:
-    folded = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text)).strip(" '`’")
+    folded = visible(unicodedata.normalize("NFKC", text)).strip(" '`’")
     folded = re.sub(r"\s+", "" if _HAN.search(folded) else " ", folded).strip()
     if not folded:
         return None, None
@@ -44,11 +44,11 @@ def read_text(values: pl.Series) -> Read:
 
 
 def tidy(text: str) -> str:
-    return re.sub(r"\s+", " ", _INVISIBLE.sub("", text.translate(_WIDE))).strip()
+    return re.sub(r"\s+", " ", visible(text.translate(_WIDE))).strip()
 
 
 def _fold(text: str) -> str:
-    return re.sub(r"\s", "", _INVISIBLE.sub("", unicodedata.normalize("NFKC", text))).casefold()
+    return re.sub(r"\s", "", visible(unicodedata.normalize("NFKC", text))).casefold()
 
 
 @cache
@@ -83,7 +83,7 @@ def read_towns(values: pl.Series) -> Read:
 
 
 def read_town(text: str) -> tuple[str | None, str | None]:
-    folded = re.sub(r"\s", "", _INVISIBLE.sub("", unicodedata.normalize("NFKC", text)))
+    folded = re.sub(r"\s", "", visible(unicodedata.normalize("NFKC", text)))
     if not folded:
         return None, None
     if reasons.is_placeholder(folded.upper()):

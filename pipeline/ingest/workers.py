@@ -11,12 +11,12 @@ from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from multiprocessing import get_context
-from pathlib import Path
 from threading import Lock
 from types import TracebackType
 
 from pipeline.ingest.model import Piece, Source
 from pipeline.ingest.pieces import lay_down
+from pipeline.ingest.scratch import Scratch
 
 MAX_WORKERS = 2  # beside this process
 # Workbooks together smaller than this are read here: starting a worker costs more than it saves.
@@ -26,12 +26,15 @@ TOGETHER_BYTES = 40 << 20
 
 
 class Workers:
-    """The workbooks among `sources` (number → source), shared out; all are `left` where there is too little work."""
+    """The workbooks among `sources` (number → source; its SHA-256 in `sums`), shared out.
 
-    def __init__(self, sources: dict[int, Source], folder: Path) -> None:
+    All are `left` where there is too little work.
+    """
+
+    def __init__(self, sources: dict[int, Source], sums: dict[int, str | None], scratch: Scratch) -> None:
         sizes = {n: source.path.stat().st_size for n, source in sources.items() if source.kind == "excel"}
         self._left = deque(sorted(sizes, key=lambda n: -sizes[n]))
-        self._sources, self._folder = sources, folder
+        self._sources, self._sums, self._scratch = sources, sums, scratch
         self._futures: dict[int, Future[list[Piece]]] = {}
         self._lock = Lock()
         self._count = min(MAX_WORKERS, (os.cpu_count() or 1) - 1, len(sizes) - 1)
@@ -59,7 +62,8 @@ class Workers:
             if not self._left or self._pool is None:
                 return
             number = self._left.popleft()
-            future = self._pool.submit(lay_down, self._sources[number], None, self._folder, number)
+            source, sum_ = self._sources[number], self._sums[number]
+            future = self._pool.submit(lay_down, source, None, self._scratch, number, sum_)
             self._futures[number] = future
         future.add_done_callback(self._hand_out)  # outside the lock: it is called at once where the work is done
 

@@ -19,6 +19,7 @@ from typing import Any
 import polars as pl
 
 from pipeline.errors import BadInput
+from pipeline.notation import json_of
 
 _HERE = Path(__file__).parent
 DEFAULT = _HERE / "models" / "county.json"
@@ -129,7 +130,7 @@ def from_json(text: str, file: str, labels: Mapping[str, Sequence[str]] | None =
     do not sum to 1 within 0.01, fields or labels other than `labels`.
     """
     try:
-        data = json.loads(text)
+        data = json_of(text)
     except json.JSONDecodeError as error:
         raise _bad(file, f"it is not valid JSON: {error.msg} (line {error.lineno})") from error
     optional = {"expected_false", "shares", "unseen", "surname_square"}

@@ -19,6 +19,7 @@ from typing import Any
 
 from pipeline.errors import AuditError, BadInput
 from pipeline.months import next_month, parse_month
+from pipeline.notation import toml
 
 # The sections of figures, in the order in which they are shown.
 SECTIONS: dict[str, str] = {
@@ -82,7 +83,7 @@ def read_toml(path: Path) -> tuple[dict[str, Any], bytes]:
     """A file's content and its bytes. BadInput when it cannot be read or is no TOML."""
     try:
         raw = path.read_bytes()
-        return tomllib.loads(raw.decode("utf-8-sig")), raw
+        return toml(raw.decode("utf-8-sig")), raw
     except OSError as e:
         raise BadInput(
             "the policy file cannot be read", file=path.name, remedy="give the path of a readable file"

@@ -17,6 +17,7 @@ from pipeline.publish.trend_sheets import ABOUT as TRENDS
 from pipeline.publish.trend_sheets import trend_sheets
 from pipeline.publish.words import CATEGORIES, SEVERITIES, TIERS, few, month_zh
 from pipeline.publish.workbook import Block, Book, write_book
+from pipeline.record_words import veiled
 
 _ABOUT: tuple[tuple[str, str], ...] = (
     ("总览", "各类疑点按镇街汇总，颜色越深疑点越多"),
@@ -252,7 +253,7 @@ def _rejects(pub: Publication, head: str) -> Sheet:
         'SELECT file, sheet, row, "column", raw, reason FROM rejects ORDER BY file, sheet, row, "column", raw, reason'
     )
     rows: list[tuple[Any, ...]] = [
-        (n, file, sheet, row, column_zh(datasets.get(file, ""), column) if column else "整行", raw, reason)
+        (n, file, sheet, row, column_zh(datasets.get(file, ""), column) if column else "整行", veiled(raw), reason)
         for n, (file, sheet, row, column, raw, reason) in enumerate(pub.engine.rows(query).iter_rows(), 1)
     ]
     remark = (

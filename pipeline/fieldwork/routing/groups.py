@@ -9,6 +9,7 @@ from typing import Any
 
 from pipeline.errors import BadInput
 from pipeline.ingest.words import read_town
+from pipeline.notation import toml
 
 DEFAULT = Path(__file__).with_name("groups.toml")
 _OTHER = {1: 2, 2: 1}
@@ -38,7 +39,7 @@ class Groups:
 def read_groups(path: Path = DEFAULT) -> Groups:
     """Read the groups. BadInput for a file that does not name two groups, or a town twice."""
     try:
-        data = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
+        data = toml(path.read_bytes().decode("utf-8-sig"))
     except (OSError, UnicodeDecodeError) as e:
         raise BadInput("the groups of towns cannot be read", file=path.name, remedy="give a readable file") from e
     except tomllib.TOMLDecodeError as e:

@@ -27,6 +27,7 @@ from pipeline.linkage.tables.spec import (
     TrainSpec,
 )
 from pipeline.linkage.thresholds import LINK_RATE, MISSED_RATE
+from pipeline.notation import toml
 
 _SECTIONS = ("input", "field", "block", "train", "model", "decide")
 _INPUT = ("id", "left_id", "right_id", "missing", "left", "right")
@@ -112,7 +113,7 @@ def read_spec(path: Path) -> LinkSpec:
     name = path.name
     try:
         raw = path.read_bytes()
-        data = tomllib.loads(raw.decode("utf-8-sig"))
+        data = toml(raw.decode("utf-8-sig"))
     except OSError as error:
         raise BadInput("the specification cannot be read", file=name, remedy="give a readable TOML file") from error
     except UnicodeDecodeError as error:
