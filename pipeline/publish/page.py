@@ -9,7 +9,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from pipeline.contract import DATASETS, TOWNS, scheme_zh
+from pipeline.contract import DATASETS, scheme_zh
 from pipeline.private import folder
 from pipeline.publish import charts, figures, heat
 from pipeline.publish.pages.about import absent, missed_rows, reject_groups, write_about
@@ -202,7 +202,6 @@ def _category(
 def _town(town: str, rules: Sequence[figures.Row], people: dict[str, dict[str, int]], towns: Towns) -> dict[str, Any]:
     return {
         "name": town,
-        "known": town in TOWNS,
         "people": sum(people.get(town, {}).values()),
         "total": sum(r.towns.get(town, 0) for r in rules),
         "review": len(towns.review.get(town, ())),
