@@ -117,6 +117,7 @@ def test_a_ruling_goes_to_the_ledger_and_holds_in_the_next_run(run: Path, sit: O
     assert kept["verdict"].to_list() == ["same", "different", "unknown", "same"]
     assert kept["probability"].to_list()[:3] == told and kept["month"].unique().to_list() == [MONTH]
     assert sorted(verdicts(run).values()) == [False, True, True], "unknown settles nothing"
+    assert desk.undo(LINK) and queue.left == 22, "and is taken back at once"
 
 
 def test_undo_takes_back_one_after_the_other_also_after_a_restart(run: Path, sit: Open) -> None:
