@@ -113,6 +113,10 @@ class Book:
         except Held:
             return None
 
+    def knows(self, kind: str, subject: str) -> bool:
+        """Whether anybody ruled on this very subject, and did not take it back."""
+        return bool(self._opinions.get((kind, subject)))
+
     def same_as(self, kind: str, subject: str, representative: str) -> None:
         """Rulings about `subject` are rulings about `representative`."""
         with self._lock:
