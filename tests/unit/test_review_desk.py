@@ -74,7 +74,7 @@ def test_pairs_that_say_the_same_of_two_people_are_one_item(run: Path, sit: Open
     queue = sit().queues[LINK]
     (item,) = [i for i in queue.items if i.further]
     assert len(queue.items) == 25 and len(item.further) == 1
-    other = "|".join(("不动产.csv#-#7", "低保.csv#-#2", "property"))
+    other = "|".join(("低保.csv#-#2", "车辆.csv#-#2", "vehicle"))
     assert item.subject != other
     with opened(ledger_of(run)) as con:
         told = {"kind": LINK, "subject": other, "verdict": "same", "decided_by": "丙", "month": MONTH, "source": "回执"}
