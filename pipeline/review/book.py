@@ -28,6 +28,7 @@ from pipeline.ledger.store import Held, opened
 
 _SOURCE = "audit review "
 _FRESH = 0.5  # seconds
+_PAUSE = 0.2  # seconds
 _RETRY, _LOOK = 1.0, 20.0  # seconds: while something waits; to see what others ruled meanwhile
 _READ = (
     "SELECT ruling_no, kind, subject, verdict, decided_by, decided_on, reason, month, evidence, probability, "
@@ -217,6 +218,8 @@ class Book:
     def _work(self) -> None:
         while not self._stopped:
             self._wake.wait(_RETRY if self._kept_back else _LOOK)
+            if not self._stopped:
+                time.sleep(_PAUSE)  # the reviewer's page goes first; the ruling is on the disk already
             self._wake.clear()
             self._bring_in()
         self._bring_in()
