@@ -28,6 +28,7 @@ from pipeline.ledger.store import opened
 
 _SOURCE = "audit review "
 _FRESH = 0.5  # seconds
+_PAUSE = 0.2  # seconds
 _RETRY, _LOOK = 1.0, 20.0  # seconds: while something waits; to see what others ruled meanwhile
 _READ = (
     "SELECT ruling_no, kind, subject, verdict, decided_by, decided_on, reason, month, evidence, probability, "
@@ -71,7 +72,6 @@ class Book:
         self._taken = 0
         self._kept_back = 0
         self._lock = threading.RLock()
-        self._opening = threading.Lock()
         self._wake = threading.Event()
         self._stopped = False
         self._asked, self._held = -_FRESH, False
@@ -108,12 +108,15 @@ class Book:
 
     def judgements(self) -> tuple[list[Tenth], list[Agreement]] | None:
         """What all rulings of the ledger say of the model and of each other. None while another program holds it."""
-        with self._opening:  # one connection at a time: those to look and those to write do not mix
-            try:
-                with opened(self.ledger, read_only=self.reviewer is None) as con:
-                    return calibration(con), agreements(con)
-            except Held:
-                return None
+        try:  # opened as it is opened for writing: the two kinds of connection do not mix in one process
+            with opened(self.ledger, read_only=self.reviewer is None) as con:
+                return calibration(con), agreements(con)
+        except Held:
+            return None
+
+    def knows(self, kind: str, subject: str) -> bool:
+        """Whether anybody ruled on this very subject, and did not take it back."""
+        return bool(self._opinions.get((kind, subject)))
 
     def same_as(self, kind: str, subject: str, representative: str) -> None:
         """Rulings about `subject` are rulings about `representative`."""
@@ -215,6 +218,8 @@ class Book:
     def _work(self) -> None:
         while not self._stopped:
             self._wake.wait(_RETRY if self._kept_back else _LOOK)
+            if not self._stopped:
+                time.sleep(_PAUSE)  # the reviewer's page goes first; the ruling is on the disk already
             self._wake.clear()
             self._bring_in()
         self._bring_in()
@@ -224,7 +229,7 @@ class Book:
         if at_work(self.ledger.parent):
             return  # the run takes it in itself when it next opens the ledger
         # held, or no room on the disk: what waits is kept, and tried again
-        with suppress(BadInput, duckdb.Error, OSError), self._opening, opened(self.ledger, wait=0) as con:
+        with suppress(BadInput, duckdb.Error, OSError), opened(self.ledger, wait=0) as con:
             self._look(con)
         with self._lock:
             self._kept_back = len(waiting(self.ledger))

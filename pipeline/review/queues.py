@@ -194,8 +194,10 @@ def _links(source: Source, book: Book) -> list[Item]:
             groups.setdefault((one, other), []).append((at, a, b, dataset, pattern or "", told))
     items = []
     for key, pairs in groups.items():
-        # shown is the pair of which the two records say most
-        pairs.sort(key=lambda p: (p[4].count("=unknown"), p[3] != "household_register", p[1], p[2]))
+        # shown is the pair that was ruled on (a further ruling has to be on what a run asked), else the one whose two
+        # records say most
+        ruled = {p[0] for p in pairs if book.knows(LINK, link_subject(p[1], p[2], p[3]))}
+        pairs.sort(key=lambda p: (p[0] not in ruled, p[4].count("=unknown"), p[3] != "household_register", p[1], p[2]))
         at, a, b, dataset, _, told = pairs[0]
         subject = link_subject(a, b, dataset)
         for _, x, y, d, *_ in pairs[1:]:

@@ -81,6 +81,9 @@ def finding_screen(source: Source, pairs: Pairs, item: Item) -> Shown:
     others = [r for i in evidence if (r := source.records.get(i["record_id"])) and r["record_id"] != f["record_id"]]
     other = next((r for r in others if subject is None or r["dataset"] != subject["dataset"]), None)
     both = [r for r in (subject, other) if r]
+    households = [pairs.household(r) for r in both]
+    if len(households) == 2 and None not in households and len({(h.dataset, h.number) for h in households if h}) == 1:
+        households.pop()  # one and the same
     return {
         "title": source.titles.get(f["rule_id"], f["rule_id"]),
         "summary": f["summary"],
@@ -106,7 +109,7 @@ def finding_screen(source: Source, pairs: Pairs, item: Item) -> Shown:
         ],
         "sides": [_side("疑点对象", both[0]), _side("另一记录", both[1])] if len(both) == 2 else [],
         "rows": _plain_rows(*both) if len(both) == 2 else [],
-        "households": [_household(pairs.household(r)) for r in both[:2]],
+        "households": [_household(h) for h in households],
     }  # fmt: skip
 
 

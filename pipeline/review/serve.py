@@ -31,9 +31,9 @@ def serve(
 
     `port` 0: any that is free. `tell` is given the address once it answers. BadInput when the port is taken.
     """
-    desk = Desk(folder, ledger, reviewer, blind=blind)
-    threading.Thread(target=warm_up, daemon=True).start()  # readings of characters, for the sentences
     with _listening(port) as sock:
+        desk = Desk(folder, ledger, reviewer, blind=blind)
+        threading.Thread(target=warm_up, daemon=True).start()  # readings of characters, for the sentences
         gate = Gate(sock.getsockname()[1])
         config = uvicorn.Config(
             make_app(desk, gate), access_log=False, log_level="critical", server_header=False, proxy_headers=False,

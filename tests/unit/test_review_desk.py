@@ -16,7 +16,7 @@ from pipeline.ledger import opened
 from pipeline.ledger.judgements import agreements
 from pipeline.ledger.links import ruled_pairs
 from pipeline.ledger.lock import locked
-from pipeline.ledger.rulings import FINDING, LINK, REJECT
+from pipeline.ledger.rulings import FINDING, LINK, REJECT, add_rulings
 from pipeline.review.desk import Desk
 from pipeline.review.queues import ALL, BLIND, BY_SCORE, DISAGREE, MINE, SECOND, TODO
 from pipeline.review.source import ledger_of, read_source
@@ -74,6 +74,13 @@ def test_pairs_that_say_the_same_of_two_people_are_one_item(run: Path, sit: Open
     queue = sit().queues[LINK]
     (item,) = [i for i in queue.items if i.further]
     assert len(queue.items) == 25 and len(item.further) == 1
+    other = "|".join(("低保.csv#-#2", "车辆.csv#-#2", "vehicle"))
+    assert item.subject != other
+    with opened(ledger_of(run)) as con:
+        told = {"kind": LINK, "subject": other, "verdict": "same", "decided_by": "丙", "month": MONTH, "source": "回执"}
+        add_rulings(con, pl.DataFrame([told]))
+    (item,) = [i for i in sit("丁").queues[LINK].items if i.further]
+    assert item.subject == other, "a second opinion is on what the first was asked"
 
 
 def test_the_order_is_by_score_or_says_nothing_of_it(sit: Open) -> None:
@@ -117,6 +124,7 @@ def test_a_ruling_goes_to_the_ledger_and_holds_in_the_next_run(run: Path, sit: O
     assert kept["verdict"].to_list() == ["same", "different", "unknown", "same"]
     assert kept["probability"].to_list()[:3] == told and kept["month"].unique().to_list() == [MONTH]
     assert sorted(verdicts(run).values()) == [False, True, True], "unknown settles nothing"
+    assert desk.undo(LINK) and queue.left == 22, "and is taken back at once"
 
 
 def test_undo_takes_back_one_after_the_other_also_after_a_restart(run: Path, sit: Open) -> None:
