@@ -10,6 +10,7 @@ import random
 import re
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -163,9 +164,9 @@ def judge_cells(texts: list[str]) -> str:
         read, why = read_column(cells, column)
         assert len(read) == len(texts) and read.dtype == POLARS_TYPES[column.sql_type]
         assert why is None or len(why) == len(texts)
-        for i in range(0, len(texts), max(len(texts) // 3, 1)):
-            alone, _ = read_column(cells.slice(i, 1), column)
-            assert alone.to_list() == read.slice(i, 1).to_list(), (column.id, texts[i])
+        i = zlib.crc32(repr((column.id, texts)).encode()) % len(texts)
+        alone, _ = read_column(cells.slice(i, 1), column)
+        assert alone.to_list() == read.slice(i, 1).to_list(), (column.id, texts[i])
     for text in texts:
         number, _ = read_id(text)
         assert number is None or read_id(number)[0] == number, text
