@@ -1,13 +1,14 @@
-"""`python -m bench.fuzz [N] [BOOKS] [SEED]`: N spoilt files, cells and settings (20,000), BOOKS spoilt workbooks (500).
+"""`python -m bench.fuzz [N] [BOOKS]`: N spoilt files, cells and settings (20,000), BOOKS spoilt workbooks (500).
 
 Every case is judged as in tests/property/test_fuzz.py, in a process of its own for every few hundred, whose memory is
-measured. What fails is told with its kind and number, and can be tried again alone: `python -m bench.fuzz KIND NUMBER`.
+measured. What fails is told with its kind and number, and can be tried again alone: `--again KIND NUMBER`.
 bench/fuzz_coverage.py is the same with bytes chosen by atheris. Needs the tests' folder on the path:
 PYTHONPATH=.:tests.
 """
 
 from __future__ import annotations
 
+import argparse
 import multiprocessing
 import random
 import resource
@@ -24,30 +25,38 @@ _JUDGES = {kind: judge for kind, (_, judge) in fuzz.CASES.items()} | {"book": fu
 
 
 def main() -> None:
-    if len(sys.argv) == 3 and sys.argv[1] in _JUDGES:
-        print(_JUDGES[sys.argv[1]](dice(sys.argv[1], int(sys.argv[2]))))
+    parser = argparse.ArgumentParser(prog="python -m bench.fuzz")
+    parser.add_argument("cases", type=int, nargs="?", default=20_000)
+    parser.add_argument("books", type=int, nargs="?", default=500)
+    parser.add_argument("--seed", type=int, default=0, help="other cases")
+    parser.add_argument("--kinds", default=",".join(_JUDGES), help="only these, of all: %(default)s")
+    parser.add_argument("--again", nargs=2, metavar=("KIND", "NUMBER"), help="one case alone, with its traceback")
+    asked = parser.parse_args()
+    if asked.again:
+        kind, number = asked.again
+        print(_JUDGES[kind](dice(kind, int(number))))
         return
-    total, books, seed = (int(a) for a in [*sys.argv[1:], *("20000", "500", "0")[len(sys.argv) - 1 :]])
     parts = sum(share for share, _ in fuzz.CASES.values())
-    plan = {kind: total * share // parts for kind, (share, _) in fuzz.CASES.items()} | {"book": books}
-    failures: list[str] = []
-    for kind, count in plan.items():
+    plan = {kind: asked.cases * share // parts for kind, (share, _) in fuzz.CASES.items()} | {"book": asked.books}
+    failures = 0
+    for kind in asked.kinds.split(","):
+        count = plan[kind]
         begun, ends, slowest, most = time.monotonic(), Counter[str](), 0.0, 0.0
-        for first in range(seed * count, (seed + 1) * count, _BATCH):
-            numbers = range(first, min(first + _BATCH, (seed + 1) * count))
+        for first in range(asked.seed * count, (asked.seed + 1) * count, _BATCH):
+            numbers = range(first, min(first + _BATCH, (asked.seed + 1) * count))
             with multiprocessing.get_context("spawn").Pool(1) as pool:
                 told, seconds, peak, wrong = pool.apply(batch, (kind, numbers))
             ends += Counter(told)
             slowest, most = max(slowest, seconds), max(most, peak)
-            failures += wrong
+            failures += len(wrong)
+            for line in wrong:
+                print(line, flush=True)
         print(
             f"{kind}: {sum(ends.values())} cases, {dict(ends)}; slowest {slowest:.2f} s, at most {most:.0f} MiB, "
             f"{time.monotonic() - begun:.0f} s in all",
             flush=True,
         )
-    for line in failures:
-        print(line)
-    print(f"{len(failures)} failures")
+    print(f"{failures} failures")
     sys.exit(bool(failures))
 
 

@@ -6,6 +6,7 @@ Heavy libraries are imported inside the commands, so that `audit --help` answers
 from __future__ import annotations
 
 import os
+import resource
 import sys
 from pathlib import Path
 from typing import Any
@@ -235,6 +236,8 @@ cli.add_command(paper_commands.status)
 
 def main() -> None:
     """The console program: exit 0 when done, 2 on bad input or usage, 1 on the program's own failure."""
+    # What a crash would leave of the memory holds names and numbers; the workers inherit it.
+    resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
     try:
         cli(standalone_mode=False)
     except click.exceptions.Abort:

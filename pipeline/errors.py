@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 
 class AuditError(Exception):
     """Base of all errors the program raises on purpose. Exit code 1 unless a subclass says otherwise."""
@@ -39,8 +41,19 @@ class BadInput(AuditError):
             for label, value in (("file", file), ("sheet", sheet), ("row", row), ("column", column))
             if value not in (None, "")
         ]
-        text = f"{', '.join(place)}: {what}" if place else what
-        super().__init__(f"{text} — {remedy}" if remedy else text)
+        what = _shown(what)
+        text = f"{_shown(', '.join(place))}: {what}" if place else what
+        super().__init__(f"{text} — {_shown(remedy)}" if remedy else text)
+
+
+_LONGEST = 1200  # characters of a part of a message
+# Names of files and sheets and keys of settings may hold what moves a terminal's cursor or turns its text around.
+_UNSEEMLY = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
+
+
+def _shown(text: str) -> str:
+    """A part of a message on one line, as it can be shown on a terminal."""
+    return _UNSEEMLY.sub(" ", text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…")
 
 
 class Held(BadInput):

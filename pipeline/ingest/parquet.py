@@ -47,6 +47,7 @@ def read(source: Source, layout: Layout) -> Iterator[Raw]:
         with pq.ParquetFile(source.path) as file:
             texts = [field.name for field in file.schema_arrow if _is_text(field.type)]
             for batch in file.iter_batches(batch_rows_of_parquet(source.path, texts, source)):
+                batch.validate(full=True)  # texts that are no UTF-8 would end the program further on
                 yield (raw := raw_of(pl.DataFrame(pl.from_arrow(pa.Table.from_batches([batch]))), begin))
                 begin += len(raw.rows)
     except (pa.ArrowException, pl.exceptions.PolarsError, duckdb.Error, OSError, ValueError) as error:

@@ -61,7 +61,18 @@ def check_workbook(path: Path, name: str) -> Workbook:
         try:
             with zipfile.ZipFile(handle) as archive:
                 return Workbook(True, _inspect(archive, handle, name))
-        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
+        except BadInput:
+            raise
+        # what a spoilt archive makes of sizes and places: seeks before the file's beginning, entries that overflow
+        except (
+            zipfile.BadZipFile,
+            zlib.error,
+            EOFError,
+            NotImplementedError,
+            OSError,
+            ValueError,
+            RuntimeError,
+        ) as error:
             raise _broken(name) from error
 
 

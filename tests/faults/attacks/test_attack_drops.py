@@ -104,6 +104,18 @@ def test_sheet_names_are_names_only(tmp_path: Path, sheet: str) -> None:
     assert outcome.rows["disability"]["record_id"].to_list() == [f"残疾.xlsx#{sheet}#2"]
 
 
+def test_names_that_would_move_a_terminals_cursor(tmp_path: Path) -> None:
+    """In the names of files, of keys and of columns: a message stays one line of bounded length."""
+    for n, files in enumerate([
+        {"x\x1b[2Jy\n\u202e.csv": DEATH},
+        {"audit.toml": source(glob="'*'") + '"\\u001b[2J\\n" = 1\n'},
+        {"audit.toml": source(glob="'*'") + "k" * 100_000 + " = 1\n"},
+        {"死亡.csv": "姓名,\"证件\n\x1b[2J编号\",死亡日期\n某,1,2\n"},
+    ]):  # fmt: skip
+        message = refused(laid(tmp_path / str(n), files))
+        assert message.isprintable() and len(message) < 4000
+
+
 # what lies in the drop
 
 

@@ -57,6 +57,15 @@ def test_a_parquet_file_of_one_long_text_many_times(tmp_path: Path, length: int)
     assert "more than can be right" in refused(drop)
 
 
+def test_a_parquet_file_with_texts_that_are_none(tmp_path: Path) -> None:
+    """Text in name only: the bytes are no UTF-8."""
+    drop = laid(tmp_path, {})
+    column = pa.array([NAME.encode("gb18030")]).cast(pa.binary())
+    text = pa.Array.from_buffers(pa.string(), 1, column.buffers())
+    pq.write_table(pa.table({"姓名": text, "身份证号": [ID]}), drop / "死亡.parquet")
+    assert "damaged" in refused(drop)
+
+
 def test_a_parquet_file_whose_name_is_a_pattern(tmp_path: Path) -> None:
     drop = laid(tmp_path, {})
     pq.write_table(pa.table({"姓名": [NAME], "身份证号": [ID]}), drop / "死亡 [ab]*?'.parquet")

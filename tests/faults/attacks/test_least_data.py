@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
+import signal
+import subprocess
+import sys
 import zipfile
 from pathlib import Path
 
@@ -22,6 +26,7 @@ from support.watched import (
     OTHER_ID,
     PARTS,
     PHONE,
+    ROOT,
     Run,
     encoded,
     hostile_drop,
@@ -130,3 +135,17 @@ def test_hostile_values_stay_values(run: Run) -> None:
 
 
 _HOUSEHOLDS = {f"DB{n}" for n, _ in enumerate(HOSTILE, 381)}
+
+
+def test_a_crash_leaves_no_core(tmp_path: Path) -> None:
+    """A core would hold everything that was in memory."""
+    code = (
+        "import os, signal, sys\nfrom pipeline import cli\nsys.argv = ['audit', '--version']\n"
+        "cli.main()\nos.kill(os.getpid(), signal.SIGSEGV)\n"
+    )
+    ended = subprocess.run(
+        ["bash", "-c", 'ulimit -c unlimited; exec "$0" "$@"', sys.executable, "-c", code], cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert ended.returncode == -signal.SIGSEGV and "audit" in ended.stdout
+    assert list(tmp_path.iterdir()) == []
