@@ -21,6 +21,7 @@ from pipeline.contract import TOWNS
 from pipeline.passwords import COUNTY
 
 ROOT = Path(__file__).parents[2]
+INPUTS = "pages/about/inputs.html"
 
 
 @dataclass
@@ -96,8 +97,8 @@ def test_the_findings_are_those_of_a_run_without_a_key(bureau: Bureau, tmp_path:
         clear = tmp_path / "clear" / MONTHS[0] / f"{name}.parquet"
         assert vault.read_parquet(bureau.out / MONTHS[0] / f"{name}.parquet").equals(pl.read_parquet(clear)), name
         assert vault.content(bureau.out / MONTHS[0] / f"{name}.parquet") == clear.read_bytes(), name
-    assert "没有使用密钥" in (tmp_path / "clear" / MONTHS[0] / "index.html").read_text(encoding="utf-8")
-    assert "没有使用密钥" not in (bureau.out / MONTHS[0] / "index.html").read_text(encoding="utf-8")
+    assert "没有使用密钥" in (tmp_path / "clear" / MONTHS[0] / INPUTS).read_text(encoding="utf-8")
+    assert "没有使用密钥" not in (bureau.out / MONTHS[0] / INPUTS).read_text(encoding="utf-8")
 
 
 def test_a_town_opens_its_workbook_with_its_password(bureau: Bureau) -> None:
