@@ -47,3 +47,15 @@ CREATE OR REPLACE MACRO months_before(d, n) AS CAST(d - to_months(CAST(n AS INTE
 
 -- The date n days before a date.
 CREATE OR REPLACE MACRO days_before(d, n) AS CAST(d - to_days(CAST(n AS INTEGER)) AS DATE);
+
+
+-- A number rounded to so many places, half of the last one up (away from nought).
+CREATE OR REPLACE MACRO rounded(x, places) AS round(CAST(x AS DOUBLE) * pow(10.0, places)) / pow(10.0, places);
+
+-- A text 'YYYY-MM-DD' as a date, null for any other.
+CREATE OR REPLACE MACRO date_of(t) AS
+  CASE WHEN regexp_matches(t, '^[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}$') AND substr(t, 1, 4) <> '0000'
+       THEN try_cast(t AS DATE) END;
+
+-- A text of digits as a whole number, null for any other.
+CREATE OR REPLACE MACRO whole_number(t) AS CASE WHEN regexp_matches(t, '^-?[0-9]{1,18}$') THEN CAST(t AS BIGINT) END;
