@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from pipeline import __version__
 from pipeline.clock import Clock
 from pipeline.engine.duck import DuckEngine, NoRoom
+from pipeline.engine.second import working_on
 from pipeline.errors import BadInput
 from pipeline.findings import Rule, examine, load_rules, own_rules, record_checks, try_out, with_own
 from pipeline.findings.sources import partly_run
@@ -38,6 +39,8 @@ if TYPE_CHECKING:
     import polars as pl
 
     from checks import CheckRows, OwnChecks, RunChecks
+    from pipeline.engine.second import SparkSettings
+    from pipeline.engine.spark import SparkEngine
     from pipeline.ingest.model import InputAccount
     from pipeline.linkage.ruled import RuledPair
     from pipeline.monthly import Told as LedgersTold
@@ -73,13 +76,14 @@ def run_audit(
     ledgers: bool = False,
     cache: Path | None = None,
     memory: str | None = None,
+    spark: SparkSettings | None = None,
     progress: Progress | None = None,
 ) -> Outcome:
     """Audit one month's drop into `out`/<month>, which an earlier run of the month gives way to.
 
     `ledgers`: also write the bureau's ledgers of the month (pipeline/monthly); `cache`: a folder for what was read, so
     that unchanged files are not read again; `memory`: what the database may take ("4GiB"), the rest spills to a private
-    folder.
+    folder; `spark`: identity, linkage and rules run there, all else on DuckDB over what it made.
 
     Raises BadInput for anything in the drop, the month, the policy or a bureau's own rules that cannot be used, and for
     a memory limit that the drop does not fit; everything is as it was then.
@@ -96,15 +100,21 @@ def run_audit(
     model = read_county_model(model_file) if model_file else default_model()
     ledger = Ledger(ledger_file or out / "ledger.duckdb")
     limit = memory_limit(memory)
+    if spark is not None:
+        spark.check()
     if ledger_file or out.exists():
         ledger.check()
     with private(), workspace(out, ledger.path, month) as (work, told):
         clock = Clock()
         # In memory: what does not fit spills, encrypted. Ingest's own files in `work` are gone when it ends.
         engine = DuckEngine(scratch=work / "spill", memory_limit=limit)
+        second: SparkEngine | None = None
         try:
             # Slow libraries load while files are read: it is their start, not work on rows.
             threading.Thread(target=_warm_up, daemon=True).start()
+            if spark is not None:
+                with clock.stage("spark"):
+                    second = spark.open(work)
             with clock.stage("ingest"):
                 report = ingest(drop, engine, scratch=work, progress=progress, cache=cache)
             publish_folder = work / "out"
@@ -112,7 +122,7 @@ def run_audit(
             before, ruled = ledger.measures(month), ledger.ruled_pairs(month)
             found = find(
                 engine, rules, month, policy, report.present, clock, progress, model, own_checks,
-                inputs=report.inputs, before=before, ruled=ruled,
+                inputs=report.inputs, before=before, ruled=ruled, second=second,
             )  # fmt: skip
             with clock.stage("ledger"):
                 facts = facts_of(engine, rules, report, found, policy, model, ruled)
@@ -136,6 +146,8 @@ def run_audit(
             ) from e
         finally:
             engine.close()
+            if second is not None:
+                second.close()
     towns = len(list((out / month / "towns").glob("*.xlsx")))
     doubtful = tuple(f.english for f in found.run.faults)
     return Outcome(
@@ -199,26 +211,31 @@ def find(
     inputs: Sequence[InputAccount] = (),
     before: pl.DataFrame | None = None,
     ruled: Sequence[RuledPair] = (),
+    second: SparkEngine | None = None,
 ) -> Found:
     """From typed tables to `finding_rows`: identity, linkage, rules, the rows that fail the checks, and the run itself.
 
-    `inputs`: the account of every file; `before`: what the month before measured; `ruled`: pairs people decided about.
+    `inputs`: the account of every file; `before`: what the month before measured; `ruled`: pairs people decided about;
+    `second`: the engine on which identity, linkage and rules run instead; what they make is handed back to `engine`.
     """
     from checks import examine_run, failing_rows
 
     clock = clock or Clock()
+    on, back = working_on(engine, second)
     with clock.stage("identity"):
-        make_comparable(engine, present)
+        make_comparable(on, present)
     with clock.stage("linkage"):
-        link(engine, present, model, ruled)
+        link(on, present, model, ruled)
+        back()
     with clock.stage("findings"), ThreadPoolExecutor(1) as beside:
-        second = engine.beside()  # rules and checks read the same tables and do not wait for each other
+        other = engine.beside()  # rules and checks read the same tables and do not wait for each other
         checking = beside.submit(
-            failing_rows, second, month, present, review_months=policy.review_months, own=own_checks
+            failing_rows, other, month, present, review_months=policy.review_months, own=own_checks
         )
-        not_run = examine(engine, rules, month, policy, present, progress)
+        not_run = examine(on, rules, month, policy, present, progress)
         checked = checking.result()
-        second.close()
+        other.close()
+        back("finding_rows")
         not_run += record_checks(engine, checked)
     with clock.stage("sources"):
         run = examine_run(engine, inputs, present, policy.run_limits, before)

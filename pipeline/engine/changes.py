@@ -35,7 +35,7 @@ def change_of(tree: exp.Expr, columns: Sequence[str]) -> Change | None:
             return Change(changed_table(tree), _updated(tree, columns))
         case exp.Alter():
             new = tree.args["actions"][0]
-            assert isinstance(new, exp.RenameTable), tree.sql()
+            assert isinstance(new, exp.AlterRename), tree.sql()
             return Change(changed_table(tree), renamed=new.this.name)
     return None
 

@@ -46,9 +46,9 @@ class SparkFailed(AuditError):
 class Table:
     """A table or view: its columns (name, Spark's type), and where its rows are.
 
-    `paths`: Parquet folders; `frame`: few rows, in memory; `view`: the query of a view, in DuckDB's dialect, and `reads`
-    the tables it names. `stamp` grows with every change. `taken`: the table of another engine that this one is still a
-    copy of.
+    `paths`: Parquet folders; `frame`: few rows, in memory; `view`: the query of a view, in DuckDB's dialect, and
+    `reads` the tables it names. `stamp` grows with every change. `taken`: the table of another engine that this one is
+    still a copy of.
     """
 
     columns: tuple[tuple[str, str], ...]
@@ -72,7 +72,7 @@ class SparkEngine:
     """
 
     name = "spark"
-    failure = SparkFailed
+    failure: type[Exception] = SparkFailed
 
     def __init__(
         self,
@@ -116,7 +116,7 @@ class SparkEngine:
         elif shaped.height <= _SMALL and not held.paths and held.frame is None:
             self._keep(table, replace(held, frame=shaped))
         else:
-            self._keep(table, replace(held, paths=(*held.paths, self._written(table, shaped))))
+            self._keep(table, replace(held, paths=(*held.paths, self.written(table, shaped))))
 
     def create(self, table: str, schema: Mapping[str, str]) -> None:
         """An empty table with these columns."""
@@ -272,7 +272,7 @@ class SparkEngine:
             frame = named.select(*(F.col(f"`{c}`").cast(kind).alias(c) for c, kind in like.columns))
         columns = like.columns if like else _columns(frame)
         frame = frame.select(*(F.col(f"`{c}`").cast(kind).alias(c) for c, kind in columns)) if not like else frame
-        path = self._path(name)
+        path = self.folder(name)
         self._told(lambda: frame.write.parquet(path))
         before = self.tables.get(name)
         kept = replace(before, paths=(*before.paths, path), taken="") if adds and before else Table(columns, (path,))
@@ -280,9 +280,9 @@ class SparkEngine:
         if before is not None and not adds:
             self._remove(before.paths)
 
-    def _written(self, table: str, frame: pl.DataFrame) -> str:
+    def written(self, table: str, frame: pl.DataFrame) -> str:
         """A frame as Parquet under `place`: by Polars on this machine, by Spark elsewhere."""
-        path = self._path(table)
+        path = self.folder(table)
         if self.local:
             folder = Path(path.removeprefix("file://"))
             folder.mkdir(parents=True)
@@ -291,7 +291,8 @@ class SparkEngine:
             self._told(lambda: self.session.createDataFrame(_arrow(frame)).write.parquet(path))
         return path
 
-    def _path(self, table: str) -> str:
+    def folder(self, table: str) -> str:
+        """A name for a folder that a version of the table may have."""
         return f"{self.place}/{table}-{next(self._stamps)}"
 
     def _remove(self, paths: Sequence[str]) -> None:
@@ -301,7 +302,7 @@ class SparkEngine:
         for path in paths:
             if path.startswith(self.place):
                 there = jvm.org.apache.hadoop.fs.Path(path)
-                there.getFileSystem(context._jsc.hadoopConfiguration()).delete(there, True)  # type: ignore[union-attr]
+                there.getFileSystem(context._jsc.hadoopConfiguration()).delete(there, True)
 
     def _told(self, work: Callable[[], T]) -> T:
         """What `work` gives; SparkFailed, without Spark's own words, where it fails."""
@@ -347,9 +348,12 @@ def _of_polars(kind: Any) -> str:
 
     if isinstance(kind, pl.Decimal):
         return f"DECIMAL({kind.precision or 38},{kind.scale})"
-    whole = {pl.Int8: "TINYINT", pl.UInt8: "SMALLINT", pl.Int16: "SMALLINT", pl.UInt16: "INT", pl.Int32: "INT"}
-    plain = {pl.String: "STRING", pl.Boolean: "BOOLEAN", pl.Date: "DATE", pl.Float64: "DOUBLE", pl.Float32: "FLOAT"}
-    return {**whole, **plain, pl.Null: "INT"}.get(kind.base_type(), "BIGINT")
+    known: dict[Any, str] = {
+        pl.Int8: "TINYINT", pl.UInt8: "SMALLINT", pl.Int16: "SMALLINT", pl.UInt16: "INT", pl.Int32: "INT",
+        pl.String: "STRING", pl.Boolean: "BOOLEAN", pl.Date: "DATE", pl.Float64: "DOUBLE", pl.Float32: "FLOAT",
+        pl.Null: "INT",
+    }  # fmt: skip
+    return known.get(kind.base_type(), "BIGINT")
 
 
 def _polars_type(kind: str) -> Any:

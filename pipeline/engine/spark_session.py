@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import importlib.util
 import logging
 import os
 import re
 import shutil
 import subprocess
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -69,17 +71,16 @@ def read_conf(path: Path) -> dict[str, str]:
 
 
 def start(scratch: Path, master: str = LOCAL, conf: Mapping[str, str] | None = None) -> SparkSession:
-    """A session whose files lie under `scratch`. BadInput where pyspark or Java 17 is missing, or no cluster answers."""
-    try:
-        from pyspark.sql import SparkSession
-    except ImportError as e:
-        raise BadInput("pyspark is not installed", remedy="pip install 'county-audit[spark]'") from e
-    _java()
+    """A session whose files lie under `scratch`. BadInput where pyspark or Java is missing, or no cluster answers."""
+    check()
+    from pyspark.sql import SparkSession
+
     local = master.startswith("local")
     settings = _DEFAULTS | (_ON_THIS_MACHINE if local else {}) | dict(conf or {}) | _FIXED
     settings |= {"spark.sql.warehouse.dir": (scratch / "warehouse").as_uri()}
     if local:
         settings |= {"spark.local.dir": str(scratch / "local")}
+        os.environ.setdefault("PYSPARK_PYTHON", sys.executable)  # which python3 is first in PATH does not matter
     # what goes wrong is told by whoever runs the statement; Spark's own words may hold what stands in a cell
     quiet = _quiet(scratch)
     settings["spark.driver.extraJavaOptions"] = " ".join(
@@ -104,6 +105,13 @@ def start(scratch: Path, master: str = LOCAL, conf: Mapping[str, str] | None = N
         ) from e
     session.sparkContext.setLogLevel("OFF")
     return session
+
+
+def check() -> None:
+    """BadInput unless pyspark and Java 17 are there."""
+    if importlib.util.find_spec("pyspark") is None:
+        raise BadInput("pyspark is not installed", remedy="pip install 'county-audit[spark]'")
+    _java()
 
 
 def _quiet(scratch: Path) -> Path:

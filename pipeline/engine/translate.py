@@ -13,6 +13,7 @@ from functools import lru_cache
 import sqlglot
 from sqlglot import exp
 from sqlglot.dialects.spark import Spark
+from sqlglot.generators.spark import SparkGenerator
 
 # It tells of statements that it only half understands; the dialect check refuses those with a message of its own.
 logging.getLogger("sqlglot").setLevel(logging.ERROR)
@@ -20,13 +21,12 @@ logging.getLogger("sqlglot").setLevel(logging.ERROR)
 # No text that was read holds it: ingest takes control characters out.
 _NO_ESCAPE = "\x01"
 _WHOLE = (exp.DataType.Type.TINYINT, exp.DataType.Type.SMALLINT, exp.DataType.Type.INT, exp.DataType.Type.BIGINT)
-_NUMBERS = (exp.DataType.Type.DOUBLE, exp.DataType.Type.FLOAT, exp.DataType.Type.DECIMAL, *_WHOLE)
 
 
-class _Generator(Spark.Generator):
+class _Generator(SparkGenerator):
     def intdiv_sql(self, expression: exp.IntDiv) -> str:
         """sqlglot would divide in doubles, which hold no whole number of 17 digits."""
-        return self.binary(expression, "DIV")
+        return str(self.binary(expression, "DIV"))
 
 
 def parse(sql: str) -> exp.Expr:
@@ -49,7 +49,7 @@ def generated(tree: exp.Expr) -> str:
             new = right(node)
             if new is not node:
                 node.replace(new)
-    return _Generator(dialect=Spark()).generate(tree)
+    return str(_Generator(dialect=Spark()).generate(tree))
 
 
 def _double(node: exp.Expr) -> exp.Expr:
