@@ -46,8 +46,8 @@ class SparkFailed(AuditError):
 class Table:
     """A table or view: its columns (name, Spark's type), and where its rows are.
 
-    `paths`: Parquet folders; `frame`: few rows, in memory; `view`: the query of a view, in DuckDB's dialect, and
-    `reads` the tables it names. `stamp` grows with every change. `taken`: the table of another engine that this one is
+    `paths`: Parquet folders; `frame`: few rows, in memory; `view`: the query of a view, in DuckDB's dialect, `given` its
+    parameters and `reads` the tables it names. `stamp` grows with every change. `taken`: the table of another engine that this one is
     still a copy of.
     """
 
@@ -55,6 +55,7 @@ class Table:
     paths: tuple[str, ...] = ()
     frame: pl.DataFrame | None = None
     view: str = ""
+    given: Mapping[str, Any] | None = None
     reads: frozenset[str] = frozenset()
     stamp: int = 0
     taken: str = ""
@@ -136,7 +137,7 @@ class SparkEngine:
         tree = parse(sql)
         if into is not None:
             if view:
-                self._keep_view(into, sql, tree)
+                self._keep_view(into, sql, tree, params)
             else:
                 self._store(into, self._frame(tree, params))
             return
@@ -224,12 +225,12 @@ class SparkEngine:
             self.tables[name] = stamped
             self._told(lambda: self._read(stamped).createOrReplaceTempView(name))
 
-    def _keep_view(self, name: str, sql: str, tree: exp.Expr) -> None:
+    def _keep_view(self, name: str, sql: str, tree: exp.Expr, params: Mapping[str, Any] | None) -> None:
         with self._lock:
             self.drop(name)
             reads = frozenset(t.name for t in tree.find_all(exp.Table))
-            frame = self._frame(tree, None)
-            self.tables[name] = Table(_columns(frame), view=sql, reads=reads, stamp=next(self._stamps))
+            frame = self._frame(tree, params)
+            self.tables[name] = Table(_columns(frame), view=sql, given=params, reads=reads, stamp=next(self._stamps))
             frame.createOrReplaceTempView(name)
 
     def _read(self, table: Table) -> DataFrame:
@@ -260,7 +261,7 @@ class SparkEngine:
                     continue
                 self._ready(held.reads)
                 if any(self.tables[r].stamp > held.stamp for r in held.reads if r in self.tables):
-                    self._frame(parse(held.view), None).createOrReplaceTempView(name)
+                    self._frame(parse(held.view), held.given).createOrReplaceTempView(name)
                     self.tables[name] = replace(held, stamp=next(self._stamps))
 
     def _store(self, name: str, frame: DataFrame, *, like: Table | None = None, adds: bool = False) -> None:
