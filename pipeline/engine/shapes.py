@@ -17,14 +17,12 @@ _Found = Iterator[tuple[exp.Expr, str]]
 _BETWEEN = "differs between the engines"
 # Whatever stands in a statement of this kind is refused, by the words.
 _NEVER: tuple[tuple[type[exp.Expr], str], ...] = (
-    (exp.Slice, f"slice {_BETWEEN}: use substr"),
-    (exp.Bracket, f"bracket {_BETWEEN}"),
+    (exp.Bracket, f"bracket {_BETWEEN}: use substr"),
     (exp.Interval, f"interval {_BETWEEN}: use months_before or days_before"),
     (exp.TryCast, f"try_cast {_BETWEEN}: use date_of or whole_number"),
     (exp.ILike, f"ilike {_BETWEEN}"),
     (exp.SimilarTo, f"similar to {_BETWEEN}"),
     (exp.Glob, f"glob {_BETWEEN}"),
-    (exp.Columns, "COLUMNS() is DuckDB's alone"),
     (exp.Lambda, "a lambda is written differently on the engines"),
     (exp.TableSample, f"a sample {_BETWEEN}"),
     (exp.Pivot, f"pivot {_BETWEEN}"),
