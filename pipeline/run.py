@@ -110,11 +110,11 @@ def run_audit(
         engine = DuckEngine(scratch=work / "spill", memory_limit=limit)
         second: SparkEngine | None = None
         try:
-            # Slow libraries load while files are read: it is their start, not work on rows.
-            threading.Thread(target=_warm_up, daemon=True).start()
             if spark is not None:
                 with clock.stage("spark"):
                     second = spark.open(work)
+            # Slow libraries load while files are read: it is their start, not work on rows.
+            threading.Thread(target=_warm_up, daemon=True).start()
             with clock.stage("ingest"):
                 report = ingest(drop, engine, scratch=work, progress=progress, cache=cache)
             publish_folder = work / "out"

@@ -46,9 +46,9 @@ class SparkFailed(AuditError):
 class Table:
     """A table or view: its columns (name, Spark's type), and where its rows are.
 
-    `paths`: Parquet folders; `frame`: few rows, in memory; `view`: the query of a view, in DuckDB's dialect, `given` its
-    parameters and `reads` the tables it names. `stamp` grows with every change. `taken`: the table of another engine that this one is
-    still a copy of.
+    `paths`: Parquet folders; `frame`: few rows, in memory; `view`: the query of a view, in DuckDB's dialect, `given`
+    its parameters and `reads` the tables it names. `stamp` grows with every change. `taken`: the table of another
+    engine that this one is still a copy of.
     """
 
     columns: tuple[tuple[str, str], ...]
@@ -313,7 +313,7 @@ class SparkEngine:
         try:
             return work()
         except (PySparkException, Py4JError) as e:
-            what = (e.getCondition() if isinstance(e, PySparkException) else None) or type(e).__name__
+            what = _named(e)
         raise SparkFailed(f"Spark could not run a statement: {what}")
 
 
@@ -325,6 +325,18 @@ class _Beside(SparkEngine):
 
     def close(self) -> None:
         return
+
+
+def _named(error: Exception) -> str:
+    """Spark's name for an error, and for what is behind it: words of its own, none of a cell's."""
+    condition = getattr(error, "getCondition", lambda: None)()
+    cause: Any = getattr(error, "java_exception", None) or getattr(error, "_origin", None)
+    names = []
+    while cause is not None and len(names) < 5:
+        of = cause.getCondition() if hasattr(cause, "getCondition") else None
+        names.append(of or cause.getClass().getSimpleName())
+        cause = cause.getCause()
+    return str(condition or " < ".join(names) or type(error).__name__)
 
 
 def _spark_type(duckdb: str) -> str:

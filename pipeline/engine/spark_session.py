@@ -19,6 +19,13 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
 LOCAL = "local[*]"
+# An appender must be there, or Spark puts its own in place.
+_NO_LOG = """\
+appender.none.type = Null
+appender.none.name = none
+rootLogger.level = off
+rootLogger.appenderRef.none.ref = none
+"""
 _JAVA = re.compile(r'version "(\d+)')
 _LEAST_JAVA = 17
 # What an answer may depend on: a file of the bureau's does not set these.
@@ -116,7 +123,7 @@ def check() -> None:
 
 def _quiet(scratch: Path) -> Path:
     path = scratch / "log4j2.properties"
-    path.write_text("rootLogger.level = off\n", encoding="utf-8")
+    path.write_text(_NO_LOG, encoding="utf-8")
     return path
 
 

@@ -18,8 +18,8 @@ from collections.abc import Sequence
 import polars as pl
 
 from pipeline.contract import ROSTERS
-from pipeline.engine.duck import DuckEngine
 from pipeline.engine.dialect import linkage_statements
+from pipeline.engine.duck import DuckEngine
 from pipeline.engine.statements import Statement, macros
 from pipeline.identity import PERSON_FIELDS
 from pipeline.linkage.context import Context

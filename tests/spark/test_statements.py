@@ -1,4 +1,4 @@
-"""Every statement of identity, linkage and rules on both engines, in step, over a county and the scenarios of the specs."""
+"""Every statement of identity, linkage and rules on both engines, in step, over a county and the specs' scenarios."""
 
 from __future__ import annotations
 

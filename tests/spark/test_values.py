@@ -90,8 +90,9 @@ EXPRESSIONS = {
         "x / k", "y / k", "k / 7", "y / 12 / 3", "k // 7", "(n * 100000000000) // 7", "k % 7", "y * 12", "x * y",
         "CAST(x AS DECIMAL(18, 2))", "CAST(x * 12 AS DECIMAL(18, 2))", "CAST(y AS DECIMAL(18, 1))",
         "CAST(y / 12 AS DECIMAL(18, 2))", "CAST(x AS BIGINT)", "CAST(y AS INTEGER)", "CAST(k AS DOUBLE) / 12",
-        "CAST(y AS VARCHAR)", "CAST(k AS VARCHAR)", "abs(y)", "abs(x)", "round(x)", "round(y)", "floor(x)", "greatest(k, 3)",
-        "least(y, 12)", "y > 3.5", "x BETWEEN 1 AND 100", "CASE WHEN y > k THEN y ELSE k END", "CAST(substr(m, 1, 4) AS INTEGER)",
+        "CAST(y AS VARCHAR)", "CAST(k AS VARCHAR)", "abs(y)", "abs(x)", "round(x)", "round(y)", "floor(x)",
+        "greatest(k, 3)", "least(y, 12)", "y > 3.5", "x BETWEEN 1 AND 100", "CASE WHEN y > k THEN y ELSE k END",
+        "CAST(substr(m, 1, 4) AS INTEGER)",
     ),
     "dates": (
         "strftime(d, '%Y-%m-%d')", "strftime(d, '%Y%m%d')", "year(d)", "month(d)", "day(d)", "d < e", "greatest(d, e)",
@@ -99,7 +100,8 @@ EXPRESSIONS = {
         "d IS DISTINCT FROM e", "coalesce(d, e)",
     ),
     "conditions": (
-        "f AND k > 3", "f OR k > 3", "NOT f", "f IS NULL", "k IN (SELECT s1 FROM v)", "k NOT IN (1, 2)", "CAST(f AS VARCHAR)",
+        "f AND k > 3", "f OR k > 3", "NOT f", "f IS NULL", "k IN (SELECT s1 FROM v)", "k NOT IN (1, 2)",
+        "CAST(f AS VARCHAR)",
         "EXISTS (SELECT 1 FROM v w WHERE w.n = v.k)", "coalesce(k IN (SELECT s1 FROM v WHERE s1 IS NOT NULL), false)",
         "CASE s1 WHEN 1 THEN 'a' WHEN 2 THEN 'b' END", "a IS NOT DISTINCT FROM b",
     ),
@@ -112,8 +114,8 @@ EXPRESSIONS = {
 }  # fmt: skip
 
 QUERIES = (
-    "SELECT s1, sum(y) AS y, sum(k) AS k, count(*) AS n, count(a) AS a, count(DISTINCT a) AS d, min(d) AS e, max(x) AS x, "
-    "bool_or(f) AS f, bool_and(f) AS g FROM v GROUP BY s1",
+    "SELECT s1, sum(y) AS y, sum(k) AS k, count(*) AS n, count(a) AS a, count(DISTINCT a) AS d, min(d) AS e, "
+    "max(x) AS x, bool_or(f) AS f, bool_and(f) AS g FROM v GROUP BY s1",
     "SELECT s1, string_agg(a, '、' ORDER BY a, n) AS a FROM v GROUP BY s1 HAVING count(*) > 1",
     "SELECT s1, sum(y) FILTER (WHERE k > 0) AS y FROM v GROUP BY ALL",
     "SELECT n, a FROM v QUALIFY row_number() OVER (PARTITION BY a ORDER BY k DESC, n) <= 2",
@@ -155,7 +157,16 @@ def test_queries_are_answered_alike(sql: str, duck: DuckEngine, spark_values: Sp
 def test_every_function_that_passes_the_check_is_compared_here() -> None:
     text = " ".join([*(e for group in EXPRESSIONS.values() for e in group), *QUERIES]).lower()
     # sqlglot's other names for functions that are compared
-    other = {"logical_and", "logical_or", "regexp_like", "str_position", "substring", "time_to_str", "group_concat", "sha2"}
+    other = {
+        "logical_and",
+        "logical_or",
+        "regexp_like",
+        "str_position",
+        "substring",
+        "time_to_str",
+        "group_concat",
+        "sha2",
+    }
     unseen = {f for f in ALIKE - other if f"{f}(" not in text and f" {f} " not in f" {text} "}
     assert unseen <= {"if", "is", "exists"}
 

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from support.both import difference
-from support.grid import Scenario, load_tables
-
 from pipeline.engine.dialect import check
 from pipeline.engine.duck import DuckEngine
 from pipeline.engine.spark import SparkEngine
@@ -16,6 +13,8 @@ from pipeline.findings.stage import load_lists, parameters
 from pipeline.identity import make_comparable
 from pipeline.linkage import link
 from pipeline.policy import Policy
+from support.both import difference
+from support.grid import Scenario, load_tables
 
 _READS = {s.name: check(s, None) for s in shared_tables()}
 
