@@ -111,7 +111,7 @@ def run_audit(
         second: SparkEngine | None = None
         try:
             if spark is not None:
-                with clock.stage("spark"):
+                with clock.stage("start", "spark"):
                     second = spark.open(work)
             # Slow libraries load while files are read: it is their start, not work on rows.
             threading.Thread(target=_warm_up, daemon=True).start()
@@ -222,12 +222,12 @@ def find(
 
     clock = clock or Clock()
     on, back = working_on(engine, second)
-    with clock.stage("identity"):
+    with clock.stage("identity", on.name):
         make_comparable(on, present)
-    with clock.stage("linkage"):
+    with clock.stage("linkage", on.name):
         link(on, present, model, ruled)
         back()
-    with clock.stage("findings"), ThreadPoolExecutor(1) as beside:
+    with clock.stage("findings", on.name), ThreadPoolExecutor(1) as beside:
         other = engine.beside()  # rules and checks read the same tables and do not wait for each other
         checking = beside.submit(
             failing_rows, other, month, present, review_months=policy.review_months, own=own_checks

@@ -15,9 +15,6 @@ from pipeline.engine.duck import DuckEngine
 if TYPE_CHECKING:
     from pipeline.engine.spark import SparkEngine
 
-# The stages that run there; the others are DuckDB's.
-STAGES = ("identity", "linkage", "findings")
-
 
 @dataclass(frozen=True)
 class SparkSettings:
