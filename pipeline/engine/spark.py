@@ -331,10 +331,10 @@ def _named(error: Exception) -> str:
     """Spark's name for an error, and for what is behind it: words of its own, none of a cell's."""
     condition = getattr(error, "getCondition", lambda: None)()
     cause: Any = getattr(error, "java_exception", None) or getattr(error, "_origin", None)
-    names = []
+    names: list[str] = []
     while cause is not None and len(names) < 5:
         of = cause.getCondition() if hasattr(cause, "getCondition") else None
-        names.append(of or cause.getClass().getSimpleName())
+        names.append(str(of or cause.getClass().getSimpleName()))
         cause = cause.getCause()
     return str(condition or " < ".join(names) or type(error).__name__)
 

@@ -9,7 +9,8 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -104,7 +105,8 @@ def start(scratch: Path, master: str = LOCAL, conf: Mapping[str, str] | None = N
     for key, value in settings.items():
         builder = builder.config(key, value)
     try:
-        session = builder.getOrCreate()
+        with _errors_to(scratch / "spark.log"):
+            session = builder.getOrCreate()
     except Exception as e:  # whatever the gateway makes of a JVM that does not come up
         raise BadInput(
             f"Spark does not start ({type(e).__name__})",
@@ -119,6 +121,21 @@ def check() -> None:
     if importlib.util.find_spec("pyspark") is None:
         raise BadInput("pyspark is not installed", remedy="pip install 'county-audit[spark]'")
     _java()
+
+
+@contextmanager
+def _errors_to(path: Path) -> Iterator[None]:
+    """What is started while this lasts writes its errors there, not between the program's own lines."""
+    sys.stderr.flush()
+    before = os.dup(2)
+    log = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    try:
+        os.dup2(log, 2)
+        yield
+    finally:
+        os.dup2(before, 2)
+        os.close(before)
+        os.close(log)
 
 
 def _quiet(scratch: Path) -> Path:
