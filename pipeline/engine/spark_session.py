@@ -52,6 +52,7 @@ _ON_THIS_MACHINE = {
     "spark.driver.bindAddress": "127.0.0.1",
     "spark.driver.host": "127.0.0.1",
     "spark.driver.memory": "4g",
+    "spark.driver.maxResultSize": "0",
     "spark.sql.shuffle.partitions": "8",
 }
 
