@@ -25,15 +25,15 @@ logging.getLogger("sqlglot").setLevel(logging.ERROR)
 ALIKE = frozenset(
     """
     abs and between bool_and bool_or logical_and logical_or case cast coalesce concat count day dense_rank
-    exists first_value floor greatest if in is least left length levenshtein lpad ltrim max min month nullif or rank
+    exists first_value greatest if in is least left length levenshtein lpad ltrim max min month nullif or rank
     regexp_like replace right round row_number rpad rtrim sha256 sha2 split_part str_position strpos substring substr
     sum time_to_str trim lag lead string_agg group_concat year
     name_level adjacent_swap birth_level month_index month_of months_before days_before rounded date_of whole_number
     """.split()
 )
 # What linkage may use besides: logarithms and powers agree but for the last bit, and are rounded before they are kept;
-# date_diff counts days only.
-LINKAGE = ALIKE | {"log", "pow", "power", "datediff"}
+# floor is of another type, and cast; date_diff counts days only.
+LINKAGE = ALIKE | {"log", "pow", "power", "floor", "datediff"}
 # sqlglot's own names for parts of a SELECT that are functions in its tree but not in the text.
 _SHAPES = (exp.And, exp.Or, exp.Case, exp.If, exp.Cast, exp.Exists, exp.Xor)
 

@@ -85,7 +85,7 @@ def _arithmetic(tree: exp.Expr) -> _Found:
             yield division, f"division by zero {_BETWEEN}"
     for division in tree.find_all(exp.IntDiv):
         if _is("DOUBLE", division.this) or _is("DOUBLE", division.expression):
-            yield division, f"// of other than whole numbers {_BETWEEN}: use floor and /"
+            yield division, f"// of other than whole numbers {_BETWEEN}"
     for difference in tree.find_all(exp.Sub):
         if _is("DATE", difference.this) and _is("DATE", difference.expression):
             yield difference, f"date minus date {_BETWEEN}: compare with days_before"

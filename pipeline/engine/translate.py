@@ -2,7 +2,7 @@
 
 Set right are (measured on DuckDB 2.0 and Spark 4.3, ANSI on): `/`, which DuckDB does in doubles and without an error;
 `//`; casts of doubles and decimals to decimals and whole numbers, which DuckDB rounds; LIKE, which has no escape
-character in DuckDB; averages of decimals; numbering without an order.
+character in DuckDB; IN (SELECT …) as a value; numbering without an order.
 """
 
 from __future__ import annotations
@@ -98,21 +98,55 @@ def _like(node: exp.Expr) -> exp.Expr:
     return exp.Escape(this=node.copy(), expression=exp.Literal.string(_NO_ESCAPE))
 
 
-def _average(node: exp.Expr) -> exp.Expr:
-    """Of decimals DuckDB's is a double, Spark's a decimal."""
-    return exp.Avg(this=_double(node.this))
-
-
 def _numbered(node: exp.Expr) -> exp.Expr:
     """row_number() OVER (): any number that no other row has."""
     plain = isinstance(node.this, exp.RowNumber) and not node.args.get("partition_by") and not node.args.get("order")
     return exp.func("monotonically_increasing_id") if plain and not node.args.get("alias") else node
 
 
+def _sought(node: exp.Expr) -> exp.Expr:
+    """x IN (SELECT …) as a value: null where x is null, or is not found among values of which one is null.
+
+    Spark says false there. In a condition that is the same, but for what stands under NOT.
+    """
+    query = node.args.get("query")
+    if query is None or _is_condition(node):
+        return node
+    among = query.this if isinstance(query, exp.Subquery) else query
+
+    def any_of(condition: exp.Expr | None = None) -> exp.Expr:
+        rows = exp.Subquery(this=among.copy(), alias=exp.TableAlias(this=exp.to_identifier("_q"), columns=[_C.copy()]))
+        every = exp.select("1").from_(rows)
+        return exp.Exists(this=every.where(condition) if condition else every)
+
+    unknown = exp.or_(
+        any_of(exp.column("_c", "_q").is_(exp.null())),
+        exp.and_(node.this.copy().is_(exp.null()), any_of()),
+    )
+    return exp.case().when(node.copy(), exp.true()).when(unknown, exp.null()).else_(exp.false())
+
+
+_C = exp.to_identifier("_c")
+
+
+def _is_condition(node: exp.Expr) -> bool:
+    """Whether null and false are the same where this stands."""
+    negated, above = False, node.parent
+    while isinstance(above, exp.And | exp.Or | exp.Paren | exp.Not):
+        if isinstance(above, exp.Not):
+            negated = True
+        elif negated and isinstance(above, exp.Or):
+            return False
+        above = above.parent
+    if isinstance(above, exp.Coalesce):
+        return not negated and isinstance(above.expressions[-1], exp.Boolean) and not above.expressions[-1].this
+    return isinstance(above, exp.Where | exp.Having | exp.Join)
+
+
 _SET_RIGHT = (
-    (exp.Avg, _average),
     (exp.Div, _divided),
     (exp.Cast, _cast),
     (exp.Like, _like),
     (exp.Window, _numbered),
+    (exp.In, _sought),
 )

@@ -19,11 +19,13 @@ CREATE OR REPLACE MACRO name_level(a, a_mandarin, a_cantonese, a_shape, b, b_man
     ELSE 0
   END;
 
--- Whether two texts of one length differ by two neighbours that changed places.
+-- Whether two texts of one length differ by two neighbours that changed places; null where one is missing.
 CREATE OR REPLACE MACRO adjacent_swap(a, b) AS
-  length(a) = length(b) AND levenshtein(a, b) = 2 AND len(list_filter(range(1, length(a)), lambda i:
-    substr(a, i, 1) <> substr(b, i, 1)
-    AND substr(a, 1, i - 1) || substr(a, i + 1, 1) || substr(a, i, 1) || substr(a, i + 2) = b)) = 1;
+  CASE WHEN a IS NOT NULL AND b IS NOT NULL THEN
+    length(a) = length(b) AND levenshtein(a, b) = 2 AND len(list_filter(range(1, length(a)), lambda i:
+      substr(a, i, 1) <> substr(b, i, 1)
+      AND substr(a, 1, i - 1) || substr(a, i + 1, 1) || substr(a, i, 1) || substr(a, i + 2) = b)) = 1
+  END;
 
 -- How alike two dates are: 4 equal, 3 day and month changed places, 2 one digit differs, 1 the same year, 0 other.
 CREATE OR REPLACE MACRO birth_level(a, b) AS

@@ -21,10 +21,12 @@ RETURNS INT RETURN
 
 CREATE OR REPLACE TEMPORARY FUNCTION adjacent_swap(a STRING, b STRING)
 RETURNS BOOLEAN RETURN
-  length(a) = length(b) AND levenshtein(a, b) = 2 AND
-    size(filter(sequence(1, greatest(length(a) - 1, 1)), i ->
-      substr(a, i, 1) <> substr(b, i, 1)
-      AND substr(a, 1, i - 1) || substr(a, i + 1, 1) || substr(a, i, 1) || substr(a, i + 2) = b)) = 1;
+  CASE WHEN a IS NOT NULL AND b IS NOT NULL THEN
+    length(a) = length(b) AND levenshtein(a, b) = 2 AND
+      size(filter(sequence(1, greatest(length(a) - 1, 1)), i ->
+        substr(a, i, 1) <> substr(b, i, 1)
+        AND substr(a, 1, i - 1) || substr(a, i + 1, 1) || substr(a, i, 1) || substr(a, i + 2) = b)) = 1
+  END;
 
 CREATE OR REPLACE TEMPORARY FUNCTION birth_level(a DATE, b DATE)
 RETURNS INT RETURN
