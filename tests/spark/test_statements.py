@@ -8,6 +8,7 @@ import pytest
 from support.both import BothEngines
 from support.county import demo_drop
 from support.grid import Scenario, load_tables, read_grid
+from support.rule_alone import rule_on_both
 from support.spec_county import areas, as_one
 
 from pipeline.contract import DATASETS
@@ -77,12 +78,6 @@ def test_a_moved_number_keeps_its_check_character() -> None:
 @pytest.mark.parametrize("scenario", APART, ids=[f"{Path(s.file).stem}-{s.title}" for s in APART])
 def test_a_spec_under_other_figures_is_answered_alike(scenario: Scenario, spark: SparkEngine) -> None:
     """The rule and the tables it reads; who is who is DuckDB's, as it was found above to be Spark's."""
-    answered_alike(scenario, spark)
-
-
-def answered_alike(scenario: Scenario, spark: SparkEngine) -> None:
-    from support.rule_alone import rule_on_both
-
     policy = policy_of(scenario)
     (rule,) = [r for r in load_rules(policy.names) if r.id == Path(scenario.file).stem]
     assert rule_on_both(scenario, rule, policy, spark) == ""
