@@ -6,7 +6,8 @@ from collections.abc import Collection, Iterable
 from pathlib import Path
 
 from pipeline.engine.duck import DuckEngine
-from pipeline.engine.spark import SparkEngine, Table
+from pipeline.engine.spark import SparkEngine
+from pipeline.engine.spark_tables import Table
 from pipeline.engine.statements import macros
 
 

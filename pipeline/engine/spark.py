@@ -11,7 +11,8 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from contextlib import suppress
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -21,6 +22,7 @@ from sqlglot import exp
 
 from pipeline.engine.changes import change_of, changed_table
 from pipeline.engine.spark_session import LOCAL, start
+from pipeline.engine.spark_tables import Table, arrow_of, columns_of, of_polars, schema_of, shaped_as, spark_type
 from pipeline.engine.statements import macros
 from pipeline.engine.translate import generated, parse
 from pipeline.errors import AuditError
@@ -35,34 +37,10 @@ _NATIVE = re.compile(r"^\s*CREATE\b[^(]*\bFUNCTION\b", re.IGNORECASE)
 _COMMENT = re.compile(r"^\s*--.*$", re.MULTILINE)
 # Frames up to this are part of the plan itself; larger ones are written.
 _SMALL = 1000
-_SPARK_TYPES = {"VARCHAR": "STRING", "INTEGER": "INT", "HUGEINT": "DECIMAL(38,0)"}
 
 
 class SparkFailed(AuditError):
     """A statement that Spark could not run. The message has Spark's name for the error, never what stood in a cell."""
-
-
-@dataclass(frozen=True)
-class Table:
-    """A table or view: its columns (name, Spark's type), and where its rows are.
-
-    `paths`: Parquet folders; `frame`: few rows, in memory; `view`: the query of a view, in DuckDB's dialect, `given`
-    its parameters and `reads` the tables it names. `stamp` grows with every change. `taken`: the table of another
-    engine that this one is still a copy of.
-    """
-
-    columns: tuple[tuple[str, str], ...]
-    paths: tuple[str, ...] = ()
-    frame: pl.DataFrame | None = None
-    view: str = ""
-    given: Mapping[str, Any] | None = None
-    reads: frozenset[str] = frozenset()
-    stamp: int = 0
-    taken: str = ""
-
-    @property
-    def ddl(self) -> str:
-        return ", ".join(f"`{name}` {kind}" for name, kind in self.columns)
 
 
 class SparkEngine:
@@ -106,12 +84,12 @@ class SparkEngine:
         held = self.tables.get(table)
         if held is None:
             kinds = (
-                {c: _spark_type(t) for c, t in schema.items()}
+                {c: spark_type(t) for c, t in schema.items()}
                 if schema
-                else {c: _of_polars(t) for c, t in frame.schema.items()}
+                else {c: of_polars(t) for c, t in frame.schema.items()}
             )
             held = Table(tuple(kinds.items()))
-        shaped = _shaped(frame, held)
+        shaped = shaped_as(frame, held)
         if not shaped.height:
             self._keep(table, held)
         elif shaped.height <= _SMALL and not held.paths and held.frame is None:
@@ -121,7 +99,7 @@ class SparkEngine:
 
     def create(self, table: str, schema: Mapping[str, str]) -> None:
         """An empty table with these columns."""
-        self._keep(table, Table(tuple((c, _spark_type(t)) for c, t in schema.items())))
+        self._keep(table, Table(tuple((c, spark_type(t)) for c, t in schema.items())))
 
     def run(
         self, sql: str, params: Mapping[str, Any] | None = None, *, into: str | None = None, view: bool = False
@@ -163,7 +141,7 @@ class SparkEngine:
         self, sql: str, function: Callable[[pl.DataFrame], pl.DataFrame], schema: Mapping[str, str], *, into: str
     ) -> None:
         """The rows of a SELECT through a function of Polars frames, which sees any number of rows at a time."""
-        ddl = ", ".join(f"`{c}` {_spark_type(t)}" for c, t in schema.items())
+        ddl = ", ".join(f"`{c}` {spark_type(t)}" for c, t in schema.items())
 
         def batches(parts: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
             import polars as pl
@@ -208,7 +186,8 @@ class SparkEngine:
 
     def close(self) -> None:
         """Remove the tables; stop the session unless it is somebody else's."""
-        self._remove((self.place,))
+        with suppress(Exception):  # a JVM that has died removes nothing; the run's own folder goes anyhow
+            self._remove((self.place,))
         if self._own:
             self.session.stop()
 
@@ -216,7 +195,7 @@ class SparkEngine:
 
     def take(self, table: str, folder: str, schema: Mapping[str, str], *, of: str = "") -> None:
         """Let `table` be the Parquet under `folder`; `of`: the table of another engine that it is a copy of."""
-        kinds = tuple((c, _spark_type(t)) for c, t in schema.items())
+        kinds = tuple((c, spark_type(t)) for c, t in schema.items())
         self._keep(table, Table(kinds, paths=(folder,), taken=of))
 
     def _keep(self, name: str, table: Table) -> None:
@@ -230,7 +209,7 @@ class SparkEngine:
             self.drop(name)
             reads = frozenset(t.name for t in tree.find_all(exp.Table))
             frame = self._frame(tree, params)
-            self.tables[name] = Table(_columns(frame), view=sql, given=params, reads=reads, stamp=next(self._stamps))
+            self.tables[name] = Table(columns_of(frame), view=sql, given=params, reads=reads, stamp=next(self._stamps))
             frame.createOrReplaceTempView(name)
 
     def _read(self, table: Table) -> DataFrame:
@@ -238,7 +217,7 @@ class SparkEngine:
         if table.paths:
             parts.append(self.session.read.schema(table.ddl).parquet(*table.paths))
         if table.frame is not None:
-            parts.append(self.session.createDataFrame(_arrow(table.frame)).to(_schema(table.ddl)))
+            parts.append(self.session.createDataFrame(arrow_of(table.frame)).to(schema_of(table.ddl)))
         if not parts:
             nothing = ", ".join(f"CAST(NULL AS {kind}) AS `{name}`" for name, kind in table.columns)
             return self.session.sql(f"SELECT {nothing} WHERE false")
@@ -268,11 +247,9 @@ class SparkEngine:
         """Write a query's rows and let the table be them, with those it has where it `adds`; `like` tells its types."""
         from pyspark.sql import functions as F  # noqa: N812
 
-        if like is not None:
-            named = frame.toDF(*(c for c, _ in like.columns))
-            frame = named.select(*(F.col(f"`{c}`").cast(kind).alias(c) for c, kind in like.columns))
-        columns = like.columns if like else _columns(frame)
-        frame = frame.select(*(F.col(f"`{c}`").cast(kind).alias(c) for c, kind in columns)) if not like else frame
+        columns = like.columns if like else columns_of(frame)
+        named = frame.toDF(*(c for c, _ in columns))
+        frame = named.select(*(F.col(f"`{c}`").cast(kind).alias(c) for c, kind in columns))
         path = self.folder(name)
         self._told(lambda: frame.write.parquet(path))
         before = self.tables.get(name)
@@ -289,7 +266,7 @@ class SparkEngine:
             folder.mkdir(parents=True)
             frame.write_parquet(folder / "part-0.parquet")
         else:
-            self._told(lambda: self.session.createDataFrame(_arrow(frame)).write.parquet(path))
+            self._told(lambda: self.session.createDataFrame(arrow_of(frame)).write.parquet(path))
         return path
 
     def folder(self, table: str) -> str:
@@ -328,72 +305,12 @@ class _Beside(SparkEngine):
 
 
 def _named(error: Exception) -> str:
-    """Spark's name for an error, and for what is behind it: words of its own, none of a cell's."""
-    condition = getattr(error, "getCondition", lambda: None)()
-    cause: Any = getattr(error, "java_exception", None) or getattr(error, "_origin", None)
-    names: list[str] = []
+    """Spark's name for an error, or those of what is behind it: words of its own, none of a cell's."""
+    if condition := getattr(error, "getCondition", lambda: None)():
+        return str(condition)
+    cause: Any = getattr(error, "java_exception", None)
+    names = [type(error).__name__]
     while cause is not None and len(names) < 5:
-        of = cause.getCondition() if hasattr(cause, "getCondition") else None
-        names.append(str(of or cause.getClass().getSimpleName()))
+        names.append(str(cause.getClass().getSimpleName()))
         cause = cause.getCause()
-    return str(condition or " < ".join(names) or type(error).__name__)
-
-
-def _spark_type(duckdb: str) -> str:
-    return _SPARK_TYPES.get(duckdb.upper(), duckdb.upper())
-
-
-def _columns(frame: DataFrame) -> tuple[tuple[str, str], ...]:
-    """A column of nothing but null is a whole number, as it is to DuckDB."""
-    kinds = ((f.name, f.dataType.simpleString().upper()) for f in frame.schema.fields)
-    return tuple((name, "INT" if kind == "VOID" else kind) for name, kind in kinds)
-
-
-def _schema(ddl: str) -> Any:
-    from pyspark.sql.types import StructType
-
-    return StructType.fromDDL(ddl)
-
-
-def _of_polars(kind: Any) -> str:
-    """Spark's type for a frame's column."""
-    import polars as pl
-
-    if isinstance(kind, pl.Decimal):
-        return f"DECIMAL({kind.precision or 38},{kind.scale})"
-    known: dict[Any, str] = {
-        pl.Int8: "TINYINT", pl.UInt8: "SMALLINT", pl.Int16: "SMALLINT", pl.UInt16: "INT", pl.Int32: "INT",
-        pl.String: "STRING", pl.Boolean: "BOOLEAN", pl.Date: "DATE", pl.Float64: "DOUBLE", pl.Float32: "FLOAT",
-        pl.Null: "INT",
-    }  # fmt: skip
-    return known.get(kind.base_type(), "BIGINT")
-
-
-def _polars_type(kind: str) -> Any:
-    import polars as pl
-
-    if kind.startswith("DECIMAL"):
-        precision, _, scale = kind.removeprefix("DECIMAL(").rstrip(")").partition(",")
-        return pl.Decimal(int(precision), int(scale or 0))
-    return {
-        "STRING": pl.String, "BOOLEAN": pl.Boolean, "DATE": pl.Date, "DOUBLE": pl.Float64, "FLOAT": pl.Float32,
-        "TINYINT": pl.Int8, "SMALLINT": pl.Int16, "INT": pl.Int32, "BIGINT": pl.Int64,
-    }[kind]  # fmt: skip
-
-
-def _shaped(frame: pl.DataFrame, table: Table) -> pl.DataFrame:
-    """The frame with the table's columns and types."""
-    import polars as pl
-
-    return frame.select(
-        (pl.col(c) if c in frame.columns else pl.lit(None)).cast(_polars_type(kind)).alias(c)
-        for c, kind in table.columns
-    )
-
-
-def _arrow(frame: pl.DataFrame) -> pa.Table:
-    import pyarrow as pa
-
-    table = frame.to_arrow()
-    kinds = [(f.name, pa.string() if pa.types.is_large_string(f.type) else f.type) for f in table.schema]
-    return table.cast(pa.schema(kinds))
+    return " < ".join(names)
