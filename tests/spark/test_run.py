@@ -72,40 +72,57 @@ def conf(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def test_a_killed_run_leaves_nothing_and_the_next_gives_what_duckdb_gives(tmp_path: Path, conf: Path) -> None:
-    drop, out, ours = tmp_path / "drop", tmp_path / "out", tmp_path / "ours"
-    write(month_of(2), drop)
-    run_audit(drop, MONTH, ours)
-    run = start(drop, MONTH, out, conf)
-    until(lambda: tables_written(out) > 40, run)  # in the middle of linkage
-    os.killpg(run.pid, signal.SIGKILL)
-    run.communicate()
-    assert not (out / MONTH).exists()
-    again = start(drop, MONTH, out, conf)
-    text = again.communicate()[0]
-    assert again.returncode == 0, text
-    same_outputs(ours / MONTH, out / MONTH)
+@pytest.fixture(scope="module")
+def drop(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write(month_of(2), tmp_path_factory.mktemp("life") / "drop")
+
+
+@pytest.fixture(scope="module")
+def ours(drop: Path) -> Path:
+    """What DuckDB alone makes of the drop."""
+    run_audit(drop, MONTH, drop.parent / "ours")
+    return drop.parent / "ours" / MONTH
+
+
+def finished(run: subprocess.Popen[str], out: Path, ours: Path) -> str:
+    """Wait for a run; its outputs are DuckDB's, and nothing else is in OUT. What it printed."""
+    text = run.communicate()[0]
+    assert run.returncode == 0, text
+    same_outputs(ours, out / MONTH)
     assert {p.name for p in out.iterdir()} == {MONTH, "ledger.duckdb"}
+    return text
+
+
+def test_a_run_on_spark_gives_what_duckdb_gives(tmp_path: Path, conf: Path, drop: Path, ours: Path) -> None:
+    out = tmp_path / "out"
+    text = finished(start(drop, MONTH, out, conf), out, ours)
     stages = {s["stage"]: s["engine"] for s in json.loads((out / MONTH / "run.json").read_text())["stages"]}
-    assert {"identity", "linkage", "findings"} == {s for s, engine in stages.items() if engine == "spark"} - {"start"}
+    assert {s for s, engine in stages.items() if engine == "spark"} == {"start", "identity", "linkage", "findings"}
     assert stages["ledger"] == "duckdb"
     assert "WARN" not in text and "Exception" not in text
 
 
 @pytest.mark.long
-def test_a_killed_executor_changes_nothing(tmp_path: Path, conf: Path) -> None:
+def test_a_killed_run_leaves_nothing_and_the_next_is_whole(tmp_path: Path, conf: Path, drop: Path, ours: Path) -> None:
+    out = tmp_path / "out"
+    run = start(drop, MONTH, out, conf)
+    until(lambda: tables_written(out) > 40, run)  # in the middle of linkage
+    os.killpg(run.pid, signal.SIGKILL)
+    run.communicate()
+    assert not (out / MONTH).exists()
+    finished(start(drop, MONTH, out, conf), out, ours)
+
+
+@pytest.mark.long
+def test_a_killed_executor_changes_nothing(tmp_path: Path, conf: Path, drop: Path, ours: Path) -> None:
     """Two executors in processes of their own, of which one dies in the middle: its work is done again."""
-    drop, out, ours = tmp_path / "drop", tmp_path / "out", tmp_path / "ours"
-    write(month_of(2), drop)
-    run_audit(drop, MONTH, ours)
+    out = tmp_path / "out"
     run = start(drop, MONTH, out, conf, "--spark-master", "local-cluster[2,1,1024]")
     until(lambda: tables_written(out) > 40, run)
     listed = subprocess.run(["pgrep", "-f", "CoarseGrainedExecutorBackend"], capture_output=True, text=True, check=True)
-    ours_only = [int(p) for p in listed.stdout.split() if os.getsid(int(p)) == os.getsid(run.pid)]
-    os.kill(ours_only[0], signal.SIGKILL)
-    text = run.communicate()[0]
-    assert run.returncode == 0, text
-    same_outputs(ours / MONTH, out / MONTH)
+    executors = [int(p) for p in listed.stdout.split() if os.getsid(int(p)) == os.getsid(run.pid)]
+    os.kill(executors[0], signal.SIGKILL)
+    finished(run, out, ours)
 
 
 @pytest.mark.long
