@@ -8,8 +8,6 @@ character in DuckDB; IN (SELECT …) as a value; numbering without an order.
 from __future__ import annotations
 
 import logging
-from functools import lru_cache
-
 import sqlglot
 from sqlglot import exp
 from sqlglot.dialects.spark import Spark
@@ -36,14 +34,8 @@ def parse(sql: str) -> exp.Expr:
     return tree
 
 
-@lru_cache(maxsize=2048)
-def spark_sql(sql: str) -> str:
-    """One query of DuckDB's as Spark SQL; `$name` becomes `:name`."""
-    return generated(parse(sql))
-
-
 def generated(tree: exp.Expr) -> str:
-    """A query's tree (changed on the way) as Spark SQL."""
+    """A query's tree (changed on the way) as Spark SQL; `$name` becomes `:name`."""
     for kind, right in _SET_RIGHT:
         for node in reversed(list(tree.find_all(kind))):  # the innermost first: what is outside copies it
             new = right(node)
