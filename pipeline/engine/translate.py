@@ -8,6 +8,7 @@ character in DuckDB; IN (SELECT …) as a value; numbering without an order.
 from __future__ import annotations
 
 import logging
+
 import sqlglot
 from sqlglot import exp
 from sqlglot.dialects.spark import Spark
