@@ -5,6 +5,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
+SPARK  := $(VENV)/.ready-spark
 
 DROP   ?=
 MONTH  ?= 2022-10
@@ -20,7 +21,8 @@ SEED   ?= 1
 DEMO   := $(OUT)/demo-$(PEOPLE)-$(SEED)-$(MONTH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup audit monthly review demo test lint format bench bench-linkage mutants sbom check-vulnerabilities fuzz clean
+.PHONY: help setup audit monthly review demo test test-spark lint format bench bench-linkage mutants sbom \
+	check-vulnerabilities fuzz clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -54,6 +56,13 @@ demo: $(READY) ## make the demonstration county only (PEOPLE, SEED, MONTH)
 
 test: $(READY) ## run the tests
 	@$(BIN)/python -m pytest
+
+$(SPARK): $(READY) requirements-spark.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-build-isolation -r requirements-spark.lock
+	@touch $@
+
+test-spark: $(SPARK) ## the tests of the second engine, Spark (installs pyspark; needs Java 17; LONG=1: all, an hour)
+	@$(BIN)/python -m pytest -n 0 --spark $(if $(LONG),--long) tests/spark
 
 lint: $(READY) ## ruff and mypy
 	@$(BIN)/ruff check .

@@ -19,10 +19,13 @@ from urllib.parse import unquote
 
 os.environ["GX_ANALYTICS_ENABLED"] = "false"  # read while Great Expectations is being imported
 
-import great_expectations as gx
-import great_expectations.expectations as gxe
-from great_expectations.core.run_identifier import RunIdentifier
-from great_expectations.expectations.row_conditions import Column
+from checks.no_spark import without_spark
+
+with without_spark():
+    import great_expectations as gx
+    import great_expectations.expectations as gxe
+    from great_expectations.core.run_identifier import RunIdentifier
+    from great_expectations.expectations.row_conditions import Column
 
 from checks.catalogue import Scope
 from checks.dialect import sharing

@@ -48,11 +48,12 @@ def cli(ask_key: bool) -> None:
 @click.option("--month", required=True, metavar="YYYY-MM", help="The audit month.")
 @click.option("--out", type=_FOLDER, required=True, help="Where OUT/<month> is written.")
 @run_settings
-@click.option("--engine", type=click.Choice(["duckdb"]), default="duckdb", help="Where the SQL runs.")
-def run(drop: Path, month: str, out: Path, engine: str, **settings: Any) -> None:
+def run(drop: Path, month: str, out: Path, **settings: Any) -> None:
     """Audit one month's drop.
 
     Example: audit run --drop files/2022-10 --month 2022-10 --out out
+
+    The same on Spark: audit run --drop files/2022-10 --month 2022-10 --out out --engine spark
     """
     from pipeline.run import run_audit
     from pipeline.terminal import shown

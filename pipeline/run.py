@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from pipeline import __version__, vault
 from pipeline.clock import Clock
 from pipeline.engine.duck import DuckEngine
+from pipeline.engine.second import working_on
 from pipeline.errors import BadInput
 from pipeline.findings import Rule, examine, load_rules, own_rules, record_checks, try_out, with_own
 from pipeline.findings.authorised import Unauthorised, hold_unauthorised
@@ -42,6 +43,8 @@ if TYPE_CHECKING:
     import polars as pl
 
     from checks import CheckRows, OwnChecks, RunChecks
+    from pipeline.engine.second import SparkSettings
+    from pipeline.engine.spark import SparkEngine
     from pipeline.ingest.model import InputAccount
     from pipeline.linkage.ruled import RuledPair
     from pipeline.monthly import Told as LedgersTold
@@ -79,13 +82,15 @@ def run_audit(
     cache: Path | None = None,
     memory: str | None = None,
     passwords_file: Path | None = None,
+    spark: SparkSettings | None = None,
     progress: Progress | None = None,
 ) -> Outcome:
     """Audit one month's drop into `out`/<month>, which an earlier run of the month gives way to.
 
     `ledgers`: also write the bureau's ledgers of the month (pipeline/monthly); `cache`: a folder for what was read, so
     that unchanged files are not read again; `memory`: what the database may take ("4GiB"), the rest spills to a private
-    folder; `passwords_file`: workbooks are encrypted with the passwords in it.
+    folder; `passwords_file`: workbooks are encrypted with the passwords in it; `spark`: identity, linkage and rules run
+    there, all else on DuckDB over what it made.
 
     Raises BadInput for anything in the drop, the month, the policy or a bureau's own rules that cannot be used, and for
     a memory limit that the drop does not fit; everything is as it was then.
@@ -104,13 +109,19 @@ def run_audit(
     ledger = Ledger(ledger_file or out / "ledger.duckdb")
     limit = memory_limit(memory)
     check_writable(out, ledger.path.parent)
+    if spark is not None:
+        spark.check()
     if ledger_file or out.exists():
         ledger.check()
     with enough(out, limit), private(), workspace(out, ledger.path, month) as (work, told):
         clock = Clock()
         # In memory: what does not fit spills, encrypted. Ingest's own files in `work` are gone when it ends.
         engine = DuckEngine(scratch=work / "spill", memory_limit=limit)
+        second: SparkEngine | None = None
         try:
+            if spark is not None:
+                with clock.stage("start", "spark"):
+                    second = spark.open(work)
             # Slow libraries load while files are read: it is their start, not work on rows.
             threading.Thread(target=_warm_up, daemon=True).start()
             with clock.stage("ingest"):
@@ -120,7 +131,7 @@ def run_audit(
             before, ruled = ledger.measures(month), ledger.ruled_pairs(month)
             found = find(
                 engine, rules, month, policy, report.present, clock, progress, model, own_checks,
-                inputs=report.inputs, before=before, ruled=ruled,
+                inputs=report.inputs, before=before, ruled=ruled, second=second,
             )  # fmt: skip
             with clock.stage("ledger"):
                 facts = facts_of(engine, rules, report, found, policy, model, ruled)
@@ -142,6 +153,8 @@ def run_audit(
             settle(ledger, engine, comparison, publish_folder, out, __version__, policy.sha256, found.measures)
         finally:
             engine.close()
+            if second is not None:
+                second.close()
     towns = len(list((out / month / "towns").glob("*.xlsx")))
     doubtful = tuple(f.english for f in found.run.faults)
     return Outcome(
@@ -206,26 +219,31 @@ def find(
     inputs: Sequence[InputAccount] = (),
     before: pl.DataFrame | None = None,
     ruled: Sequence[RuledPair] = (),
+    second: SparkEngine | None = None,
 ) -> Found:
     """From typed tables to `finding_rows`: identity, linkage, rules, the rows that fail the checks, and the run itself.
 
-    `inputs`: the account of every file; `before`: what the month before measured; `ruled`: pairs people decided about.
+    `inputs`: the account of every file; `before`: what the month before measured; `ruled`: pairs people decided about;
+    `second`: the engine on which identity, linkage and rules run instead; what they make is handed back to `engine`.
     """
     from checks import examine_run, failing_rows
 
     clock = clock or Clock()
-    with clock.stage("identity"):
-        make_comparable(engine, present)
-    with clock.stage("linkage"):
-        link(engine, present, model, ruled)
-    with clock.stage("findings"), ThreadPoolExecutor(1) as beside:
-        second = engine.beside()  # rules and checks read the same tables and do not wait for each other
+    on, back = working_on(engine, second)
+    with clock.stage("identity", on.name):
+        make_comparable(on, present)
+    with clock.stage("linkage", on.name):
+        link(on, present, model, ruled)
+        back()
+    with clock.stage("findings", on.name), ThreadPoolExecutor(1) as beside:
+        other = engine.beside()  # rules and checks read the same tables and do not wait for each other
         checking = beside.submit(
-            failing_rows, second, month, present, review_months=policy.review_months, own=own_checks
+            failing_rows, other, month, present, review_months=policy.review_months, own=own_checks
         )
-        not_run = examine(engine, rules, month, policy, present, progress)
+        not_run = examine(on, rules, month, policy, present, progress)
         checked = checking.result()
-        second.close()
+        other.close()
+        back("finding_rows")
         not_run += record_checks(engine, checked)
         unauthorised = hold_unauthorised(engine, policy, present)
         if not unauthorised.compared:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import wraps
 from pathlib import Path
 from typing import Any
 
@@ -28,11 +29,29 @@ _SETTINGS = (
         "--memory-limit", "memory", metavar="SIZE",
         help="What the database may take, like 4GiB (default: half of what is free).",
     ),
+    click.option(
+        "--engine", type=click.Choice(["duckdb", "spark"]), default="duckdb", show_default=True,
+        help="Where identity, linkage and rules run: here, or on Apache Spark.",
+    ),
+    click.option("--spark-master", metavar="URL", help="Spark's master (default: local[*], this machine's cores)."),
+    click.option("--spark-conf", type=_PATH, help="A spark-defaults.conf."),
+    click.option(
+        "--spark-dir", metavar="PATH", help="Where Spark's tables go, any path that Hadoop knows (default: under OUT)."
+    ),
 )  # fmt: skip
 
 
 def run_settings(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Give a command these options; it hands them on to `run_audit` as they are."""
+    """Give a command these options; it hands them on to `run_audit`, those about Spark as one."""
+
+    @wraps(command)
+    def called(
+        *, engine: str, spark_master: str | None, spark_conf: Path | None, spark_dir: str | None, **given: Any
+    ) -> Any:
+        from pipeline.engine.second import settings
+
+        return command(spark=settings(engine, spark_master, spark_conf, spark_dir), **given)
+
     for option in reversed(_SETTINGS):
-        command = option(command)
-    return command
+        called = option(called)
+    return called

@@ -3,13 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from pipeline.engine.duck import DuckEngine
 
-# Engines that run the same SQL. A second one is a second name here and a branch in `open_engine`.
+# Engines that run the same SQL in this process. Spark's tests are tests/spark: they run both beside each other.
 ENGINES = ("duckdb",)
+SPARK = Path(__file__).parent / "spark"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--spark", action="store_true", help="run tests/spark too: needs pyspark and Java 17")
+    parser.addoption("--long", action="store_true", help="with the tests that take many minutes")
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    return True if collection_path == SPARK and not config.getoption("--spark") else None
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    if not config.getoption("--spark"):
+        n = len(list(SPARK.glob("test_*.py")))
+        terminalreporter.write_line(f"left to make test-spark: the second engine ({n} modules of tests/spark)")
 
 
 def open_engine(kind: str) -> DuckEngine:

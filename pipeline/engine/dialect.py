@@ -1,33 +1,39 @@
-"""The dialect check: one SELECT, known tables, and only functions that DuckDB and Spark answer alike.
+"""The dialect check: one SELECT, known tables, and only what DuckDB and Spark answer alike.
 
-Refused are functions outside `ALIKE` (which holds the project's own macros too) and the shapes that were measured to
-differ silently: list slices and subscripts, integer `INTERVAL` arithmetic, division by a literal zero.
+Refused are functions outside `ALIKE` (which holds the project's own macros too) and the shapes of `shapes.py` that were
+measured to differ. What differs and can be set right by translation (`translate.py`) is not refused.
 """
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Collection
+from functools import cache
 
 import sqlglot
 from sqlglot import expressions as exp
 
-from pipeline.engine.statements import Statement
+from pipeline.engine.shapes import differing
+from pipeline.engine.statements import Statement, read_folder
 from pipeline.errors import AuditError
 
 # It tells of statements that it only half understands; those are refused below, with a message of their own.
 logging.getLogger("sqlglot").setLevel(logging.ERROR)
 
-# Names as sqlglot knows them, lower case.
+# Names as sqlglot knows them, lower case. Not here, since they differ: upper and lower beyond ASCII, avg of decimals,
+# array_agg with an order, the last digit of round(x, n).
 ALIKE = frozenset(
     """
-    abs and array_agg avg bool_and bool_or logical_and logical_or between case cast coalesce concat count dense_rank
-    exists greatest if in is least length levenshtein lower lpad ltrim max min nullif or rank regexp_like
-    replace round row_number rpad rtrim sha256 sha2 split_part str_position strpos substring substr sum time_to_str
-    trim upper xor lag lead first_value string_agg group_concat
-    name_level adjacent_swap birth_level month_index month_of months_before days_before
+    abs and between bool_and bool_or logical_and logical_or case cast coalesce concat count day dense_rank
+    exists first_value greatest if in is least left length levenshtein lpad ltrim max min month nullif or rank
+    regexp_like replace right round row_number rpad rtrim sha256 sha2 split_part str_position strpos substring substr
+    sum time_to_str trim lag lead string_agg group_concat year
+    name_level adjacent_swap birth_level month_index month_of months_before days_before rounded date_of whole_number
     """.split()
 )
+# What linkage may use besides: logarithms and powers agree but for the last bit, and are rounded before they are kept;
+# floor is of another type, and cast; date_diff counts days only.
+LINKAGE = ALIKE | {"log", "pow", "power", "floor", "datediff"}
 # sqlglot's own names for parts of a SELECT that are functions in its tree but not in the text.
 _SHAPES = (exp.And, exp.Or, exp.Case, exp.If, exp.Cast, exp.Exists, exp.Xor)
 
@@ -51,11 +57,6 @@ def _written(statement: Statement, node: exp.Expr, name: str) -> str:
     """A function's name as the file has it: sqlglot's own may be another (date_diff is its DATEDIFF)."""
     begin, end = node.meta.get("start"), node.meta.get("end")
     return name if begin is None or end is None else statement.sql[begin : end + 1].lower()
-
-
-def _divides_by_zero(node: exp.Expr) -> bool:
-    divisor = node.expression
-    return isinstance(divisor, exp.Literal) and not divisor.is_string and float(divisor.this) == 0
 
 
 def parse(statement: Statement) -> exp.Query:
@@ -82,8 +83,8 @@ def parse(statement: Statement) -> exp.Query:
     return tree
 
 
-def check(statement: Statement, tables: Collection[str]) -> set[str]:
-    """Refuse the statement unless it is one SELECT over `tables` in the common dialect.
+def check(statement: Statement, tables: Collection[str] | None, alike: frozenset[str] = ALIKE) -> set[str]:
+    """Refuse the statement unless it is one SELECT over `tables` (None: over any) in the common dialect.
 
     Returns the tables it reads. Raises DialectError naming file, line and function or table.
     """
@@ -92,21 +93,25 @@ def check(statement: Statement, tables: Collection[str]) -> set[str]:
         if isinstance(node, _SHAPES):
             continue
         name = (node.name if isinstance(node, exp.Anonymous) else node.sql_name()).lower()
-        if name not in ALIKE:
+        if name not in alike:
             raise DialectError(
                 f"{statement.place(line_of(statement, node))}: function {_written(statement, node, name)} "
                 "is not answered alike by both engines"
             )
-    for shape in tree.find_all(exp.Slice, exp.Bracket, exp.Interval):
-        raise DialectError(f"{statement.place(line_of(statement, shape))}: {shape.key} differs between the engines")
-    for division in tree.find_all(exp.Div, exp.IntDiv, exp.Mod):
-        if _divides_by_zero(division):
-            raise DialectError(
-                f"{statement.place(line_of(statement, division))}: division by zero differs between engines"
-            )
+    for shape, why in differing(tree):
+        raise DialectError(f"{statement.place(line_of(statement, shape))}: {why}")
     own = {cte.alias_or_name for cte in tree.find_all(exp.CTE)}
     read = {t.name: t for t in tree.find_all(exp.Table) if t.name not in own}
-    if unknown := sorted(set(read) - set(tables)):
+    if tables is not None and (unknown := sorted(set(read) - set(tables))):
         place = statement.place(line_of(statement, read[unknown[0]]))
         raise DialectError(f"{place}: unknown or undeclared table {unknown[0]}")
     return set(read)
+
+
+@cache
+def linkage_statements() -> list[Statement]:
+    """The statements of `sql/linkage`, each checked."""
+    statements = read_folder("linkage")
+    for statement in statements:
+        check(statement, None, LINKAGE)
+    return statements

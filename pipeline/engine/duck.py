@@ -7,7 +7,7 @@ database file; it is locked down (no extension is fetched or loaded, spill files
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -44,6 +44,7 @@ class DuckEngine:
     """
 
     name = "duckdb"
+    failure: type[Exception] = SqlError
 
     def __init__(
         self,
@@ -111,6 +112,13 @@ class DuckEngine:
         assert isinstance(frame, pl.DataFrame)
         return frame
 
+    def map(
+        self, sql: str, function: Callable[[pl.DataFrame], pl.DataFrame], schema: Mapping[str, str], *, into: str
+    ) -> None:
+        """The rows of a SELECT through a function of Polars frames, which gives the columns of `schema`."""
+        self.drop(into)
+        self.load(into, function(self.rows(sql)), schema)
+
     def write(self, query: str, path: Path) -> None:
         """Write a SELECT's rows as one Parquet file."""
         quoted = str(path).replace("'", "''")
@@ -127,6 +135,10 @@ class DuckEngine:
 
     def columns(self, table: str) -> list[str]:
         return [r[0] for r in self.con.execute(f'DESCRIBE "{table}"').fetchall()]
+
+    def types(self, table: str) -> dict[str, str]:
+        """Column → DuckDB's type."""
+        return {r[0]: r[1] for r in self.con.execute(f'DESCRIBE "{table}"').fetchall()}
 
     def count(self, table: str) -> int:
         return int(self.con.execute(f'SELECT count(*) FROM "{table}"').fetchall()[0][0])

@@ -15,7 +15,7 @@ from typing import Any
 import polars as pl
 
 from pipeline.contract import DATASETS, scheme_zh
-from pipeline.engine.duck import DuckEngine, SqlError
+from pipeline.engine.duck import DuckEngine
 from pipeline.errors import BadInput
 from pipeline.findings.around import look_around
 from pipeline.findings.rows import FINDING_SCHEMA, findings_of, split_held
@@ -133,13 +133,13 @@ def _rows(engine: DuckEngine, rule: Rule, params: dict[str, Any]) -> pl.DataFram
     """A rule's rows. BadInput where a bureau's own rule cannot be worked out on this month's data."""
     try:
         return engine.rows(rule.sql, params)
-    except SqlError as e:
+    except engine.failure as e:
         if not rule.own:
             raise
         # the engine's own words may hold what stood in a cell
         what = f"{rule.file.place()}: the rule fails on this month's data ({type(e).__name__})"
         raise BadInput(
-            what, remedy="see what it divides, casts or reads as a number; try_cast gives null instead"
+            what, remedy="see what it divides, casts or reads as a number; date_of and whole_number give null instead"
         ) from e
 
 

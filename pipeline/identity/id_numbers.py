@@ -44,6 +44,11 @@ def _check_sql() -> str:
     return f"({' + '.join(terms)}) % 11"
 
 
+def _whole(text: str) -> str:
+    """SQL for a text of digits as a whole number, null for any other ('1E2', which DuckDB reads, among them)."""
+    return f"CASE WHEN regexp_matches({text}, '^[0-9]+$') THEN CAST({text} AS BIGINT) END"
+
+
 def numbers_sql(source: str) -> str:
     """A SELECT over the table or query `source`: its rows, and what the column id_number of each says.
 
@@ -54,7 +59,7 @@ def numbers_sql(source: str) -> str:
     `id_ends` is the area with the last four characters: it stays whole when one from the 7th to the 14th is wrong, lost
     or doubled. Both are whole numbers, null where there are no such digits.
     """
-    low = 10**_LOW_DIGITS
+    low, area = 10**_LOW_DIGITS, _whole("substr(id_number, 1, 6)")
     return f"""
         WITH formed AS (
           SELECT *, CASE
@@ -109,17 +114,15 @@ def numbers_sql(source: str) -> str:
                CASE
                  WHEN form IS NOT NULL THEN (digits // 100000000000) * 1000000 + digits % 1000000
                  WHEN length(id_number) BETWEEN 17 AND 19 THEN
-                   try_cast(substr(id_number, 1, 6) AS BIGINT) * 1000000
-                   + try_cast(substr(id_number, length(id_number) - 6, 6) AS BIGINT)
+                   {area} * 1000000 + {_whole("substr(id_number, length(id_number) - 6, 6)")}
                END AS id_tail,
                CASE
                  WHEN form IS NOT NULL
                    THEN (digits // 100000000000) * 11000 + (digits % 1000) * 11 + coalesce(own, value)
                  WHEN length(id_number) BETWEEN 17 AND 19 THEN
-                   try_cast(substr(id_number, 1, 6) AS BIGINT) * 11000
-                   + try_cast(substr(id_number, length(id_number) - 3, 3) AS BIGINT) * 11
+                   {area} * 11000 + {_whole("substr(id_number, length(id_number) - 3, 3)")} * 11
                    + CASE WHEN substr(id_number, length(id_number)) = 'X' THEN 10
-                       ELSE try_cast(substr(id_number, length(id_number)) AS BIGINT) END
+                       ELSE {_whole("substr(id_number, length(id_number))")} END
                END AS id_ends
         FROM stated"""
 

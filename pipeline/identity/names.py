@@ -7,6 +7,7 @@ its neighbours. Libraries: OpenCC (simplification), pypinyin and ToJyutping (rea
 
 from __future__ import annotations
 
+import hashlib
 import os
 import tomllib
 from functools import cache
@@ -24,8 +25,10 @@ WILDCARD = "?"
 # is one in thirty, and that such two are ever compared far less.
 _BITS = 44
 _FACTOR = np.uint64(0x9E3779B97F4A7C15)  # odd, its bits well mixed
-# Sounds and classes of look-alikes are numbered from beyond the last character.
+# Sounds and classes of look-alikes are numbered by a hash of 48 bits, from beyond the last character on: a text has one
+# number whatever stands beside it, so that names can be numbered in parts.
 _SIGNS = 0x110000
+_SIGN_BYTES = 6
 Signs = npt.NDArray[np.int64]
 # The private-use area: rare characters in old encodings that no font shows.
 _PRIVATE_USE = r"[\x{E000}-\x{F8FF}\x{F0000}-\x{FFFFD}\x{100000}-\x{10FFFD}]"
@@ -123,8 +126,8 @@ def name_numbers(keys: pl.Series) -> pl.DataFrame:
 
     Equal texts have equal numbers (44 bits): name_no, mandarin_no, cantonese_no, shape_no; surname_no (the first
     character), surname_sound_no (its Mandarin reading), given_no (the rest), head_no (the first two), ends_no (first
-    and last); null where there is no such character, or one of them is lost. wild: a character of the name is lost. The
-    numbers of one call are comparable with each other and with no others.
+    and last); null where there is no such character, or one of them is lost. wild: a character of the name is lost. A
+    name's numbers do not depend on the names beside it.
     """
     letters = _Letters(keys)
     ways = letters.ways()
@@ -159,7 +162,7 @@ class _Letters:
         sounds = {language: _readings(others, language) for language in ("mandarin", "cantonese")}
         out = {"name": self.codes}
         for way, table in (*sounds.items(), ("shape", shape_of(others))):
-            signs = {text: _SIGNS + n for n, text in enumerate(sorted({*table.values(), *_surname_sounds()}))}
+            signs = {text: _sign(text) for text in {*table.values(), *_surname_sounds()}}
             known = np.arange(int(distinct.max(initial=0)) + 1)
             for char, text in table.items():
                 known[ord(char)] = signs[text]
@@ -202,6 +205,10 @@ class _Letters:
         begin = np.maximum(self.sizes + part.start, 0) if part.start < 0 else np.minimum(part.start, self.sizes)
         end = self.sizes if part.stop is None else np.minimum(part.stop, self.sizes)
         return self.begins + begin, self.begins + end
+
+
+def _sign(text: str) -> int:
+    return _SIGNS + int.from_bytes(hashlib.blake2b(text.encode(), digest_size=_SIGN_BYTES).digest(), "little")
 
 
 def _surname_sounds() -> set[str]:

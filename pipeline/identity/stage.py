@@ -31,6 +31,14 @@ _NAMED_BESIDE = {
     "marriage": ("spouse_name",),
 }
 
+# The table `names`.
+NAMES = {"name": "VARCHAR", "name_key": "VARCHAR"} | {
+    f"{part}_no": "BIGINT"
+    for part in (
+        "name", "mandarin", "cantonese", "shape", "surname", "surname_sound", "given", "head", "ends",
+    )
+} | {"wild": "BOOLEAN"}  # fmt: skip
+
 
 def _pairs_sql(present: set[str]) -> str:
     """One SELECT over all datasets that are there: every row's ID number, name, birth date, sex."""
@@ -52,7 +60,8 @@ def _pairs_sql(present: set[str]) -> str:
 def _names_sql(present: set[str], rows: str) -> str:
     """The distinct names of the pairs' `rows` and of `_NAMED_BESIDE`."""
     beside = [f"SELECT {c} FROM {d}" for d, columns in _NAMED_BESIDE.items() if d in present for c in columns]
-    return " UNION ".join([f"SELECT name FROM ({rows})", *beside])
+    every = " UNION ".join([f"SELECT name FROM ({rows})", *beside])
+    return f"SELECT name FROM ({every}) WHERE name <> ''"
 
 
 def make_comparable(engine: DuckEngine, present: set[str]) -> None:
@@ -61,7 +70,8 @@ def make_comparable(engine: DuckEngine, present: set[str]) -> None:
     beside = engine.beside()
     try:
         with ThreadPoolExecutor(1) as other:  # numbers in the engine, names beside it
-            names = other.submit(_names, beside, _names_sql(present, rows))
+            engine.drop("names")
+            names = other.submit(beside.map, _names_sql(present, rows), _comparable_names, NAMES, into="names")
             # numbering goes row by row, so it is done before the work that runs on all cores
             engine.run(
                 "SELECT row_number() OVER () AS no, * FROM (SELECT id_number, name, min(birth_date) AS birth_date, "
@@ -71,18 +81,12 @@ def make_comparable(engine: DuckEngine, present: set[str]) -> None:
             )
             engine.run(numbers_sql("FROM written_pair"), into="identity_pair")
             engine.drop("written_pair")
-            engine.drop("names")
-            engine.load("names", names.result())
+            names.result()
     finally:
         beside.close()
 
 
-def _names(engine: DuckEngine, sql: str) -> pl.DataFrame:
-    return _comparable_names(engine.rows(f"SELECT name FROM ({sql}) WHERE name IS NOT NULL")["name"])
-
-
-def _comparable_names(names: pl.Series) -> pl.DataFrame:
-    """Distinct names → name, name_key, and their numbers."""
-    names = names.filter(names != "")
-    keys = name_keys(names)
-    return name_numbers(keys).insert_column(0, names.alias("name"))
+def _comparable_names(distinct: pl.DataFrame) -> pl.DataFrame:
+    """Distinct names (name) → the columns of `NAMES`."""
+    names = distinct["name"]
+    return name_numbers(name_keys(names)).insert_column(0, names)

@@ -170,23 +170,29 @@ def _pairs(
         "GROUP BY block"
     )
     skewed = bool(sizes["over"].sum())
-    joined = (
-        "FROM block_left l JOIN block_right r ON r.block = l.block AND r.key = l.key "
-        "JOIN block_rule b ON b.block = l.block "
-    )
-    where = "(l.chosen OR r.chosen)"
+    sides, slot = ("block_left", "block_right"), ""
     if skewed:
+        # within a key that brings too many the part is a part of the key: what is not to meet never does
         engine.run("SELECT block, key FROM block_size WHERE over", into="block_skewed")
-        joined += "LEFT JOIN block_skewed s ON s.block = l.block AND s.key = l.key "
-        where += " AND (s.key IS NULL OR l.part = r.part)"
-    engine.run(f"SELECT l.subject, r.other, b.bit {joined} WHERE {where}", into=into)
+        sides, slot = (_slotted(sides[0]), _slotted(sides[1])), " AND r.slot = l.slot"
+    joined = (
+        f"FROM {sides[0]} l JOIN {sides[1]} r ON r.block = l.block AND r.key = l.key{slot} "
+        "JOIN block_rule b ON b.block = l.block WHERE (l.chosen OR r.chosen)"
+    )
+    engine.run(f"SELECT l.subject, r.other, b.bit {joined}", into=into)
     kept: dict[int, int] = {}
     if skewed and any(b.split for _, b in blocks):
-        split = engine.rows(
-            f"SELECT l.block, count(*) AS n {joined} WHERE {where} AND s.key IS NOT NULL GROUP BY l.block"
-        )
+        split = engine.rows(f"SELECT l.block, count(*) AS n {joined} AND l.skewed GROUP BY l.block")
         kept = {int(block): int(n) for block, n in split.rows()}
     return {int(n): (int(largest), int(over) - kept.get(int(n), 0)) for n, largest, over in sizes.rows()}
+
+
+def _slotted(side: str) -> str:
+    """One side's keys with `skewed` (whether the key brings too many) and `slot`, what must agree beside the key."""
+    return (
+        "(SELECT k.*, s.key IS NOT NULL AS skewed, CASE WHEN s.key IS NULL THEN '' ELSE k.part END AS slot "
+        f"FROM {side} k LEFT JOIN block_skewed s ON s.block = k.block AND s.key = k.key)"
+    )
 
 
 def report(engine: DuckEngine, made: Sequence[Made]) -> None:

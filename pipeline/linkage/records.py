@@ -56,9 +56,8 @@ def records_sql(spec: CountySpec, datasets: Sequence[str], among: str = "") -> s
     up only for the records that are left.
     """
     where = f" WHERE {among}" if among else ""
-    return " UNION ALL ".join(
-        named(f"(SELECT * FROM ({_written(spec, dataset_id)}){where})", "id_number", "name") for dataset_id in datasets
-    )
+    every = " UNION ALL ".join(f"SELECT * FROM ({_written(spec, dataset_id)}){where}" for dataset_id in datasets)
+    return named(f"({every})", "id_number", "name")
 
 
 def _written(spec: CountySpec, dataset_id: str) -> str:

@@ -129,7 +129,7 @@ def _settle(engine: DuckEngine, ours: str, theirs: str, same: bool, placed: set[
         if params["other"] == loose:
             return
         pattern = (
-            "(SELECT any_value(pattern ORDER BY pattern) FROM pair_decision WHERE (left_person = $loose AND "
+            "(SELECT min(pattern) FROM pair_decision WHERE (left_person = $loose AND "
             "right_person = $other) OR (left_person = $other AND right_person = $loose))"
         )
         engine.run("DELETE FROM person_merge WHERE person = $loose", params)

@@ -18,8 +18,9 @@ from collections.abc import Sequence
 import polars as pl
 
 from pipeline.contract import ROSTERS
+from pipeline.engine.dialect import linkage_statements
 from pipeline.engine.duck import DuckEngine
-from pipeline.engine.statements import Statement, macros, read_folder
+from pipeline.engine.statements import Statement, macros
 from pipeline.identity import PERSON_FIELDS
 from pipeline.linkage.context import Context
 from pipeline.linkage.county import CountySpec, county_spec
@@ -42,7 +43,7 @@ def link(engine: DuckEngine, present: set[str], model: Model | None = None, rule
     spec = county_spec()
     if model is not None:
         check_labels(model, spec.labels, "the model")
-    context = Context({s.name: s for s in read_folder("linkage")}, spec, model or default_model(), persons_in(present))
+    context = Context({s.name: s for s in linkage_statements()}, spec, model or default_model(), persons_in(present))
     prepare(engine, context, present)
     settle(engine, context)
     rule_persons(engine, context, ruled)

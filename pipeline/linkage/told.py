@@ -54,8 +54,8 @@ def reach(engine: DuckEngine, context: Context) -> float | None:
     by_number = sum(1 << n for n, b in enumerate(context.spec.blocks) if b.family == "number")
     others = sum(1 << n for n, b in enumerate(context.spec.blocks) if b.family != "number")
     counted = engine.rows(
-        "SELECT count(*) FILTER (blocks & $number > 0), count(*) FILTER (blocks & $others > 0), "
-        "count(*) FILTER (blocks & $number > 0 AND blocks & $others > 0), count(*) FROM pair_decision "
+        "SELECT count(*) FILTER (blocks & $number > 0) AS number, count(*) FILTER (blocks & $others > 0) AS others, "
+        "count(*) FILTER (blocks & $number > 0 AND blocks & $others > 0) AS both, count(*) AS every FROM pair_decision "
         "WHERE decision = 'link' AND blocks IS NOT NULL AND strpos(pattern, 'id=unknown') = 0",
         {"number": by_number, "others": others},
     ).row(0)

@@ -12,7 +12,7 @@ rate AS (
            SELECT count(*) AS n FROM sound_key WHERE born IS NOT NULL GROUP BY born) AS day) AS chance
 ),
 likely AS (
-  SELECT p.person, p.other, round(r.found / (r.found + f.n * r.chance), 6) AS same
+  SELECT p.person, p.other, rounded(r.found / (r.found + f.n * r.chance), 6) AS same
   FROM pair p
   JOIN name_frequency f ON f.name_no = p.name_no
   CROSS JOIN rate r

@@ -8,7 +8,7 @@ WITH described AS (
   FROM loose_pair l
   JOIN identity_pair p ON p.no = l.no
   UNION ALL
-  SELECT 1000000000000 + row_number() OVER (ORDER BY r.record_id), r.person, r.name, false, coalesce(p.id_state, ''),
+  SELECT -row_number() OVER (ORDER BY r.record_id), r.person, r.name, false, coalesce(p.id_state, ''),
          r.id_number, r.birth_date, CAST(NULL AS DATE), r.sex, r.roster_order > 0, p.id_tail, p.id_ends
   FROM loose_record r
   JOIN identity_pair p ON p.name = r.name AND p.id_number IS NOT DISTINCT FROM r.id_number
@@ -18,8 +18,8 @@ inside AS (
   SELECT *, CASE
            WHEN another THEN NULL
            WHEN id_state = 'checksum' THEN id_birth
-           WHEN id_state IN ('masked', 'length') THEN try_cast(
-             substr(id_number, 7, 4) || '-' || substr(id_number, 11, 2) || '-' || substr(id_number, 13, 2) AS DATE)
+           WHEN id_state IN ('masked', 'length') THEN date_of(
+             substr(id_number, 7, 4) || '-' || substr(id_number, 11, 2) || '-' || substr(id_number, 13, 2))
          END AS number_birth
   FROM described
 ),

@@ -1,7 +1,7 @@
 -- Each candidate pair's weight in bits: its pattern's, and what the name's own frequency adds (a rare name that agrees
 -- says more than a common one). code: the pattern as one number.
 SELECT l.*,
-       round(w.weight + CASE
+       rounded(w.weight + CASE
          WHEN l.name >= 6 THEN least(8.0, greatest(-8.0, log2($name_equal_u * $people / coalesce(f.n, 1))))
          WHEN l.name = 5 AND x.n IS NOT NULL
            THEN least(8.0, greatest(-8.0, log2($name_wild_u * $people / x.n)))

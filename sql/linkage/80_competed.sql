@@ -29,7 +29,7 @@ summed AS (
   LEFT JOIN same m ON m.left_person = s.left_person AND m.right_person = s.right_person
 )
 SELECT * EXCLUDE (top, share, nobody_share, same_share, total, sure),
-       round((share + same_share) / greatest(total, 1), 6) AS probability, round(share / greatest(total, 1), 6) AS apart,
+       rounded((share + same_share) / greatest(total, 1), 6) AS probability, rounded(share / greatest(total, 1), 6) AS apart,
        row_number() OVER mine AS position,
        CASE WHEN row_number() OVER mine = 1 THEN lead(weight) OVER mine
             ELSE max(weight) OVER (PARTITION BY left_person) END AS runner_up

@@ -32,7 +32,7 @@ compared AS (
          END AS tier,
          CASE WHEN t.decision = 'link' THEN least(a.weight, b.weight) END AS match_weight,
          CASE WHEN t.decision = 'link' AND (a.probability IS NOT NULL OR b.probability IS NOT NULL)
-           THEN round(coalesce(a.probability, 1.0) * coalesce(b.probability, 1.0), 6) END AS match_probability,
+           THEN rounded(coalesce(a.probability, 1.0) * coalesce(b.probability, 1.0), 6) END AS match_probability,
          CASE
            WHEN t.decision = 'link' AND (a.pattern IS NULL OR b.probability < a.probability) AND b.pattern IS NOT NULL
              THEN b.pattern

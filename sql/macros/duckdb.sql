@@ -19,11 +19,13 @@ CREATE OR REPLACE MACRO name_level(a, a_mandarin, a_cantonese, a_shape, b, b_man
     ELSE 0
   END;
 
--- Whether two texts of one length differ by two neighbours that changed places.
+-- Whether two texts of one length differ by two neighbours that changed places; null where one is missing.
 CREATE OR REPLACE MACRO adjacent_swap(a, b) AS
-  length(a) = length(b) AND levenshtein(a, b) = 2 AND len(list_filter(range(1, length(a)), lambda i:
-    substr(a, i, 1) <> substr(b, i, 1)
-    AND substr(a, 1, i - 1) || substr(a, i + 1, 1) || substr(a, i, 1) || substr(a, i + 2) = b)) = 1;
+  CASE WHEN a IS NOT NULL AND b IS NOT NULL THEN
+    length(a) = length(b) AND levenshtein(a, b) = 2 AND len(list_filter(range(1, length(a)), lambda i:
+      substr(a, i, 1) <> substr(b, i, 1)
+      AND substr(a, 1, i - 1) || substr(a, i + 1, 1) || substr(a, i, 1) || substr(a, i + 2) = b)) = 1
+  END;
 
 -- How alike two dates are: 4 equal, 3 day and month changed places, 2 one digit differs, 1 the same year, 0 other.
 CREATE OR REPLACE MACRO birth_level(a, b) AS
@@ -47,3 +49,15 @@ CREATE OR REPLACE MACRO months_before(d, n) AS CAST(d - to_months(CAST(n AS INTE
 
 -- The date n days before a date.
 CREATE OR REPLACE MACRO days_before(d, n) AS CAST(d - to_days(CAST(n AS INTEGER)) AS DATE);
+
+
+-- A number rounded to so many places, half of the last one up (away from nought).
+CREATE OR REPLACE MACRO rounded(x, places) AS round(CAST(x AS DOUBLE) * pow(10.0, places)) / pow(10.0, places);
+
+-- A text 'YYYY-MM-DD' as a date, null for any other.
+CREATE OR REPLACE MACRO date_of(t) AS
+  CASE WHEN regexp_matches(t, '^[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}$') AND substr(t, 1, 4) <> '0000'
+       THEN try_cast(t AS DATE) END;
+
+-- A text of digits as a whole number, null for any other.
+CREATE OR REPLACE MACRO whole_number(t) AS CASE WHEN regexp_matches(t, '^-?[0-9]{1,18}$') THEN CAST(t AS BIGINT) END;

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.engine.dialect import ALIKE, DialectError, check
+from pipeline.engine.dialect import ALIKE, LINKAGE, DialectError, check, linkage_statements
 from pipeline.engine.statements import SQL, Statement, macros, read_folder, read_statement
 
 
@@ -25,7 +25,7 @@ def statement(folder: Path, sql: str) -> Statement:
         ("SELECT sum(a) FILTER (WHERE b) OVER (PARTITION BY c) FROM t", {"t"}),
         (
             "SELECT month_index(m), month_of(d), name_level(a, b, c, d, a, b, c, d), birth_level(a, b), "
-            "adjacent_swap(a, b), try_cast(a AS DATE) FROM t",
+            "adjacent_swap(a, b), date_of(a), whole_number(a), rounded(a, 2) FROM t",
             {"t"},
         ),
         ("SELECT a // 12, a % 2, a / 12, md FROM t QUALIFY row_number() OVER (ORDER BY a) = 1", {"t"}),
@@ -55,6 +55,31 @@ def test_the_common_dialect_passes_and_its_tables_are_told(tmp_path: Path, sql: 
         ("SELECT a\nFROM t\nWHERE d + INTERVAL 1 MONTH > d", 5, "interval differs"),
         ("SELECT a,\n a / 0 FROM t", 4, "division by zero"),
         ("SELECT a % 0 FROM t", 3, "division by zero"),
+        ("SELECT a,\n try_cast(a AS DATE) FROM t", 4, "try_cast differs"),
+        ("SELECT a,\n round(a, 2) FROM t", 4, "round(x, n) differs"),
+        ("SELECT avg(a) FROM t", 3, "function avg"),
+        ("SELECT upper(a) FROM t", 3, "function upper"),
+        ("SELECT array_agg(a ORDER BY b) FROM t", 3, "function array_agg"),
+        ("SELECT string_agg(a, ',') FROM t", 3, "string_agg without ORDER BY"),
+        ("SELECT substr(a, 0, 2) FROM t", 3, "substr from 0"),
+        ("SELECT strftime(a, '%j') FROM t", 3, "strftime with this format"),
+        ("SELECT CAST(a / 2 AS VARCHAR) FROM t", 3, "a double as text"),
+        ("SELECT CAST(max(area_m2) AS VARCHAR) FROM t", 3, "a double as text"),
+        ("SELECT CAST(a AS TIMESTAMP) FROM t", 3, "a cast to timestamp"),
+        ("SELECT a\nFROM t\nWHERE died_on - birth_date > 3", 5, "date minus date"),
+        ("SELECT a FROM t WHERE $as_of - min(died_on) > 3", 3, "date minus date"),
+        ("SELECT (a / 2) // 3 FROM t", 3, "// of other than whole numbers"),
+        ("SELECT a FROM t WHERE a ILIKE 'x'", 3, "ilike differs"),
+        ("SELECT row_number() OVER (PARTITION BY a) FROM t", 3, "without ORDER BY"),
+        ("SELECT DISTINCT ON (a) b FROM t", 3, "DISTINCT ON"),
+        ("SELECT * REPLACE (1 AS a) FROM t", 3, "* REPLACE"),
+        ("SELECT a FROM t UNION BY NAME SELECT a FROM t", 3, "UNION BY NAME"),
+        ("SELECT a FROM t ASOF JOIN t u ON t.a >= u.a", 3, "asof join differs"),
+        ("SELECT a FROM t USING SAMPLE 10", 3, "sample differs"),
+        ("SELECT a FROM t LIMIT 3", 3, "LIMIT without ORDER BY"),
+        ("WITH RECURSIVE r AS (SELECT a FROM t UNION ALL SELECT a FROM r) SELECT a FROM r", 3, "a recursive query"),
+        ("SELECT a, count(*) FROM t GROUP BY ROLLUP (a)", 3, "rollup differs"),
+        ("SELECT COLUMNS('a') FROM t", 3, "function columns"),
         ("SELECT a\nFROM t\nJOIN secret ON true", 5, "unknown or undeclared table secret"),
         ("SELECT (SELECT max(a)\n FROM secret) FROM t", 4, "unknown or undeclared table secret"),
         ("WITH own AS (SELECT a FROM secret) SELECT a FROM own", 3, "unknown or undeclared table secret"),
@@ -113,6 +138,28 @@ def test_statements_come_in_file_order_without_their_numbers() -> None:
     names = [s.name for s in read_folder("findings")]
     assert names.index("roster") < names.index("household") < names.index("member")
     assert not any(n[0].isdigit() for n in names)
+
+
+def test_a_statement_of_linkage_that_differs_is_refused(tmp_path: Path) -> None:
+    for sql in ("SELECT log2(a) FROM t", "SELECT date_diff('day', a, b) FROM t"):
+        assert check(statement(tmp_path, sql), None, LINKAGE) == {"t"}
+        with pytest.raises(DialectError):
+            check(statement(tmp_path, sql), None)
+    for sql in ("SELECT hamming(a, b) FROM t", "SELECT date_diff('month', a, b) FROM t", "SELECT a[1:4] FROM t"):
+        with pytest.raises(DialectError):
+            check(statement(tmp_path, sql), None, LINKAGE)
+
+
+def test_the_statements_of_linkage_are_checked() -> None:
+    assert [s.name for s in linkage_statements()] == [s.name for s in read_folder("linkage")]
+
+
+def test_both_engines_have_the_same_macros() -> None:
+    made = {
+        engine: [line.split(f"{word} ")[1].split("(")[0] for line in macros(engine).splitlines() if f"{word} " in line]
+        for engine, word in (("duckdb", "MACRO"), ("spark", "FUNCTION"))
+    }
+    assert made["duckdb"] == made["spark"]
 
 
 def test_every_engine_macro_is_known_to_the_check() -> None:

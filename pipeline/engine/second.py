@@ -1,0 +1,62 @@
+"""The second engine of a run: what the command line says of it, and the way there and back.
+
+Nothing of Spark is loaded before a run asks for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+from pipeline.engine.duck import DuckEngine
+
+if TYPE_CHECKING:
+    from pipeline.engine.spark import SparkEngine
+
+
+@dataclass(frozen=True)
+class SparkSettings:
+    """`master`: a URL, local by default; `conf`: Spark's settings; `place`: where tables go, any Hadoop path."""
+
+    master: str = "local[*]"
+    conf: dict[str, str] = field(default_factory=dict)
+    place: str = ""
+
+    def check(self) -> None:
+        """BadInput where pyspark or Java is missing, before anything is read."""
+        from pipeline.engine.spark_session import check
+
+        check()
+
+    def open(self, work: Path) -> SparkEngine:
+        """The engine; what it writes on this machine lies in `work`/spark."""
+        from pipeline.engine.spark import SparkEngine
+
+        scratch = work / "spark"
+        scratch.mkdir()
+        return SparkEngine(scratch, place=self.place, master=self.master, conf=self.conf)
+
+
+def settings(engine: str, master: str | None, conf: Path | None, place: str | None) -> SparkSettings | None:
+    """What the options say; None for DuckDB alone. BadInput for a `spark-defaults.conf` that is none."""
+    if engine != "spark":
+        return None
+    from pipeline.engine.spark_session import LOCAL, read_conf
+
+    return SparkSettings(master or LOCAL, read_conf(conf) if conf else {}, place or "")
+
+
+def working_on(duck: DuckEngine, second: SparkEngine | None) -> tuple[DuckEngine, Callable[..., None]]:
+    """The engine to work on, with the tables that `duck` has, and what brings its tables back to `duck`.
+
+    The stages ask an engine for nothing but the interface that both have, by the name of the one they know.
+    """
+    if second is None:
+        return duck, lambda *changed: None
+    from pipeline.contract import DATASETS
+    from pipeline.engine.exchange import hand_back, hand_over
+
+    hand_over(duck, second, DATASETS)
+    return cast(DuckEngine, second), lambda *changed: hand_back(second, duck, changed)

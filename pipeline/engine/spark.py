@@ -1,0 +1,316 @@
+"""Apache Spark behind the engine interface: the same statements, in DuckDB's dialect, translated as they come.
+
+Tables are Parquet under `place`, any path that Hadoop can write to: each statement's rows are written before the next
+one reads them, so that no plan grows from statement to statement and a lost executor redoes one statement only. Views
+are kept as text and hold for what their tables hold when they are read, as DuckDB's do. Polars frames go in and come
+out; Spark's never leave this module.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from itertools import count
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+from uuid import uuid4
+
+from sqlglot import exp
+
+from pipeline.engine.changes import change_of, changed_table
+from pipeline.engine.spark_session import LOCAL, start
+from pipeline.engine.spark_tables import Table, arrow_of, columns_of, of_polars, schema_of, shaped_as, spark_type
+from pipeline.engine.statements import macros
+from pipeline.engine.translate import generated, parse
+from pipeline.errors import AuditError
+
+if TYPE_CHECKING:
+    import polars as pl
+    import pyarrow as pa
+    from pyspark.sql import DataFrame, SparkSession
+
+T = TypeVar("T")
+_NATIVE = re.compile(r"^\s*CREATE\b[^(]*\bFUNCTION\b", re.IGNORECASE)
+_COMMENT = re.compile(r"^\s*--.*$", re.MULTILINE)
+# Frames up to this are part of the plan itself; larger ones are written.
+_SMALL = 1000
+
+
+class SparkFailed(AuditError):
+    """A statement that Spark could not run. The message has Spark's name for the error, never what stood in a cell."""
+
+
+class SparkEngine:
+    """A run's tables on Spark.
+
+    `scratch`: a private local folder for what Spark writes beside the tables; `place`: where the tables go (default:
+    under `scratch`); `session`: a session that somebody else has started and will stop.
+    """
+
+    name = "spark"
+    failure: type[Exception] = SparkFailed
+
+    def __init__(
+        self,
+        scratch: Path,
+        *,
+        place: str = "",
+        master: str = LOCAL,
+        conf: Mapping[str, str] | None = None,
+        session: SparkSession | None = None,
+    ) -> None:
+        self._own = session is None
+        self.session = start(scratch, master, conf) if session is None else session.newSession()
+        self.place = f"{(place or scratch.as_uri()).rstrip('/')}/tables-{uuid4().hex[:12]}"
+        self.local = self.place.startswith("file:")
+        self.tables: dict[str, Table] = {}
+        self._stamps = count(1)
+        self._lock = threading.RLock()
+        self._made: set[str] = set()
+        for statement in macros(self.name).split(";\n"):
+            if statement.strip():
+                self.run(statement)
+
+    # --- the interface of DuckEngine ---
+
+    def load(self, table: str, frame: pl.DataFrame, schema: Mapping[str, str] | None = None) -> None:
+        """Append `frame` to `table`, created when absent with `schema` (column → DuckDB type) or the frame's own types.
+
+        Columns of the table that the frame lacks become null.
+        """
+        held = self.tables.get(table)
+        if held is None:
+            kinds = (
+                {c: spark_type(t) for c, t in schema.items()}
+                if schema
+                else {c: of_polars(t) for c, t in frame.schema.items()}
+            )
+            held = Table(tuple(kinds.items()))
+        shaped = shaped_as(frame, held)
+        if not shaped.height:
+            self._keep(table, held)
+        elif shaped.height <= _SMALL and not held.paths and held.frame is None:
+            self._keep(table, replace(held, frame=shaped))
+        else:
+            self._keep(table, replace(held, paths=(*held.paths, self.written(table, shaped))))
+
+    def create(self, table: str, schema: Mapping[str, str]) -> None:
+        """An empty table with these columns."""
+        self._keep(table, Table(tuple((c, spark_type(t)) for c, t in schema.items())))
+
+    def run(
+        self, sql: str, params: Mapping[str, Any] | None = None, *, into: str | None = None, view: bool = False
+    ) -> None:
+        """Run one statement; with `into` its rows become that table (or view), replacing what bore the name."""
+        bare = _COMMENT.sub("", sql)
+        if _NATIVE.match(bare):
+            with self._lock:
+                if sql not in self._made:
+                    self._told(lambda: self.session.sql(bare))
+                    self._made.add(sql)
+            return
+        tree = parse(sql)
+        if into is not None:
+            if view:
+                self._keep_view(into, sql, tree, params)
+            else:
+                self._store(into, self._frame(tree, params))
+            return
+        held = self.tables.get(changed_table(tree))
+        change = change_of(tree, [c for c, _ in held.columns] if held else ())
+        if change is None:
+            self._told(lambda: self._frame(tree, params).collect())
+        elif change.renamed:
+            with self._lock:
+                self._keep(change.renamed, self.tables.pop(change.table))
+        elif change.query is not None:
+            self._store(change.table, self._frame(change.query, params), like=held, adds=change.adds)
+
+    def rows(self, sql: str, params: Mapping[str, Any] | None = None) -> pl.DataFrame:
+        """The rows of one SELECT as a Polars frame."""
+        import polars as pl
+
+        frame = pl.from_arrow(self._told(lambda: self._frame(parse(sql), params).toArrow()))
+        assert isinstance(frame, pl.DataFrame)
+        return frame
+
+    def map(
+        self, sql: str, function: Callable[[pl.DataFrame], pl.DataFrame], schema: Mapping[str, str], *, into: str
+    ) -> None:
+        """The rows of a SELECT through a function of Polars frames, which sees any number of rows at a time."""
+        ddl = ", ".join(f"`{c}` {spark_type(t)}" for c, t in schema.items())
+
+        def batches(parts: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+            import polars as pl
+            import pyarrow as pa
+
+            for part in parts:
+                frame = pl.from_arrow(pa.Table.from_batches([part]))
+                assert isinstance(frame, pl.DataFrame)
+                made = function(frame).select(*schema).to_arrow()
+                # Polars' texts have offsets of 64 bits, Spark's of 32
+                kinds = [(f.name, pa.string() if pa.types.is_large_string(f.type) else f.type) for f in made.schema]
+                yield from made.cast(pa.schema(kinds)).to_batches()
+
+        self._store(into, self._told(lambda: self._frame(parse(sql), None).mapInArrow(batches, ddl)))
+
+    def write(self, query: str, path: Path | str) -> None:
+        """Write a SELECT's rows as Parquet: a folder of files, on any path that Hadoop can write to."""
+        self._told(lambda: self._frame(parse(query), None).write.mode("overwrite").parquet(str(path)))
+
+    def exists(self, table: str) -> bool:
+        """Whether a table or view of this name is there."""
+        return table in self.tables
+
+    def columns(self, table: str) -> list[str]:
+        return [c for c, _ in self.tables[table].columns]
+
+    def count(self, table: str) -> int:
+        self._ready({table})
+        return int(self._told(lambda: self.session.table(f"`{table}`").count()))
+
+    def drop(self, table: str) -> None:
+        """Drop the table or view of this name, if there is one."""
+        with self._lock:
+            held = self.tables.pop(table, None)
+            if held is not None:
+                self.session.catalog.dropTempView(table)
+                self._remove(held.paths)
+
+    def beside(self) -> SparkEngine:
+        """A second engine over the same tables, for another thread. It is closed by itself."""
+        return _Beside(self)
+
+    def close(self) -> None:
+        """Remove the tables; stop the session unless it is somebody else's."""
+        with suppress(Exception):  # a JVM that has died removes nothing; the run's own folder goes anyhow
+            self._remove((self.place,))
+        if self._own:
+            self.session.stop()
+
+    # --- tables ---
+
+    def take(self, table: str, folder: str, schema: Mapping[str, str], *, of: str = "") -> None:
+        """Let `table` be the Parquet under `folder`; `of`: the table of another engine that it is a copy of."""
+        kinds = tuple((c, spark_type(t)) for c, t in schema.items())
+        self._keep(table, Table(kinds, paths=(folder,), taken=of))
+
+    def _keep(self, name: str, table: Table) -> None:
+        with self._lock:
+            stamped = replace(table, stamp=next(self._stamps))
+            self.tables[name] = stamped
+            self._told(lambda: self._read(stamped).createOrReplaceTempView(name))
+
+    def _keep_view(self, name: str, sql: str, tree: exp.Expr, params: Mapping[str, Any] | None) -> None:
+        with self._lock:
+            self.drop(name)
+            reads = frozenset(t.name for t in tree.find_all(exp.Table))
+            frame = self._frame(tree, params)
+            self.tables[name] = Table(columns_of(frame), view=sql, given=params, reads=reads, stamp=next(self._stamps))
+            frame.createOrReplaceTempView(name)
+
+    def _read(self, table: Table) -> DataFrame:
+        parts = []
+        if table.paths:
+            parts.append(self.session.read.schema(table.ddl).parquet(*table.paths))
+        if table.frame is not None:
+            parts.append(self.session.createDataFrame(arrow_of(table.frame)).to(schema_of(table.ddl)))
+        if not parts:
+            nothing = ", ".join(f"CAST(NULL AS {kind}) AS `{name}`" for name, kind in table.columns)
+            return self.session.sql(f"SELECT {nothing} WHERE false")
+        return parts[0] if len(parts) == 1 else parts[0].unionByName(parts[1])
+
+    def _frame(self, tree: exp.Expr, params: Mapping[str, Any] | None) -> DataFrame:
+        """A query's frame, over views that are up to date."""
+        self._ready({t.name for t in tree.find_all(exp.Table)})
+        named = {p.name for p in tree.find_all(exp.Placeholder, exp.Parameter)}
+        used = {k: v for k, v in (params or {}).items() if k in named}
+        text = generated(tree)
+        return self._told(lambda: self.session.sql(text, args=used) if used else self.session.sql(text))
+
+    def _ready(self, names: set[str] | frozenset[str]) -> None:
+        """Make the views among `names` again whose tables have changed since."""
+        with self._lock:
+            for name in names:
+                held = self.tables.get(name)
+                if held is None or not held.view:
+                    continue
+                self._ready(held.reads)
+                if any(self.tables[r].stamp > held.stamp for r in held.reads if r in self.tables):
+                    self._frame(parse(held.view), held.given).createOrReplaceTempView(name)
+                    self.tables[name] = replace(held, stamp=next(self._stamps))
+
+    def _store(self, name: str, frame: DataFrame, *, like: Table | None = None, adds: bool = False) -> None:
+        """Write a query's rows and let the table be them, with those it has where it `adds`; `like` tells its types."""
+        from pyspark.sql import functions as F  # noqa: N812
+
+        columns = like.columns if like else columns_of(frame)
+        named = frame.toDF(*(c for c, _ in columns))
+        frame = named.select(*(F.col(f"`{c}`").cast(kind).alias(c) for c, kind in columns))
+        path = self.folder(name)
+        self._told(lambda: frame.write.parquet(path))
+        before = self.tables.get(name)
+        kept = replace(before, paths=(*before.paths, path), taken="") if adds and before else Table(columns, (path,))
+        self._keep(name, kept)
+        if before is not None and not adds:
+            self._remove(before.paths)
+
+    def written(self, table: str, frame: pl.DataFrame) -> str:
+        """A frame as Parquet under `place`: by Polars on this machine, by Spark elsewhere."""
+        path = self.folder(table)
+        if self.local:
+            folder = Path(path.removeprefix("file://"))
+            folder.mkdir(parents=True)
+            frame.write_parquet(folder / "part-0.parquet")
+        else:
+            self._told(lambda: self.session.createDataFrame(arrow_of(frame)).write.parquet(path))
+        return path
+
+    def folder(self, table: str) -> str:
+        """A name for a folder that a version of the table may have."""
+        return f"{self.place}/{table}-{next(self._stamps)}"
+
+    def _remove(self, paths: Sequence[str]) -> None:
+        """Delete files of this engine's own; what it was given stays."""
+        context = self.session.sparkContext
+        jvm: Any = context._jvm
+        for path in paths:
+            if path.startswith(self.place):
+                there = jvm.org.apache.hadoop.fs.Path(path)
+                there.getFileSystem(context._jsc.hadoopConfiguration()).delete(there, True)
+
+    def _told(self, work: Callable[[], T]) -> T:
+        """What `work` gives; SparkFailed, without Spark's own words, where it fails."""
+        from py4j.protocol import Py4JError
+        from pyspark.errors import PySparkException
+
+        try:
+            return work()
+        except (PySparkException, Py4JError) as e:
+            what = _named(e)
+        raise SparkFailed(f"Spark could not run a statement: {what}")
+
+
+class _Beside(SparkEngine):
+    """The same tables for another thread: Spark's session serves several."""
+
+    def __init__(self, engine: SparkEngine) -> None:
+        self.__dict__ = engine.__dict__
+
+    def close(self) -> None:
+        return
+
+
+def _named(error: Exception) -> str:
+    """Spark's name for an error, or those of what is behind it: words of its own, none of a cell's."""
+    if condition := getattr(error, "getCondition", lambda: None)():
+        return str(condition)
+    cause: Any = getattr(error, "java_exception", None)
+    names = [type(error).__name__]
+    while cause is not None and len(names) < 5:
+        names.append(str(cause.getClass().getSimpleName()))
+        cause = cause.getCause()
+    return " < ".join(names)

@@ -1,0 +1,97 @@
+"""What a table of Spark's is to the engine, and its types beside DuckDB's and Polars'."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import polars as pl
+    import pyarrow as pa
+    from pyspark.sql import DataFrame
+
+_SPARK_TYPES = {"VARCHAR": "STRING", "INTEGER": "INT", "HUGEINT": "DECIMAL(38,0)"}
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table or view: its columns (name, Spark's type), and where its rows are.
+
+    `paths`: Parquet folders; `frame`: few rows, in memory; `view`: the query of a view, in DuckDB's dialect, `given`
+    its parameters and `reads` the tables it names. `stamp` grows with every change. `taken`: the table of another
+    engine that this one is still a copy of.
+    """
+
+    columns: tuple[tuple[str, str], ...]
+    paths: tuple[str, ...] = ()
+    frame: pl.DataFrame | None = None
+    view: str = ""
+    given: Mapping[str, Any] | None = None
+    reads: frozenset[str] = frozenset()
+    stamp: int = 0
+    taken: str = ""
+
+    @property
+    def ddl(self) -> str:
+        return ", ".join(f"`{name}` {kind}" for name, kind in self.columns)
+
+
+def spark_type(duckdb: str) -> str:
+    return _SPARK_TYPES.get(duckdb.upper(), duckdb.upper())
+
+
+def columns_of(frame: DataFrame) -> tuple[tuple[str, str], ...]:
+    """A column of nothing but null is a whole number, as it is to DuckDB."""
+    kinds = ((f.name, f.dataType.simpleString().upper()) for f in frame.schema.fields)
+    return tuple((name, "INT" if kind == "VOID" else kind) for name, kind in kinds)
+
+
+def schema_of(ddl: str) -> Any:
+    from pyspark.sql.types import StructType
+
+    return StructType.fromDDL(ddl)
+
+
+def of_polars(kind: Any) -> str:
+    """Spark's type for a frame's column."""
+    import polars as pl
+
+    if isinstance(kind, pl.Decimal):
+        return f"DECIMAL({kind.precision or 38},{kind.scale})"
+    known: dict[Any, str] = {
+        pl.Int8: "TINYINT", pl.UInt8: "SMALLINT", pl.Int16: "SMALLINT", pl.UInt16: "INT", pl.Int32: "INT",
+        pl.String: "STRING", pl.Boolean: "BOOLEAN", pl.Date: "DATE", pl.Float64: "DOUBLE", pl.Float32: "FLOAT",
+        pl.Null: "INT",
+    }  # fmt: skip
+    return known.get(kind.base_type(), "BIGINT")
+
+
+def polars_type(kind: str) -> Any:
+    import polars as pl
+
+    if kind.startswith("DECIMAL"):
+        precision, _, scale = kind.removeprefix("DECIMAL(").rstrip(")").partition(",")
+        return pl.Decimal(int(precision), int(scale or 0))
+    return {
+        "STRING": pl.String, "BOOLEAN": pl.Boolean, "DATE": pl.Date, "DOUBLE": pl.Float64, "FLOAT": pl.Float32,
+        "TINYINT": pl.Int8, "SMALLINT": pl.Int16, "INT": pl.Int32, "BIGINT": pl.Int64,
+    }[kind]  # fmt: skip
+
+
+def shaped_as(frame: pl.DataFrame, table: Table) -> pl.DataFrame:
+    """The frame with the table's columns and types."""
+    import polars as pl
+
+    return frame.select(
+        (pl.col(c) if c in frame.columns else pl.lit(None)).cast(polars_type(kind)).alias(c)
+        for c, kind in table.columns
+    )
+
+
+def arrow_of(frame: pl.DataFrame) -> pa.Table:
+    import pyarrow as pa
+
+    table = frame.to_arrow()
+    kinds = [(f.name, pa.string() if pa.types.is_large_string(f.type) else f.type) for f in table.schema]
+    return table.cast(pa.schema(kinds))
