@@ -53,6 +53,8 @@ def read_id(text: str) -> tuple[str | None, str | None]:
         folded = number[1]
         if len(folded) > EXACT_DIGITS:
             return None, reasons.ID_NUMBER
+        if reasons.is_dummy_number(folded):
+            return None, reasons.PLACEHOLDER
     if not any(c.isdigit() for c in folded):
         return None, reasons.ID_NO_DIGIT
     if len(folded) == 18 and folded.isdigit() and folded.endswith("000") and not _check_holds(folded):
@@ -87,6 +89,8 @@ def read_identifier(text: str) -> tuple[str | None, str | None]:
         return None, reasons.ID_SCIENTIFIC
     number = _NUMERIC.fullmatch(folded)
     if number:
+        if set(number[1]) == {"0"}:
+            return None, reasons.PLACEHOLDER
         return (number[1], None) if len(number[1]) <= EXACT_DIGITS else (None, reasons.ID_NUMBER)
     return folded, None
 
