@@ -29,7 +29,8 @@ _SUSPICIOUS = [*_REPEATED, *reasons.DUMMY_NUMBERS]
 
 def fold_id(text: str) -> str:
     """NFKC, no white space, apostrophes or invisible marks, upper case, × as X."""
-    return _DROP.sub("", unicodedata.normalize("NFKC", text)).upper().replace("×", "X").replace("‐", "-")
+    bare = _DROP.sub("", unicodedata.normalize("NFKC", text)).upper().replace("×", "X").replace("‐", "-")
+    return bare if bare.isascii() else unicodedata.normalize("NFKC", bare)  # an accent may have lost its space
 
 
 def read_ids(values: pl.Series, numeric: pl.Series | None = None) -> Read:
