@@ -29,7 +29,8 @@ _SUSPICIOUS = [*_REPEATED, *reasons.DUMMY_NUMBERS]
 
 def fold_id(text: str) -> str:
     """NFKC, no white space, apostrophes or invisible marks, upper case, × as X."""
-    return _DROP.sub("", unicodedata.normalize("NFKC", text)).upper().replace("×", "X").replace("‐", "-")
+    bare = _DROP.sub("", unicodedata.normalize("NFKC", text)).upper().replace("×", "X").replace("‐", "-")
+    return bare if bare.isascii() else unicodedata.normalize("NFKC", bare)  # an accent may have lost its space
 
 
 def read_ids(values: pl.Series, numeric: pl.Series | None = None) -> Read:
@@ -53,6 +54,8 @@ def read_id(text: str) -> tuple[str | None, str | None]:
         folded = number[1]
         if len(folded) > EXACT_DIGITS:
             return None, reasons.ID_NUMBER
+        if reasons.is_dummy_number(folded):
+            return None, reasons.PLACEHOLDER
     if not any(c.isdigit() for c in folded):
         return None, reasons.ID_NO_DIGIT
     if len(folded) == 18 and folded.isdigit() and folded.endswith("000") and not _check_holds(folded):
@@ -87,6 +90,8 @@ def read_identifier(text: str) -> tuple[str | None, str | None]:
         return None, reasons.ID_SCIENTIFIC
     number = _NUMERIC.fullmatch(folded)
     if number:
+        if set(number[1]) == {"0"}:
+            return None, reasons.PLACEHOLDER
         return (number[1], None) if len(number[1]) <= EXACT_DIGITS else (None, reasons.ID_NUMBER)
     return folded, None
 

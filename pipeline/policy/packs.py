@@ -8,7 +8,6 @@ empty list reads) where they apply.
 from __future__ import annotations
 
 import difflib
-import math
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -59,6 +58,9 @@ class Pack:
     raw: bytes
 
 
+_LARGEST = 10**12
+
+
 def flatten(data: Mapping[str, Any], head: Sequence[str], file: str) -> dict[str, Any]:
     """'section.name' → value. BadInput for a section that there is not."""
     out: dict[str, Any] = {}
@@ -93,7 +95,8 @@ def read_toml(path: Path) -> tuple[dict[str, Any], bytes]:
 
 
 def _number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value) and value >= 0
+    """A figure of law: neither negative, nor infinite, nor beyond anything that is counted."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < _LARGEST
 
 
 def _texts(value: Any) -> bool:

@@ -9,11 +9,17 @@ import random
 import zlib
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from support.fuzz import CASES, judge_book, judge_cells, judge_file, judge_policy, judge_settings
 
-FEW = settings(max_examples=25, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+FEW = settings(
+    max_examples=25,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=list(HealthCheck),
+    phases=[Phase.explicit, Phase.generate],
+)  # a case is quick to find again and slow to shrink
 
 _TEXT = st.text(st.characters(codec="utf-8"), max_size=60)
 _CELL = st.one_of(
