@@ -9,6 +9,7 @@ import csv
 import io
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 
 import polars as pl
@@ -87,12 +88,16 @@ def read(source: Source, form: TextForm) -> Iterator[Raw]:
     stream = _Lines(blocks(source.path, form.encoding, source.name))
     whole_line = _well_formed(form.delimiter)
     while (block := stream.take()) is not None:
+        raw = None
         if b'"' not in block or _each_line_whole(block, whole_line):
+            with suppress(pl.exceptions.PolarsError):  # quotation marks that it takes in another way
+                raw = _fast(block, stream.begin, width, form.delimiter)
+        if raw is None:
+            yield from _slow(block, width, form.delimiter, stream, source)
+        else:
             stream.tail = block[block.rfind(b"\n", 0, -1) + 1 :].decode()
             stream.tail_row = stream.line - 1
-            yield _fast(block, stream.begin, width, form.delimiter)
-        else:
-            yield from _slow(block, width, form.delimiter, stream, source)
+            yield raw
     if not stream.tail.endswith("\n"):
         _check_end(stream.tail, stream.tail_row, form, source)
 
