@@ -21,8 +21,7 @@ SEED   ?= 1
 DEMO   := $(OUT)/demo-$(PEOPLE)-$(SEED)-$(MONTH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup audit monthly review demo test test-spark lint format bench bench-linkage mutants sbom \
-	check-vulnerabilities fuzz clean
+.PHONY: help setup audit monthly review demo test test-spark lint format bench bench-linkage mutants sbom check-vulnerabilities fuzz clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)

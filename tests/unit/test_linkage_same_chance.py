@@ -8,7 +8,7 @@ import pytest
 from support.cases import Judged, judge
 
 from pipeline.engine.duck import DuckEngine
-from pipeline.engine.statements import read_folder
+from pipeline.engine.statements import macros, read_folder
 
 R = "household_register hukou_no=K#"
 ROWS = """
@@ -41,9 +41,18 @@ def test_two_who_are_known_apart_share_the_probability(judged: Mapping[str, Judg
     assert "link" not in {pairs[(r, "employment")].decision for r in ("dibao", "borderline")}
 
 
+def engine_with_macros() -> DuckEngine:
+    """An engine for a statement alone, with the functions that linkage gives it."""
+    engine = DuckEngine()
+    for statement in macros(engine.name).split(";\n"):
+        if statement.strip():
+            engine.run(statement)
+    return engine
+
+
 def test_a_common_name_meets_its_like_by_chance() -> None:
     """The statement alone: the commoner the name, the less likely is it one person."""
-    engine = DuckEngine()
+    engine = engine_with_macros()
     (step,) = (s for s in read_folder("linkage") if s.name == "same_chance")
     pairs = "(VALUES ('p', 'px', 1), ('q', 'qx', 2)) v(a, b, n)"
     engine.run(f"SELECT a AS left_person, b AS right_person, n AS name_no, 1 AS born FROM {pairs}", into="namesake")
@@ -59,7 +68,7 @@ def test_a_common_name_meets_its_like_by_chance() -> None:
 
 def decisions_where(same: float, numbers: str = "('p'), ('q')") -> set[tuple[float, str]]:
     """The statements alone: probability and decision of sound numbers that fit one record equally and fully."""
-    engine = DuckEngine()
+    engine = engine_with_macros()
     steps = {s.name: s.sql for s in read_folder("linkage")}
     fields = (
         "6 AS name, 4 AS birth, 1 AS sex, 3 AS place, NULL::INTEGER AS id, NULL::INTEGER AS household, 1 AS phone, "
