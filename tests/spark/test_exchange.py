@@ -35,7 +35,7 @@ ROWS = pl.DataFrame(
 # A folder of this machine, and a path that only Hadoop's file system is asked about.
 @pytest.mark.parametrize("place", ["", "elsewhere"])
 def test_tables_go_there_and_back(session: Any, tmp_path: Path, place: str) -> None:
-    duck = DuckEngine()
+    duck = DuckEngine(scratch=tmp_path / "spill")
     duck.load("roster", ROWS, SCHEMA)
     duck.load("empty", ROWS.clear(), SCHEMA)
     spark = SparkEngine(tmp_path, place=str(tmp_path / place) if place else "", session=session)
