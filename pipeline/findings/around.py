@@ -46,6 +46,7 @@ class Around:
     screening: lead → disqualifying evidence in its register household.
     held: person → enrolled roster rows that may be the person's, which somebody has yet to judge.
     homes: lead → its register household's number.
+    places: lead → town and village by the register, where its rows agree on them.
     """
 
     subjects: dict[Key, dict[str, Any]]
@@ -55,6 +56,7 @@ class Around:
     screening: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     held: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     homes: dict[str, str] = field(default_factory=dict)
+    places: dict[str, tuple[str, str | None]] = field(default_factory=dict)
 
 
 def look_around(engine: DuckEngine, rows: Sequence[pl.DataFrame]) -> Around:
@@ -175,7 +177,7 @@ def _household_rows(engine: DuckEngine, households: pl.DataFrame, least: float) 
 
 
 def _of_leads(engine: DuckEngine, leads: set[str]) -> dict[str, Any]:
-    """`screening`, `held` and `homes` of the leads."""
+    """`screening`, `held`, `homes` and `places` of the leads."""
     if not leads:
         return {}
     wanted = {"wanted": sorted(leads)}
@@ -198,7 +200,13 @@ def _of_leads(engine: DuckEngine, leads: set[str]) -> dict[str, Any]:
         "WHERE person IN (SELECT unnest($wanted)) AND hukou_no IS NOT NULL GROUP BY person"
     )
     homes = dict(engine.rows(query, wanted).iter_rows())
-    return {"screening": dict(screening), "held": dict(held), "homes": homes}
+    query = (
+        "SELECT person, min(town) AS town, CASE WHEN count(DISTINCT village) = 1 THEN min(village) END AS village "
+        "FROM household_register WHERE person IN (SELECT unnest($wanted)) AND coalesce(status = '正常', true) "
+        "GROUP BY person HAVING count(DISTINCT town) = 1"
+    )
+    places = {person: (town, village) for person, town, village in engine.rows(query, wanted).iter_rows()}
+    return {"screening": dict(screening), "held": dict(held), "homes": homes, "places": places}
 
 
 def probability(

@@ -110,6 +110,7 @@ def findings_of(rule: Rule, rows: pl.DataFrame, month: str, around: Around) -> p
         severities = [r["severity"] for r in group if r.get("severity")] or [rule.severity]
         chance = probability(group, pieces, around, absent=rule.category == "missing")
         people = [p for p in dict.fromkeys(r.get("person") for r in group) if p]
+        town, village = _place(who, people, around)
         lead = _Quoted(
             values[next(iter(pieces))]
             | {
@@ -117,7 +118,7 @@ def findings_of(rule: Rule, rows: pl.DataFrame, month: str, around: Around) -> p
                 "month": month,
                 "scheme_zh": scheme_zh(first["scheme"]),
                 "household_no": first["household_no"],
-                "town": who["town"],
+                "town": town,
                 "items": "；".join(
                     sorted({rule.items.get(d, rule.item).format_map(_Quoted(v)) for (d, _), v in values.items()})
                 ),
@@ -138,8 +139,8 @@ def findings_of(rule: Rule, rows: pl.DataFrame, month: str, around: Around) -> p
                 "severity": "low" if against else min(severities, key=SEVERITIES.index),
                 "confidence": "certain" if chance == 1 else "probable",
                 "scheme": first["scheme"],
-                "town": who["town"],
-                "village": who["village"],
+                "town": town,
+                "village": village,
                 "household_no": first["household_no"],
                 "name": who["name"],
                 "id_number": who["id_number"],
@@ -154,6 +155,15 @@ def findings_of(rule: Rule, rows: pl.DataFrame, month: str, around: Around) -> p
             }
         )
     return pl.DataFrame(out, schema=FINDING_SCHEMA)
+
+
+def _place(who: dict[str, Any], people: list[str], around: Around) -> tuple[str | None, str | None]:
+    """Town and village of the record that the finding is about; where it tells none, of the lead by the register."""
+    if who["town"] is None:
+        for person in people:
+            if person in around.places:
+                return around.places[person]
+    return who["town"], who["village"]
 
 
 def _maybe(row: dict[str, Any]) -> str:
