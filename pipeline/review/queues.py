@@ -19,8 +19,8 @@ from pipeline.linkage.ruled import side
 from pipeline.review.book import Book, Opinion
 from pipeline.review.source import Source
 
-TODO, SECOND, DISAGREE, MINE, ALL = "todo", "second", "disagree", "mine", "all"
-VIEWS = (TODO, SECOND, DISAGREE, MINE, ALL)
+UNJUDGED, SECOND, DISAGREE, MINE, ALL = "todo", "second", "disagree", "mine", "all"
+VIEWS = (UNJUDGED, SECOND, DISAGREE, MINE, ALL)
 BY_SCORE, BLIND = "score", "blind"
 _SIDE = ("dataset", "id_number", "name", "birth_date", "town", "group_no")
 _GRAVE = {"high": 0, "medium": 1, "low": 2}
@@ -59,7 +59,7 @@ class Queue:
     items: list[Item]
     book: Book
     month: str
-    view: str = TODO
+    view: str = UNJUDGED
     order: str = BY_SCORE
     town: str = ""
     words: str = ""
@@ -166,7 +166,7 @@ class Queue:
 
     def _of_view(self) -> Callable[[Item], bool]:
         return {
-            TODO: lambda item: not self._opinions(item),
+            UNJUDGED: lambda item: not self._opinions(item),
             SECOND: lambda item: not self.judged(item) and bool(self._opinions(item)),
             DISAGREE: lambda item: len({o.verdict for o in self._opinions(item)}) > 1,
             MINE: self.judged,

@@ -18,7 +18,7 @@ from pipeline.ledger.links import ruled_pairs
 from pipeline.ledger.lock import locked
 from pipeline.ledger.rulings import FINDING, LINK, REJECT, add_rulings
 from pipeline.review.desk import Desk
-from pipeline.review.queues import ALL, BLIND, BY_SCORE, DISAGREE, MINE, SECOND, TODO
+from pipeline.review.queues import ALL, BLIND, BY_SCORE, DISAGREE, MINE, SECOND, UNJUDGED
 from pipeline.review.source import ledger_of, read_source
 
 Open = Callable[..., Desk]
@@ -167,7 +167,7 @@ def test_a_second_reviewer_judges_what_the_first_did_and_may_disagree(run: Path,
     assert len(queue.shown) == 1
     queue.choose(view=MINE)
     assert len(queue.shown) == 4
-    queue.choose(view=TODO)
+    queue.choose(view=UNJUDGED)
     assert len(queue.shown) == 21
     other.undo(LINK)
     in_ledger(run, 9)
@@ -252,6 +252,6 @@ def test_a_folder_that_holds_no_run_is_refused(run: Path, gone: str, what: str) 
 def test_only_looking_writes_nothing(run: Path, sit: Open) -> None:
     before = ledger_of(run).read_bytes()
     desk = sit(None)
-    assert desk.read_only and desk.queues[LINK].view == TODO
+    assert desk.read_only and desk.queues[LINK].view == UNJUDGED
     desk.queues[LINK].choose(view=ALL)
     assert desk.book.stop() == 0 and ledger_of(run).read_bytes() == before

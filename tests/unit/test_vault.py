@@ -170,3 +170,22 @@ def test_a_new_key_takes_over(tmp_path: Path, key: vault.Key) -> None:
         assert vault.content(out / "2022-10/findings.parquet") == b"2022-10/findings.parquet"
     with pytest.raises(BadInput, match="does not open it"):
         vault.content(out / "ledger.duckdb")
+
+
+@pytest.mark.parametrize("journal", [True, False])
+def test_what_the_database_could_not_end_is_not_sealed_and_nothing_is_forgotten(
+    tmp_path: Path, key: vault.Key, journal: bool
+) -> None:
+    """A journal beside the file: a write broke off. Without one, what was committed before an error stays."""
+    path, told = tmp_path / "ledger", []
+    with vault.worked_on(path, kept=lambda: told.append("kept")) as file:
+        file.write_bytes(b"as before")
+    with pytest.raises(OSError, match="no room"), vault.worked_on(path, kept=lambda: told.append("again")) as file:
+        file.write_bytes(b"half of a page and no more")
+        if journal:
+            file.with_name(file.name + ".wal").write_bytes(b"begun")
+        raise OSError("no room")
+    assert told == ["kept"]
+    assert vault.content(path) == (b"as before" if journal else b"half of a page and no more")
+    with vault.worked_on(path) as file:
+        assert file.read_bytes() == vault.content(path)
