@@ -42,7 +42,8 @@ if __name__ == "__main__":
     options = parser.parse_args()
     warm_up()  # in an audit the reading tables load while files are read
     with tempfile.TemporaryDirectory() as scratch:
-        engine = DuckEngine(scratch=Path(scratch) / "spill", threads=options.threads)
+        folders = (options.population, options.pairs.parent)
+        engine = DuckEngine(scratch=Path(scratch) / "spill", threads=options.threads, folders=folders)
         begun = time.perf_counter()
         load(engine, options.population, options.shuffle)
         loaded = time.perf_counter()

@@ -7,7 +7,7 @@ database file; it is locked down (no extension is fetched or loaded, spill files
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -39,8 +39,8 @@ class DuckEngine:
     """A run's database. `path` = None keeps it in memory; `scratch` holds spill files (default beside the database).
 
     `memory_limit` ("4GiB") is for DuckDB's own memory: what does not fit spills. Default: 80 % of the machine's.
-    `threads`: default as many as there are. No statement reads or writes files but in the folder of `scratch` or of
-    `path`, and none changes the configuration (`locked`).
+    `threads`: default as many as there are. No statement reads or writes files but in `folders` and the folder of
+    `scratch` or of `path`, and none changes the configuration (`locked`).
     """
 
     name = "duckdb"
@@ -53,6 +53,7 @@ class DuckEngine:
         scratch: Path | None = None,
         memory_limit: str | None = None,
         threads: int | None = None,
+        folders: Sequence[Path] = (),
         locked: bool = True,
     ) -> None:
         config = dict(_CONFIG)
@@ -64,7 +65,7 @@ class DuckEngine:
             config["threads"] = threads
         self.con = duckdb.connect(str(path) if path else ":memory:", config=config)
         self.con.execute("SET enable_progress_bar = false")
-        own = [str(file.parent.resolve()) for file in (scratch, path) if file is not None]
+        own = [str(folder.resolve()) for folder in (*folders, *(f.parent for f in (scratch, path) if f is not None))]
         self.con.execute("SET allowed_directories = $own", {"own": own})
         self.con.execute("SET enable_external_access = false")
         if locked:
