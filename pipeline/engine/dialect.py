@@ -33,7 +33,7 @@ ALIKE = frozenset(
 )
 # What linkage may use besides: logarithms and powers agree but for the last bit, and are rounded before they are kept;
 # floor is of another type, and cast; date_diff counts days only.
-LINKAGE = ALIKE | {"log", "pow", "power", "floor", "datediff"}
+LINKAGE = ALIKE | {"log", "pow", "power", "floor", "datediff", "bitwise_or_agg"}
 # sqlglot's own names for parts of a SELECT that are functions in its tree but not in the text.
 _SHAPES = (exp.And, exp.Or, exp.Case, exp.If, exp.Cast, exp.Exists, exp.Xor)
 

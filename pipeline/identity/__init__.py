@@ -5,6 +5,6 @@ number and name that occur together) and `names`.
 """
 
 from pipeline.identity.names import warm_up
-from pipeline.identity.stage import PERSON_FIELDS, make_comparable
+from pipeline.identity.stage import LIST_BITS, PERSON_FIELDS, make_comparable
 
-__all__ = ["PERSON_FIELDS", "make_comparable", "warm_up"]
+__all__ = ["LIST_BITS", "PERSON_FIELDS", "make_comparable", "warm_up"]

@@ -2,8 +2,9 @@
 
 Tables made:
   identity_pair  a row each distinct ID number and name ('' = none) in the drop: no, id_number (null = none), name,
-                 birth_date, sex, in_register, on_roster, n (rows); of the number id_key, id_state, id_birth, id_sex,
-                 id_tail, id_ends (see `id_numbers.numbers_sql`)
+                 birth_date, sex, in_register, on_roster, lists (where it stands, a bit a dataset: see
+                 `LIST_BITS`), n (rows); of the number id_key, id_state, id_birth, id_sex, id_tail, id_ends (see
+                 `id_numbers.numbers_sql`)
   names          name, name_key, and the numbers of `names.name_numbers`: the names of those pairs, and of account
                  holders, carers, institutions and spouses
 """
@@ -23,6 +24,9 @@ from pipeline.identity.names import name_keys, name_numbers
 PERSON_FIELDS: dict[str, tuple[str, str]] = {
     d.id: ("id_number", "name") for d in DATASETS.values() if d.has("id_number") and d.has("name")
 } | {"payment": ("payee_id_number", "payee_name")}
+
+# Dataset → its bit in `lists`.
+LIST_BITS = {dataset_id: 1 << n for n, dataset_id in enumerate(PERSON_FIELDS)}
 
 # Columns that name somebody besides: they are compared with names, but nobody is looked for by them.
 _NAMED_BESIDE = {
@@ -52,7 +56,7 @@ def _pairs_sql(present: set[str]) -> str:
         parts.append(
             f"SELECT {number} AS id_number, coalesce({name}, '') AS name, {birth} AS birth_date, {sex} AS sex, "
             f"{str(dataset_id == 'household_register').lower()} AS in_register, "
-            f"{str(dataset_id in ROSTERS).lower()} AS on_roster FROM {dataset_id}"
+            f"{str(dataset_id in ROSTERS).lower()} AS on_roster, {LIST_BITS[dataset_id]} AS list FROM {dataset_id}"
         )
     return " UNION ALL ".join(parts)
 
@@ -75,7 +79,8 @@ def make_comparable(engine: DuckEngine, present: set[str]) -> None:
             # numbering goes row by row, so it is done before the work that runs on all cores
             engine.run(
                 "SELECT row_number() OVER () AS no, * FROM (SELECT id_number, name, min(birth_date) AS birth_date, "
-                "min(sex) AS sex, bool_or(in_register) AS in_register, bool_or(on_roster) AS on_roster, count(*) AS n "
+                "min(sex) AS sex, bool_or(in_register) AS in_register, bool_or(on_roster) AS on_roster, "
+                "bit_or(list) AS lists, count(*) AS n "
                 f"FROM ({rows}) GROUP BY id_number, name)",
                 into="written_pair",
             )

@@ -6,7 +6,6 @@ only, so that an explanation can never say anything else than linkage did.
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,14 +15,13 @@ from pipeline.contract import DATASETS
 from pipeline.engine.duck import DuckEngine
 from pipeline.engine.statements import macros, read_folder
 from pipeline.errors import BadInput
+from pipeline.linkage.compare_weights import weights
 from pipeline.linkage.compared import Compared, FieldCompared
 from pipeline.linkage.county import county_spec
-from pipeline.linkage.decide import nobody, people
 from pipeline.linkage.model import Model
 from pipeline.linkage.stage import once_frame
 
 _LEFT, _RIGHT = "left", "right"
-_CLIP = 8.0
 
 
 @dataclass(frozen=True)
@@ -45,7 +43,7 @@ def compare_records(engine: DuckEngine, model: Model, a: str, b: str) -> Compare
         left, right = right, left
     around = {_LEFT: _around(engine, left, right), _RIGHT: _around(engine, right, left)}
     levels = _levels(engine, left, right, around)
-    weights = _weights(engine, model, left, right, levels)
+    bits = weights(engine, model, left.described, right.described, levels)
     values = {_LEFT: _values(left.row), _RIGHT: _values(right.row)}
     for side, other in ((_LEFT, _RIGHT), (_RIGHT, _LEFT)):
         values[side] |= _from_others(values[side], values[other], around[side])
@@ -53,7 +51,7 @@ def compare_records(engine: DuckEngine, model: Model, a: str, b: str) -> Compare
     fields = tuple(
         FieldCompared(
             f.id, values[_LEFT].get(f.id), values[_RIGHT].get(f.id),
-            None if (level := levels[f.id]) is None else f.levels[level], round(weights[f.id], 3),
+            None if (level := levels[f.id]) is None else f.levels[level], round(bits[f.id], 3),
         )
         for f in spec.fields
     )  # fmt: skip
@@ -66,9 +64,18 @@ def compare_records(engine: DuckEngine, model: Model, a: str, b: str) -> Compare
         right_dataset=str(right.row["dataset"]),
         fields=fields,
         weight=round(sum(f.weight for f in fields), 3),
-        prior=-nobody(people(engine), model.matched_share),
+        prior=_prior(engine, left.row),
         **settled,
     )
+
+
+def _prior(engine: DuckEngine, row: dict[str, Any]) -> float:
+    """Log2 odds, before any evidence, that a record's person is one certain other: by the list it stands in."""
+    found = engine.rows(
+        "SELECT bits FROM nobody WHERE person = $own UNION ALL SELECT bits FROM list_prior WHERE dataset = $list",
+        {"own": row["own"], "list": row["dataset"]},
+    )["bits"]
+    return -min((float(bits) for bits in found), default=0.0)
 
 
 def _around(engine: DuckEngine, record: _Record, other: _Record) -> list[dict[str, Any]]:
@@ -218,52 +225,6 @@ def _are_kin(engine: DuckEngine, left: _Record, right: _Record) -> bool:
 
 def _housed(engine: DuckEngine, record: _Record) -> bool:
     return bool(engine.rows("SELECT count(*) FROM housed WHERE person = $p", {"p": record.row["own"]}).item())
-
-
-def _weights(
-    engine: DuckEngine, model: Model, left: _Record, right: _Record, levels: dict[str, int | None]
-) -> dict[str, float]:
-    """Bits by field; the name's own frequency goes to the name."""
-    out = {f.id: f.weight(levels[f.id]) for f in model.fields}
-    level, number = levels["name"], people(engine)
-    if level is None:
-        return out
-    name = model.by_id["name"]
-    if level >= 6:
-        n = _frequency(engine, "name_frequency", "name_no", right.described["name_no"])
-        out["name"] += _clipped(name.levels[-1].u * number / max(n, 1))
-    elif level == 5 and left.described["wild"] and (n := _fitting(engine, str(left.described["name_key"]))):
-        out["name"] += _clipped(name.levels[5].u * number / n)
-    elif level >= 1 and left.described["surname_no"] == right.described["surname_no"]:
-        n = _frequency(engine, "surname_frequency", "surname_no", right.described["surname_no"])
-        square, total = engine.rows(
-            "SELECT sum(CAST(n AS DOUBLE) * n), sum(n) FROM (SELECT n FROM surname_frequency ORDER BY n)"
-        ).row(0)
-        if n and total:
-            out["name"] += _clipped(float(square) / float(total) / n)
-    return out
-
-
-def _fitting(engine: DuckEngine, name_key: str) -> int:
-    """How many people's names fit a name with a lost character (as wild_frequency.sql counts them)."""
-    found = engine.rows(
-        "SELECT sum(n) FROM (SELECT n.name_key, max(f.n) AS n FROM names n "
-        "JOIN name_frequency f ON f.name_no = n.name_no WHERE length(n.name_key) = length($key) "
-        "AND ((substr(n.name_key, 1, 1) = substr($key, 1, 1) AND n.name_key LIKE replace($key, '?', '_')) "
-        "OR (strpos($key, '?') = 1 AND strpos(substr($key, 2), '?') = 0 AND substr(n.name_key, 2) = substr($key, 2))) "
-        "GROUP BY n.name_key)",
-        {"key": name_key},
-    ).item()
-    return int(found or 0)
-
-
-def _frequency(engine: DuckEngine, table: str, column: str, value: int | None) -> int:
-    found = engine.rows(f"SELECT n FROM {table} WHERE {column} = $v", {"v": value})
-    return int(found.item()) if found.height else 0
-
-
-def _clipped(ratio: float) -> float:
-    return max(-_CLIP, min(_CLIP, math.log2(ratio)))
 
 
 def _values(row: dict[str, Any]) -> dict[str, str | None]:

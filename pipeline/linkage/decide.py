@@ -58,7 +58,7 @@ def decide(engine: DuckEngine, context: Context) -> None:
     engine.load("level_weight", _level_weights(model))
     engine.run(steps["wild_frequency"].sql, into="wild_frequency")
     params = _figures(engine, model)
-    for name in ("weighed", "competed", "judged", "settled"):
+    for name in ("list_prior", "nobody", "weighed", "competed", "twinned", "judged", "settled"):
         engine.run(steps[name].sql, params, into=name)
     engine.run("DELETE FROM pair_decision WHERE left_person IN (SELECT left_person FROM candidate)")
     engine.run(
@@ -88,13 +88,8 @@ def _figures(engine: DuckEngine, model: Model) -> dict[str, Any]:
         "surname_square": math.fsum((n / total) ** 2 for n in surnames) or 1.0,
         "name_equal_u": model.by_id["name"].levels[-1].u,
         "name_wild_u": model.by_id["name"].levels[5].u,
-        "nobody": nobody(number, model.matched_share),
+        "matched_share": model.matched_share,
         "link_at": model.link_at,
         "review_at": model.review_at,
         "link_odds": math.log2(model.link_at / (1 - model.link_at)),
     }
-
-
-def nobody(number: int, matched_share: float) -> float:
-    """The weight (bits) of there being no record of the person among `number`: what a candidate has to beat."""
-    return round(math.log2(number * (1 - matched_share) / matched_share), 3)

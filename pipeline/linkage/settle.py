@@ -28,7 +28,7 @@ _CONTACT = {
     "name": "name", "phone": "phone", "account": "account", "birth": "strftime(birth_date, '%Y%m%d')",
     "home": "name || coalesce(address, town || village)",
 }  # fmt: skip
-_HOUSEHOLD = ("group_member", "mates_household", "kin", "same_household", "housed", "twinned")
+_HOUSEHOLD = ("group_member", "mates_household", "kin", "same_household", "housed")
 _LATER_PASSES = 2
 
 

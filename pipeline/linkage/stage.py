@@ -21,7 +21,7 @@ from pipeline.contract import ROSTERS
 from pipeline.engine.dialect import linkage_statements
 from pipeline.engine.duck import DuckEngine
 from pipeline.engine.statements import Statement, macros
-from pipeline.identity import PERSON_FIELDS
+from pipeline.identity import LIST_BITS, PERSON_FIELDS
 from pipeline.linkage.context import Context
 from pipeline.linkage.county import CountySpec, county_spec
 from pipeline.linkage.model import Model, check_labels, default_model
@@ -32,7 +32,7 @@ from pipeline.linkage.told import tell
 
 # A payment names its payee, but the contract's links stop at persons: rosters, sectors, assessments, named patrols.
 _NOT_LINKED = ("payment",)
-_ON_NUMBERS = ("shared_pair", "key_owner", "key_conflict", "unconfirmed", "person_alias", "loose_pair")
+_ON_NUMBERS = ("shared_pair", "key_owner", "key_conflict", "unconfirmed", "list_share", "person_alias", "loose_pair")
 
 
 def link(engine: DuckEngine, present: set[str], model: Model | None = None, ruled: Sequence[RuledPair] = ()) -> None:
@@ -57,6 +57,8 @@ def prepare(engine: DuckEngine, context: Context, present: set[str]) -> None:
     for statement in macros(engine.name).split(";\n"):
         if statement.strip():
             engine.run(statement)
+    engine.drop("person_list")
+    engine.load("person_list", _list_frame(context.datasets))
     for name in _ON_NUMBERS:
         _make(engine, context.steps[name])
     engine.run(context.steps["standing"].sql, into="standing", view=True)
@@ -71,6 +73,11 @@ def prepare(engine: DuckEngine, context: Context, present: set[str]) -> None:
 def persons_in(present: set[str]) -> tuple[str, ...]:
     """The datasets of a drop whose records name a person; the (empty) rosters where there is none."""
     return tuple(d for d in PERSON_FIELDS if d in present) or ROSTERS
+
+
+def _list_frame(datasets: Sequence[str]) -> pl.DataFrame:
+    """dataset, bit: the lists of this drop, as `lists` of identity_pair has them."""
+    return pl.DataFrame({"dataset": datasets, "bit": [LIST_BITS[d] for d in datasets]})
 
 
 def once_frame(spec: CountySpec) -> pl.DataFrame:

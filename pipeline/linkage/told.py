@@ -5,10 +5,13 @@ Leaves `link_model` (one row), `link_level` (what each level weighs in it) and `
 
 from __future__ import annotations
 
+import math
+
 import polars as pl
 
 from pipeline.engine.duck import DuckEngine
 from pipeline.linkage.context import Context
+from pipeline.linkage.decide import people
 from pipeline.linkage.drift import drift, shares
 
 MODEL = {
@@ -25,7 +28,7 @@ def tell(engine: DuckEngine, context: Context) -> None:
     """Make the tables from what `settle` left."""
     model, spec = context.model, context.spec
     row = (
-        model.version, model.trained_on, model.sha256, model.link_at, model.review_at, model.matched_share,
+        model.version, model.trained_on, model.sha256, model.link_at, model.review_at, matched_share(engine),
         reach(engine, context),
     )  # fmt: skip
     engine.drop("link_model")
@@ -42,6 +45,16 @@ def tell(engine: DuckEngine, context: Context) -> None:
 
 def _frame_schema(columns: dict[str, str]) -> dict[str, type[pl.DataType]]:
     return {name: pl.String if kind == "VARCHAR" else pl.Float64 for name, kind in columns.items()}
+
+
+def matched_share(engine: DuckEngine) -> float | None:
+    """How many of this run's loose persons are somebody known, by the lists they stand in; null where there is none."""
+    number = people(engine)
+    bits = engine.rows("SELECT bits, count(*) AS n FROM nobody GROUP BY bits ORDER BY bits")
+    if not bits.height:
+        return None
+    known = math.fsum(n * number / (number + 2**b) for b, n in bits.iter_rows())
+    return round(known / int(bits["n"].sum()), 6)
 
 
 def reach(engine: DuckEngine, context: Context) -> float | None:

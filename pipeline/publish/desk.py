@@ -4,7 +4,7 @@ pair.parquet     the pairs asked about (and those that people have ruled on), an
 record.parquet   the records of those pairs and of open findings, the other records of the same persons, and the
                  households around them: `RECORD`
 weight.parquet   field, level, bits of the model that weighed the pairs
-desk.json        month, prior (log2 odds before any evidence), the model's thresholds
+desk.json        month, the model's thresholds
 """
 
 from __future__ import annotations
@@ -20,7 +20,6 @@ from pipeline.engine.duck import DuckEngine
 from pipeline.identity import PERSON_FIELDS
 from pipeline.ledger.states import OPEN
 from pipeline.linkage.county import county_spec
-from pipeline.linkage.decide import nobody, people
 from pipeline.private import folder, private, seal
 from pipeline.publish.publication import Publication
 from pipeline.publish.rivals import rivals
@@ -28,7 +27,7 @@ from pipeline.publish.rivals import rivals
 PAIR: dict[str, Any] = {
     "roster_record_id": pl.String, "dataset": pl.String, "record_id": pl.String, "tier": pl.String,
     "match_weight": pl.Float64, "match_probability": pl.Float64, "decision": pl.String, "pattern": pl.String,
-    "reason": pl.String, "runner_up": pl.Float64,
+    "reason": pl.String, "runner_up": pl.Float64, "prior": pl.Float64,
 }  # fmt: skip
 RECORD: dict[str, Any] = {
     "record_id": pl.String, "dataset": pl.String, "person": pl.String, "name": pl.String, "id_number": pl.String,
@@ -42,14 +41,16 @@ SELECT l.* FROM links l JOIN ruled_pair r
 ON (l.roster_record_id = r.a AND l.record_id = r.b) OR (l.roster_record_id = r.b AND l.record_id = r.a)
 """
 _REASONS = """
-SELECT p.*, d.reason, d.runner_up
+SELECT p.*, d.reason, d.runner_up, -coalesce(n.bits, l.bits) AS prior
 FROM desk_pair p
 LEFT JOIN desk_person a ON a.record_id = p.roster_record_id
 LEFT JOIN desk_person b ON b.record_id = p.record_id
 LEFT JOIN (
-  SELECT left_person AS one, right_person AS other, reason, runner_up FROM pair_decision
-  UNION ALL SELECT right_person, left_person, reason, runner_up FROM pair_decision
+  SELECT left_person AS loose, left_person AS one, right_person AS other, reason, runner_up FROM pair_decision
+  UNION ALL SELECT left_person, right_person, left_person, reason, runner_up FROM pair_decision
 ) d ON d.one = a.person AND d.other = b.person
+LEFT JOIN nobody n ON n.person = d.loose
+LEFT JOIN list_prior l ON l.dataset = p.dataset
 QUALIFY row_number() OVER (PARTITION BY p.roster_record_id, p.record_id ORDER BY d.reason, d.runner_up) = 1
 ORDER BY p.roster_record_id, p.dataset, p.record_id
 """
@@ -141,11 +142,12 @@ def _load_persons(engine: DuckEngine, named: pl.DataFrame) -> None:
 
 
 def _with_reasons(engine: DuckEngine) -> pl.DataFrame:
-    """The pairs as `PAIR`: why each was left to people, and how near its best rival came (bits)."""
+    """The pairs as `PAIR`: why each was left to people, and how near its best rival came, the log2 odds before any
+    evidence (bits)."""
     if engine.exists("pair_decision"):
         frame = engine.rows(_REASONS)
     else:
-        frame = engine.rows("SELECT *, NULL AS reason, NULL AS runner_up FROM desk_pair ORDER BY ALL")
+        frame = engine.rows("SELECT *, NULL AS reason, NULL AS runner_up, NULL AS prior FROM desk_pair ORDER BY ALL")
     return frame.select(pl.col(c).cast(kind) for c, kind in PAIR.items())
 
 
@@ -174,15 +176,14 @@ def _around(engine: DuckEngine, named: pl.DataFrame) -> set[str]:
 
 
 def _model(engine: DuckEngine) -> tuple[pl.DataFrame, dict[str, Any]]:
-    """The bits of every level, and the prior and thresholds."""
+    """The bits of every level, and the thresholds."""
     schema = {"field": pl.String, "level": pl.String, "weight": pl.Float64}
-    about: dict[str, Any] = {"prior": None, "review_at": None, "link_at": None}
+    about: dict[str, Any] = {"review_at": None, "link_at": None}
     rows: list[tuple[str, str, float]] = []
     if engine.exists("level_weight"):
         labels = county_spec().labels
         rows = [(f, labels[f][n], w) for f, n, w in
                 engine.rows("SELECT field, level, weight FROM level_weight ORDER BY ALL").iter_rows()]  # fmt: skip
-    if engine.exists("link_model") and engine.exists("sound_count"):
-        share, review_at, link_at = engine.rows("SELECT matched_share, review_at, link_at FROM link_model").row(0)
-        about = {"prior": -nobody(people(engine), share), "review_at": review_at, "link_at": link_at}
+    if engine.exists("link_model"):
+        about = engine.rows("SELECT review_at, link_at FROM link_model").row(0, named=True)
     return pl.DataFrame(rows, schema=schema, orient="row"), about

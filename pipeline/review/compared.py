@@ -76,7 +76,7 @@ class Pairs:
             right_dataset=right["dataset"],
             fields=fields,
             weight=round(sum(f.weight for f in fields), 3),
-            prior=self._source.prior,
+            prior=pair["prior"] or 0.0,
             probability=None if conflict else told,
             runner_up=pair["runner_up"],
             tier=pair["tier"] or "probabilistic",

@@ -67,7 +67,6 @@ class Source:
     rejects: pl.DataFrame
     datasets: dict[str, str]
     bits: dict[tuple[str, str], float]
-    prior: float
     link_at: float | None
     titles: dict[str, str]
 
@@ -111,6 +110,7 @@ def read_source(folder: Path) -> Source:
         pairs, rivals, records, weights = (
             vault.read_parquet(desk / f"{n}.parquet") for n in ("pair", "rival", "record", "weight")
         )
+        pairs = pairs.with_columns(pl.col("prior"))  # not there in what an earlier version left
     except (OSError, ValueError, pl.exceptions.PolarsError) as e:
         raise BadInput(
             "the run left nothing for the review desk", file=folder.name, remedy="run the month again: `audit run`"
@@ -126,7 +126,6 @@ def read_source(folder: Path) -> Source:
         rejects=rejects,
         datasets={i["path"]: i["dataset"] for i in run["inputs"]},
         bits={(f, level): bits for f, level, bits in weights.iter_rows()},
-        prior=float(about["prior"] or 0.0),
         link_at=about["link_at"],
         titles=dict(about["titles"]),
     )

@@ -3,7 +3,7 @@
 Columns: a, b (the two record ids in text order), dataset (of the record beside the roster row), true, scope, hard (a
 side is not clean), kind (exact_id | repaired | name_noise | no_id), enough (null for untrue pairs), error (kinds of
 trouble on the worse side, a list), decision (null: the audit never looked at it), tier, probability, pattern, reason,
-trap (its kind, or null).
+between (the two people whose records they are, null where never looked at), trap (its kind, or null).
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def _ends(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def _looked_at(made: pl.DataFrame, persons: pl.DataFrame) -> pl.DataFrame:
-    """a, b, made_dataset, tier, decision, probability, pattern, reason: a row a pair, its most favourable one.
+    """a, b, made_dataset, tier, decision, probability, pattern, reason, between: a row a pair, its most favourable one.
 
     A marriage row beside the party that it names as spouse is nobody's error, and left out.
     """
@@ -62,15 +62,24 @@ def _looked_at(made: pl.DataFrame, persons: pl.DataFrame) -> pl.DataFrame:
         pid, left_on="b", right_on="record_id", how="left", suffix="_b"
     )
     beside = (pl.col("pid") == pl.col("spouse_pid_b")) | (pl.col("pid_b") == pl.col("spouse_pid"))
+    people = [pl.col("pid").cast(pl.String), pl.col("pid_b").cast(pl.String)]
+    between = pl.concat_str(pl.min_horizontal(people), pl.max_horizontal(people), separator="-", ignore_nulls=True)
     order = pl.col("decision").replace_strict({"link": 0, "review": 1}, default=2, return_dtype=pl.Int8)
     best = (
         both.filter(~beside.fill_null(False))
-        .with_columns(order.alias("order"), pl.col("match_probability").alias("probability"))
+        .with_columns(order.alias("order"), between.alias("between"), pl.col("match_probability").alias("probability"))
         .sort(*_ENDS, "order", "probability", "tier", descending=[False, False, False, True, False], nulls_last=True)
         .unique(_ENDS, keep="first", maintain_order=True)
     )
     return best.select(
-        *_ENDS, pl.col("dataset").alias("made_dataset"), "tier", "decision", "probability", "pattern", "reason"
+        *_ENDS,
+        pl.col("dataset").alias("made_dataset"),
+        "tier",
+        "decision",
+        "probability",
+        "pattern",
+        "reason",
+        "between",
     )
 
 

@@ -1,4 +1,7 @@
-"""Whether a probability means what it says: in each tenth of it, the share of pairs that are true."""
+"""Whether a probability means what it says: in each tenth of it, the share of judgements that are true.
+
+A judgement is about two people, and shows in as many pairs as they have records: it counts once.
+"""
 
 from __future__ import annotations
 
@@ -8,12 +11,12 @@ import polars as pl
 
 from pipeline.score.shares import Share
 
-ENOUGH_PAIRS = 30  # a tenth with fewer says nothing
+ENOUGH = 30  # a tenth with fewer says nothing
 
 
 @dataclass(frozen=True)
 class Tenth:
-    """Pairs whose probability lies from `low` up to `low` + 0.1: their mean probability, and how many are true.
+    """Judgements whose probability lies from `low` up to `low` + 0.1: their mean probability, and how many are true.
 
     `planted`: the traps among them, which are not counted: two people alike in all that a row says, of whom the wrong
     one is always the one on the roster. Their share says how many were planted, not what a probability is worth.
@@ -31,7 +34,7 @@ class Tenth:
 
     @property
     def counts(self) -> bool:
-        return self.true.of >= ENOUGH_PAIRS
+        return self.true.of >= ENOUGH
 
     def as_dict(self) -> dict[str, object]:
         shown = {"low": self.low, "mean_probability": round(self.mean, 6), "true": self.true.as_dict()}
@@ -39,11 +42,16 @@ class Tenth:
 
 
 def reliability(pairs: pl.DataFrame) -> list[Tenth]:
-    """The tenths that hold any pair. `pairs`: probability (null: no model spoke), true, trap; whatever was decided."""
+    """The tenths that hold any judgement.
+
+    `pairs`: probability (null: no model spoke), pattern, between, true, trap; whatever was decided.
+    """
     tenth = (pl.col("probability") * 10).floor().clip(0, 9).cast(pl.Int64).alias("tenth")
     own = pl.col("trap").is_null()
     spoken = (
         pairs.drop_nulls("probability")
+        .group_by("between", "probability", "pattern")
+        .agg(pl.col("true").any(), pl.col("trap").drop_nulls().first())
         .group_by(tenth)
         .agg(
             pl.col("probability").filter(own).sort().mean().fill_null(0.0).alias("mean"),
@@ -57,5 +65,5 @@ def reliability(pairs: pl.DataFrame) -> list[Tenth]:
 
 
 def largest_deviation(tenths: list[Tenth]) -> Tenth | None:
-    """The tenth with enough pairs that is furthest off; None where there is none."""
+    """The tenth with enough judgements that is furthest off; None where there is none."""
     return max((t for t in tenths if t.counts), key=lambda t: abs(t.deviation), default=None)

@@ -10,7 +10,7 @@ import polars as pl
 
 from pipeline.score.links import LinksScore
 from pipeline.score.lost import CAUSES
-from pipeline.score.reliability import ENOUGH_PAIRS, largest_deviation
+from pipeline.score.reliability import ENOUGH, largest_deviation
 from pipeline.score.result import Score
 from pipeline.score.shares import Agreement, Share
 
@@ -35,9 +35,9 @@ def _summary(s: Score) -> list[str]:
     review = sum(t.in_review for t in links.traps)
     lines.append(f"  pairs that must not link       {s.traps_sprung} of {s.traps} linked, {review} in review")
     worst = largest_deviation(links.reliability)
-    told = "no tenth of the probability has enough pairs"
+    told = "no tenth of the probability has enough judgements"
     if worst:
-        told = f"{worst.deviation:+.3f} between {worst.low:.1f} and {worst.low + 0.1:.1f} ({worst.true.of} pairs)"
+        told = f"{worst.deviation:+.3f} between {worst.low:.1f} and {worst.low + 0.1:.1f} ({worst.true.of} judgements)"
     lines.append(f"  largest error of a probability {told}")
     lines.append(f"  findings of the rules that ran precision {_value(s.precision)}, recall {_value(s.recall)}")
     lines.append(f"  gaps in data and archives      precision {_value(s.gap_precision)}, recall {_value(s.gap_recall)}")
@@ -97,12 +97,15 @@ def _line(k: Agreement) -> str:
 
 
 def _reliability(links: LinksScore) -> list[str]:
-    lines = [f"{'probability':13}{'pairs':>7}{'mean':>8}{'true':>7}  {'true share':24}{'error':>8}{'planted':>9}"]
+    lines = [f"{'probability':13}{'judged':>7}{'mean':>8}{'true':>7}  {'true share':24}{'error':>8}{'planted':>9}"]
     for t in links.reliability:
         error = f"{t.deviation:+8.3f}" if t.counts else f"{'-':>8}"
         at = f"{t.low:.1f} to {t.low + 0.1:.1f}"
         lines.append(f"{at:13}{t.true.of:7}{t.mean:8.3f}{t.true.count:7}  {_share(t.true):24}{error}{t.planted:9}")
-    told = f"(a tenth with fewer than {ENOUGH_PAIRS} pairs has no error to speak of; planted traps are not counted)"
+    told = (
+        f"(a judgement is about two people, whatever records they have; fewer than {ENOUGH} have no error to tell;\n"
+        "planted traps are not counted)"
+    )
     return [*lines, told]
 
 

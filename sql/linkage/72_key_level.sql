@@ -1,9 +1,10 @@
 -- What numbers and names say of each candidate pair: the best of each field over the two persons' descriptions. A pair
 -- whose names are not on the ladder goes on only where the numbers nearly agree: address, phone and household say no
--- more than that the two are relatives. A number that agrees in area and birth date has said what the birth date says;
--- two wrong numbers at most three characters apart are probably one number wrong in two ways, and say no less; farther
--- apart, but not wholly, they may be that and say nothing. Where there is no
--- other number to compare it with, the birth date inside a wrong number stands for one that the record lacks.
+-- more than that the two are relatives. A number that agrees in area and birth date, or of which a mask shows no more
+-- than these, has said what an equal birth date says; two wrong numbers at most three characters apart are probably one
+-- number wrong in two ways, and say no less; farther apart, but not wholly, they may be that and say nothing. Where
+-- there is no other number to compare it with, the birth date inside a wrong number stands for one that the record
+-- lacks.
 -- ends_agree: of a masked number the last four digits are shown and agree, which no twin's do.
 -- ($anybody lets every pair through, for learning.)
 WITH described AS (
@@ -46,6 +47,7 @@ compared AS (
            WHEN l.sex IN ('男', '女') AND r.sex IN ('男', '女') THEN CASE WHEN l.sex = r.sex THEN 1 ELSE 0 END
          END AS sex,
          coalesce(l.birth, l.number_birth) = coalesce(r.birth, r.number_birth) AS birth_agrees,
+         strpos(substr(l.id_text, 7, 8), '*') = 0 AND strpos(substr(r.id_text, 7, 8), '*') = 0 AS birth_shown,
          right(l.id_text, 4) = right(r.id_text, 4) AND strpos(right(l.id_text, 4), '*') = 0 AS ends_agree,
          CASE WHEN l.name_key = r.name_key THEN r.name_no END AS name_no,
          CASE WHEN l.surname_no = r.surname_no THEN r.surname_no END AS surname_no,
@@ -55,8 +57,12 @@ compared AS (
   JOIN described r ON r.person = c.right_person
 )
 SELECT left_person, right_person, CAST(max(name) AS TINYINT) AS name, CAST(max(id) AS TINYINT) AS id,
-       CAST(CASE WHEN max(id) = 2 THEN NULL WHEN max(id) IS NULL THEN max(birth_within) ELSE max(birth) END AS TINYINT)
-         AS birth,
+       CAST(CASE
+         WHEN max(id) = 2 OR (max(id) = 3 AND max(birth) = 4 AND bool_or(id = 3 AND birth_shown)
+           AND NOT coalesce(bool_or(id = 3 AND ends_agree), false)) THEN NULL
+         WHEN max(id) IS NULL THEN max(birth_within)
+         ELSE max(birth)
+       END AS TINYINT) AS birth,
        CAST(max(sex) AS TINYINT) AS sex,
        coalesce(bool_or(birth_agrees), false) AS birth_agrees, coalesce(bool_or(id = 3 AND ends_agree), false) AS ends_agree,
        max(name_no) AS name_no, max(surname_no) AS surname_no,

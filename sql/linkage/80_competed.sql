@@ -4,13 +4,15 @@
 -- does not speak against the other (probability); before a person has said that they are, a link may not lean on it
 -- (apart: as if all were different people). position 1 = the best; runner_up = the best of the others.
 WITH best AS (
-  SELECT w.*, l.person IS NULL AS sure, greatest(max(w.weight) OVER (PARTITION BY w.left_person), $nobody) AS top
+  SELECT w.*, n.bits AS nobody, l.person IS NULL AS sure,
+         greatest(max(w.weight) OVER (PARTITION BY w.left_person), n.bits) AS top
   FROM weighed w
+  JOIN nobody n ON n.person = w.left_person
   LEFT JOIN loose_person l ON l.person = w.right_person
 ),
 shares AS (
   SELECT *, CAST(floor(pow(2.0, greatest(weight - top, -60.0)) * 1099511627776) AS BIGINT) AS share,
-         CAST(floor(pow(2.0, greatest($nobody - top, -60.0)) * 1099511627776) AS BIGINT) AS nobody_share
+         CAST(floor(pow(2.0, greatest(nobody - top, -60.0)) * 1099511627776) AS BIGINT) AS nobody_share
   FROM best
 ),
 same AS (

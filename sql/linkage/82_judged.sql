@@ -45,7 +45,7 @@ SELECT c.*,
        CASE
          WHEN c.id IN (3, 4, 5) AND c.birth_agrees THEN 'repaired_id'
          WHEN c.household > 0 AND (
-           c.weight - h.weight - greatest(coalesce(c.runner_up, $nobody), $nobody) < $link_odds
+           c.weight - h.weight - greatest(coalesce(c.runner_up, c.nobody), c.nobody) < $link_odds
            OR (coalesce(c.id, 0) <= 2 AND c.birth IS NULL
                AND NOT coalesce(c.place >= 2 OR c.phone = 1 OR c.account = 1, false))) THEN 'household'
          ELSE 'probabilistic'

@@ -53,7 +53,7 @@ def write_run(out: Path, pairs: int = 40, findings: int = 12, rejects: int = 9, 
     bits = [(f.id, v.label, v.weight) for f in model.fields for v in f.levels]
     schema = {"field": pl.String, "level": pl.String, "weight": pl.Float64}
     pl.DataFrame(bits, schema=schema, orient="row").write_parquet(folder / "desk" / "weight.parquet")
-    about = {"month": MONTH, "prior": _PRIOR, "review_at": 0.5, "link_at": 0.999, "titles": {"vehicle_owned": "有车"}}
+    about = {"month": MONTH, "review_at": 0.5, "link_at": 0.999, "titles": {"vehicle_owned": "有车"}}
     (folder / "desk" / "desk.json").write_text(json.dumps(about), encoding="utf-8")
     _write(folder / "findings.parquet", made, _FINDING)
     spoilt = [
@@ -110,7 +110,7 @@ def _pair(rng: random.Random, model: Model, n: int) -> dict[str, Any]:
         "tier": "repaired_id", "match_weight": round(weight, 3), "decision": "review", "reason": "below",
         "match_probability": round(rng.uniform(0.5, 0.999), 6),
         "pattern": " ".join(f"{f}={level or 'unknown'}" for f, level in levels.items()),
-        "runner_up": None if n % 5 else round(weight - 3, 3),
+        "runner_up": None if n % 5 else round(weight - 3, 3), "prior": _PRIOR,
     }  # fmt: skip
 
 

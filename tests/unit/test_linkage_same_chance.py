@@ -77,11 +77,12 @@ def decisions_where(same: float, numbers: str = "('p'), ('q')") -> set[tuple[flo
     fitting = f"SELECT 'row' AS left_person, p AS right_person, 30.0 AS weight, {fields} FROM (VALUES {numbers}) v(p)"
     engine.run(fitting, into="weighed")
     engine.run("SELECT 'row' AS person", into="loose_person")
+    engine.run("SELECT 'row' AS person, 0.0 AS bits", into="nobody")
     pairs = "(VALUES ('p', 'q'), ('q', 'p')) v(a, b)"
     engine.run(f"SELECT a AS person, b AS other, {same} AS same FROM {pairs}", into="same_chance")
     engine.run("SELECT 'x' AS person WHERE false", into="twinned")
     engine.run("SELECT 'household' AS field, 1 AS level, 0.0 AS weight WHERE false", into="level_weight")
-    figures = {"nobody": 0.0, "link_at": 0.999, "review_at": 0.5, "link_odds": 9.96}
+    figures = {"link_at": 0.999, "review_at": 0.5, "link_odds": 9.96}
     engine.run(steps["competed"], figures, into="competed")
     return set(engine.rows(steps["judged"], figures).select("probability", "decision").rows())
 

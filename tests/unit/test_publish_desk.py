@@ -72,7 +72,8 @@ def test_the_pairs_stand_there_with_their_records_and_households(engine: DuckEng
     for path in (tmp_path / "desk").iterdir():
         assert path.stat().st_mode & 0o777 == 0o600
     about = json.loads((tmp_path / "desk" / "desk.json").read_text(encoding="utf-8"))
-    assert about["prior"] < 0 < about["review_at"] <= about["link_at"] < 1
+    assert 0 < about["review_at"] <= about["link_at"] < 1
+    assert pairs["prior"].max() < 0
     weights = pl.read_parquet(tmp_path / "desk" / "weight.parquet")
     assert weights.filter((pl.col("field") == "name") & (pl.col("level") == "equal"))["weight"].item() > 0
 

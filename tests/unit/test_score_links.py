@@ -152,6 +152,14 @@ def test_reliability_compares_the_true_share_with_the_mean_probability() -> None
     assert [t.low for t in edge] == [0.0, 0.9]
 
 
+def test_a_judgement_of_two_people_counts_once_whatever_records_they_have() -> None:
+    rows = [("r2", "a2", "probabilistic", "link", 0.95), ("r2", "b2", "probabilistic", "link", 0.95)]
+    same, other = judge(*rows).reliability, judge(rows[0], (*rows[1][:4], 0.96)).reliability
+    assert [t.true.of for t in same] == [1] and [t.true.of for t in other] == [2]
+    trap = judge(("r1", "a3", "probabilistic", "reject", 0.5)).reliability
+    assert [(t.true.of, t.planted) for t in trap] == [(0, 1)]
+
+
 @pytest.mark.parametrize(("count", "of"), [(0, 7), (3, 7), (7, 7), (990, 1000)])
 def test_intervals_are_the_exact_ones(count: int, of: int) -> None:
     expected = binomtest(count, of).proportion_ci(0.95, method="exact")

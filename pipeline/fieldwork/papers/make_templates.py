@@ -8,26 +8,29 @@ from __future__ import annotations
 
 import datetime as dt
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import cache
 
 from docx import Document
 from docx.document import Document as DocumentObject
-from docx.enum.section import WD_ORIENT, WD_SECTION
-from docx.enum.table import WD_ALIGN_VERTICAL
-from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_LINE_SPACING
-from docx.oxml import OxmlElement
-from docx.oxml.ns import qn
-from docx.shared import Cm, Pt
-from docx.table import Table, _Cell
-from docx.text.paragraph import Paragraph
 
 from pipeline.draw.paper import settled
 from pipeline.fieldwork.papers.template_names import NOTICE, REPORT
-
-BODY, HEAD, TITLE = "仿宋", "黑体", "宋体"
-_MARGINS = (2.6, 2.4, 2.0, 1.8)  # cm: left, right, top, bottom
-_CENTRE, _RIGHT = WD_ALIGN_PARAGRAPH.CENTER, WD_ALIGN_PARAGRAPH.RIGHT
+from pipeline.fieldwork.papers.word_parts import (
+    CENTRE,
+    HEAD,
+    RIGHT,
+    TITLE,
+    fill_cell,
+    keep_whole,
+    landscape,
+    line,
+    looped_table,
+    page,
+    repeated,
+    set_widths,
+    tag,
+)
 
 
 @cache
@@ -44,12 +47,12 @@ def template(name: str) -> bytes:
 
 
 def _notice(document: DocumentObject) -> None:
-    _page(document)
-    _line(document, "{{ 县 }}民政局", 18, font=TITLE, bold=True, align=_CENTRE, after=0)
-    _line(document, "停 救 通 知 书", 22, font=TITLE, bold=True, align=_CENTRE, before=2, after=4)
-    _line(document, "停救〔{{ 年 }}〕{{ 号 }}号", 12, align=_RIGHT, after=6)
-    _line(document, "{{ 收件人 }}：", 14, indent=False)
-    _line(
+    page(document)
+    line(document, "{{ 县 }}民政局", 18, font=TITLE, bold=True, align=CENTRE, after=0)
+    line(document, "停 救 通 知 书", 22, font=TITLE, bold=True, align=CENTRE, before=2, after=4)
+    line(document, "停救〔{{ 年 }}〕{{ 号 }}号", 12, align=RIGHT, after=6)
+    line(document, "{{ 收件人 }}：", 14, indent=False)
+    line(
         document,
         "{{ 称呼 }}（{{ 类别 }}，编号{{ 家庭编号 }}；户主{{ 户主 }}，证件号{{ 证件号遮盖 }}；住{{ 住址 }}）"
         "{% if 起始月 %}自{{ 起始月 }}起{% else %}现{% endif %}{{ 享受 }}"
@@ -57,22 +60,22 @@ def _notice(document: DocumentObject) -> None:
         "{% if 月金额 %}，每月{{ 月金额 }}元{% endif %}。现将核查情况和处理决定通知如下。",
         14,
     )
-    _line(document, "一、核查情况", 14, font=HEAD)
-    _line(document, "（一）入户核查。{{ 核查日期 }}，核查人员{{ 核查人 }}入户，{{ 见面 }}，核查记录{{ 签字 }}。", 14)
-    _repeated(document, "事 in 核查事实", "{{ loop.index }}．{{ 事 }}")
-    _tag(document, "{%p if 比对 %}")
-    _line(document, "（二）信息比对。与有关部门的信息比对，有下列情况：", 14)
-    _repeated(document, "项 in 比对", "{{ loop.index }}．{{ 项.说明 }}（{{ 项.依据 }}）")
-    _tag(document, "{%p endif %}")
-    _line(document, "二、处理决定", 14, font=HEAD)
-    _line(
+    line(document, "一、核查情况", 14, font=HEAD)
+    line(document, "（一）入户核查。{{ 核查日期 }}，核查人员{{ 核查人 }}入户，{{ 见面 }}，核查记录{{ 签字 }}。", 14)
+    repeated(document, "事 in 核查事实", "{{ loop.index }}．{{ 事 }}")
+    tag(document, "{%p if 比对 %}")
+    line(document, "（二）信息比对。与有关部门的信息比对，有下列情况：", 14)
+    repeated(document, "项 in 比对", "{{ loop.index }}．{{ 项.说明 }}（{{ 项.依据 }}）")
+    tag(document, "{%p endif %}")
+    line(document, "二、处理决定", 14, font=HEAD)
+    line(
         document,
         "{{ 称呼 }}已不符合{{ 条件 }}。依据{{ 停止依据 }}，决定自{{ 停发月 }}起{{ 处理 }}。"
         "{% if 公示日数 %}终止供养公示{{ 公示日数 }}日，自　　　年　　月　　日起。{% endif %}",
         14,
     )
-    _line(document, "三、权利告知", 14, font=HEAD)
-    _line(
+    line(document, "三、权利告知", 14, font=HEAD)
+    line(
         document,
         "对本决定不服的，可以自收到本通知书之日起{{ 复议日数 }}日内依法向{{ 县 }}人民政府申请行政复议，"
         "也可以自收到本通知书之日起{{ 诉讼月数 }}个月内依法向有管辖权的人民法院提起行政诉讼"
@@ -81,14 +84,14 @@ def _notice(document: DocumentObject) -> None:
         14,
         keep=True,
     )
-    _line(document, "{{ 县 }}民政局（印章）", 14, align=_RIGHT, before=14, keep=True)
-    _line(document, "{{ 决定日期 }}", 14, align=_RIGHT, after=8)
+    line(document, "{{ 县 }}民政局（印章）", 14, align=RIGHT, before=14, keep=True)
+    line(document, "{{ 决定日期 }}", 14, align=RIGHT, after=8)
     _receipt(document)
 
 
 def _receipt(document: DocumentObject) -> None:
     """The proof of service, at the foot of the bureau's copy."""
-    _line(document, "送 达 回 证", 12, font=HEAD, align=_CENTRE, before=6, after=2, keep=True)
+    line(document, "送 达 回 证", 12, font=HEAD, align=CENTRE, before=6, after=2, keep=True)
     rows = [
         ("送达文书", "停救通知书　停救〔{{ 年 }}〕{{ 号 }}号", "受送达人", "{{ 收件人 }}"),
         ("送达方式", "直接□　留置□　委托□　邮寄□", "送达地点", ""),
@@ -102,13 +105,13 @@ def _receipt(document: DocumentObject) -> None:
     ]
     table = document.add_table(rows=0, cols=4)
     widths = (2.4, 6.6, 2.4, 4.6)
-    _widths(table, widths)
+    set_widths(table, widths)
     for row in rows:
         cells = table.add_row().cells
         for cell, text, width in zip(cells, row, widths, strict=True):
-            _cell(cell, text, 10.5, width=width)
+            fill_cell(cell, text, 10.5, width=width)
             cell.paragraphs[0].paragraph_format.keep_with_next = row is not rows[-1]
-        _unsplit(table)
+        keep_whole(table)
     last = table.rows[-1].cells
     last[1].merge(last[3])
     for paragraph in last[1].paragraphs[1:]:
@@ -119,13 +122,13 @@ _COUNTS = ("应查", "已查", "继续保障", "调整", "停保", "纳入", "�
 
 
 def _report(document: DocumentObject) -> None:
-    _page(document)
-    _line(document, "{{ 县 }}社会救助入户核查", 18, font=TITLE, bold=True, align=_CENTRE, after=0)
-    _line(document, "{{ 组 }}核查报告", 20, font=TITLE, bold=True, align=_CENTRE, after=4)
-    _line(document, "（{{ 月份 }}抽查）", 12, align=_CENTRE, after=6)
-    _line(document, "社会救助股：", 14, indent=False)
-    _line(document, "一、基本情况", 14, font=HEAD)
-    _line(
+    page(document)
+    line(document, "{{ 县 }}社会救助入户核查", 18, font=TITLE, bold=True, align=CENTRE, after=0)
+    line(document, "{{ 组 }}核查报告", 20, font=TITLE, bold=True, align=CENTRE, after=4)
+    line(document, "（{{ 月份 }}抽查）", 12, align=CENTRE, after=6)
+    line(document, "社会救助股：", 14, indent=False)
+    line(document, "一、基本情况", 14, font=HEAD)
+    line(
         document,
         "本组由{{ 来自 }}抽调人员组成，核查{{ 受查 }}。抽取凭证：{{ 凭证 }}。应核查{{ 应查 }}户（人），"
         "已有核查结论{{ 已查 }}户（人），没有结论{{ 未查 }}户（人）。"
@@ -133,40 +136,38 @@ def _report(document: DocumentObject) -> None:
         "报送期限：{{ 期限 }}（{{ 期限说明 }}）。",
         14,
     )
-    _table(document, "表一　各镇街核查结果（户、人）", ("镇街", *_COUNTS), "行 in 按镇", "行", (2.6, *[1.67] * 8))
-    _table(document, "表二　各类别核查结果（户、人）", ("类别", *_COUNTS), "行 in 按类", "行", (2.6, *[1.67] * 8))
-    _line(document, "二、核查结论为停保、调整、纳入、无法核实的", 14, font=HEAD, before=6)
+    looped_table(document, "表一　各镇街核查结果（户、人）", ("镇街", *_COUNTS), "行 in 按镇", "行", (2.6, *[1.67] * 8))
+    looped_table(document, "表二　各类别核查结果（户、人）", ("类别", *_COUNTS), "行 in 按类", "行", (2.6, *[1.67] * 8))
+    line(document, "二、核查结论为停保、调整、纳入、无法核实的", 14, font=HEAD, before=6)
     for place, (zh, told) in zip(
         "一二三四",
         (("停保", "拟停保"), ("调整", "拟调整"), ("纳入", "拟纳入"), ("无法核实", "无法核实")),
         strict=True,
     ):
-        _line(
-            document, f"（{place}）{told}{{{{ {zh}|length }}}}户（人）{{{{ '：' if {zh} else '。' }}}}", 14, keep=True
-        )
-        _tag(document, f"{{%p for 例 in {zh} %}}")
-        _line(document, "{{ 例.序 }}．{{ 例.户 }}。{{ 例.情况 }}", 12, spacing=19)
-        _tag(document, "{%p for 点 in 例.比对 %}")
-        _line(document, "信息比对：{{ 点 }}", 12, spacing=19)
-        _tag(document, "{%p endfor %}")
-        _tag(document, "{%p endfor %}")
-    _line(document, "三、未见本人、代签和未签字的", 14, font=HEAD)
-    _tag(document, "{%p if not 见面签字 %}")
-    _line(document, "无。", 14)
-    _tag(document, "{%p endif %}")
-    _repeated(document, "项 in 见面签字", "{{ loop.index }}．{{ 项.户 }}：{{ 项.情况 }}。", size=12, spacing=19)
-    _line(document, "四、没有核查到的", 14, font=HEAD)
-    _tag(document, "{%p if not 未核 %}")
-    _line(document, "无。", 14)
-    _tag(document, "{%p endif %}")
-    _repeated(document, "项 in 未核", "{{ loop.index }}．{{ 项 }}", size=12, spacing=19)
-    _line(document, "五、问题原因和工作建议（由小组填写）", 14, font=HEAD)
+        line(document, f"（{place}）{told}{{{{ {zh}|length }}}}户（人）{{{{ '：' if {zh} else '。' }}}}", 14, keep=True)
+        tag(document, f"{{%p for 例 in {zh} %}}")
+        line(document, "{{ 例.序 }}．{{ 例.户 }}。{{ 例.情况 }}", 12, spacing=19)
+        tag(document, "{%p for 点 in 例.比对 %}")
+        line(document, "信息比对：{{ 点 }}", 12, spacing=19)
+        tag(document, "{%p endfor %}")
+        tag(document, "{%p endfor %}")
+    line(document, "三、未见本人、代签和未签字的", 14, font=HEAD)
+    tag(document, "{%p if not 见面签字 %}")
+    line(document, "无。", 14)
+    tag(document, "{%p endif %}")
+    repeated(document, "项 in 见面签字", "{{ loop.index }}．{{ 项.户 }}：{{ 项.情况 }}。", size=12, spacing=19)
+    line(document, "四、没有核查到的", 14, font=HEAD)
+    tag(document, "{%p if not 未核 %}")
+    line(document, "无。", 14)
+    tag(document, "{%p endif %}")
+    repeated(document, "项 in 未核", "{{ loop.index }}．{{ 项 }}", size=12, spacing=19)
+    line(document, "五、问题原因和工作建议（由小组填写）", 14, font=HEAD)
     for _ in range(4):
-        _line(document, "＿" * 30, 14, indent=False)
-    _line(document, "组长（签名）：　　　　　　　成员（签名）：", 14, before=14)
-    _line(document, "{{ 日期 }}", 14, align=_RIGHT, before=4)
-    _landscape(document)
-    _table(
+        line(document, "＿" * 30, 14, indent=False)
+    line(document, "组长（签名）：　　　　　　　成员（签名）：", 14, before=14)
+    line(document, "{{ 日期 }}", 14, align=RIGHT, before=4)
+    landscape(document)
+    looped_table(
         document,
         "附表　入户核查情况一览",
         ("序", "镇街、村居", "户主", "类别、编号", "入户日期", "核查人", "结论", "核查情况"),
@@ -179,130 +180,3 @@ def _report(document: DocumentObject) -> None:
 
 
 TEMPLATES: dict[str, Callable[[DocumentObject], None]] = {NOTICE: _notice, REPORT: _report}
-
-
-def _page(document: DocumentObject) -> None:
-    section = document.sections[0]
-    section.page_width, section.page_height = Cm(21), Cm(29.7)
-    left, right, top, bottom = _MARGINS
-    section.left_margin, section.right_margin = Cm(left), Cm(right)
-    section.top_margin, section.bottom_margin = Cm(top), Cm(bottom)
-    normal = document.styles["Normal"]
-    normal.font.name, normal.font.size = BODY, Pt(14)
-    normal.element.get_or_add_rPr().get_or_add_rFonts().set(qn("w:eastAsia"), BODY)
-    _page_number(section.footer.paragraphs[0])
-
-
-def _page_number(paragraph: Paragraph) -> None:
-    paragraph.alignment = _CENTRE
-    for kind, text in (("begin", ""), ("", "PAGE"), ("end", "")):
-        run = paragraph.add_run()
-        run.font.size = Pt(10.5)
-        part = OxmlElement("w:fldChar" if kind else "w:instrText")
-        if kind:
-            part.set(qn("w:fldCharType"), kind)
-        else:
-            part.text = text
-        run._element.append(part)
-
-
-def _landscape(document: DocumentObject) -> None:
-    section = document.add_section(WD_SECTION.NEW_PAGE)
-    section.orientation = WD_ORIENT.LANDSCAPE
-    section.page_width, section.page_height = Cm(29.7), Cm(21)
-    section.left_margin = section.right_margin = Cm(2)
-
-
-def _line(
-    document: DocumentObject, text: str, size: float, *, font: str = BODY, bold: bool = False,
-    indent: bool | None = None,
-    align: WD_ALIGN_PARAGRAPH | None = None, before: float = 0, after: float = 0, spacing: float = 22,
-    keep: bool = False,
-) -> Paragraph:  # fmt: skip
-    """A paragraph, its first line two characters in unless it is aligned or told otherwise; `spacing` in points."""
-    paragraph = document.add_paragraph()
-    _write(paragraph, text, size, font, bold)
-    form = paragraph.paragraph_format
-    form.space_before, form.space_after = Pt(before), Pt(after)
-    form.line_spacing_rule, form.line_spacing = WD_LINE_SPACING.AT_LEAST, Pt(spacing)
-    form.keep_with_next = keep or font == HEAD
-    if align is not None:
-        paragraph.alignment = align
-        if align == _RIGHT:
-            form.right_indent = Pt(size)
-    elif indent is not False:
-        form.first_line_indent = Pt(2 * size)
-    return paragraph
-
-
-def _tag(document: DocumentObject, text: str) -> None:
-    """A paragraph that docxtpl takes out: it only holds a tag."""
-    _write(document.add_paragraph(), text, 9, BODY, False)
-
-
-def _repeated(document: DocumentObject, loop: str, text: str, *, size: float = 14, spacing: float = 22) -> None:
-    _tag(document, f"{{%p for {loop} %}}")
-    _line(document, text, size, spacing=spacing)
-    _tag(document, "{%p endfor %}")
-
-
-def _table(
-    document: DocumentObject, title: str, head: Sequence[str], loop: str, name: str, widths: Sequence[float], *,
-    keys: Sequence[str] | None = None, left_from: int = 99,
-) -> None:  # fmt: skip
-    """A table with a row a turn of the loop; columns from `left_from` on are aligned to the left."""
-    _line(document, title, 12, font=HEAD, align=_CENTRE, before=6, after=2, spacing=19)
-    table = document.add_table(rows=0, cols=len(head))
-    _widths(table, widths)
-    for texts in (
-        head,
-        [f"{{%tr for {loop} %}}", *[""] * (len(head) - 1)],
-        [f"{{{{ {name}.{key} }}}}" for key in (keys or head)],
-        ["{%tr endfor %}", *[""] * (len(head) - 1)],
-    ):
-        cells = table.add_row().cells
-        for c, (cell, text, width) in enumerate(zip(cells, texts, widths, strict=True)):
-            _cell(cell, text, 10, font=HEAD if texts is head else BODY, width=width, centre=c < left_from)
-        _unsplit(table)
-    _head_row(table)
-
-
-def _cell(cell: _Cell, text: str, size: float, *, font: str = BODY, width: float, centre: bool = False) -> None:
-    cell.width = Cm(width)
-    paragraph = cell.paragraphs[0]
-    _write(paragraph, text, size, font, False)
-    paragraph.paragraph_format.space_before = paragraph.paragraph_format.space_after = Pt(2)
-    paragraph.paragraph_format.line_spacing = 1.0
-    cell.vertical_alignment = WD_ALIGN_VERTICAL.CENTER
-    if centre:
-        paragraph.alignment = _CENTRE
-
-
-def _widths(table: Table, widths: Sequence[float]) -> None:
-    """Column widths in cm, also in the grid: Word goes by the cells, other programs by the grid."""
-    table.style, table.autofit = "Table Grid", False
-    for column, width in zip(table.columns, widths, strict=True):
-        column.width = Cm(width)
-
-
-def _unsplit(table: Table) -> None:
-    """The last row stays on one page."""
-    table.rows[-1]._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
-
-
-def _head_row(table: Table) -> None:
-    """The first row is shaded and stands on every page."""
-    row = table.rows[0]
-    row._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))
-    for cell in row.cells:
-        shade = OxmlElement("w:shd")
-        for key, value in (("val", "clear"), ("color", "auto"), ("fill", "E7ECF2")):
-            shade.set(qn(f"w:{key}"), value)
-        # Word wants the parts of a cell's properties in their order
-        cell._element.get_or_add_tcPr().insert_element_before(shade, "w:noWrap", "w:tcMar", "w:vAlign", "w:hideMark")
-
-
-def _write(paragraph: Paragraph, text: str, size: float, font: str, bold: bool) -> None:
-    run = paragraph.add_run(text)
-    run.font.size, run.font.name, run.font.bold = Pt(size), font, bold
-    run._element.get_or_add_rPr().get_or_add_rFonts().set(qn("w:eastAsia"), font)

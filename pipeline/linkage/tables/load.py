@@ -14,8 +14,8 @@ from pipeline.errors import BadInput
 from pipeline.linkage.tables.checks import check_fields
 from pipeline.linkage.tables.prepare import columns_of, record_ids
 from pipeline.linkage.tables.read import ROW
-from pipeline.linkage.tables.read_spec import nearest
 from pipeline.linkage.tables.spec import FieldSpec, LinkSpec
+from pipeline.linkage.tables.toml_table import nearest
 from pipeline.linkage.term_frequency import adjustment, square
 
 SIDES = ("left", "right")

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import codecs
-import difflib
 import hashlib
 import re
 import tomllib
-from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +24,7 @@ from pipeline.linkage.tables.spec import (
     ModelSpec,
     TrainSpec,
 )
+from pipeline.linkage.tables.toml_table import TomlTable, nearest
 from pipeline.linkage.thresholds import LINK_RATE, MISSED_RATE
 from pipeline.notation import toml
 
@@ -43,71 +42,6 @@ _NAME = re.compile(r"[^\W\d]\w*")
 _MAX_BLOCKS = 30
 
 
-class _At:
-    """A table of the file and where it stands, for reading its keys with one line each."""
-
-    def __init__(self, data: Any, where: str, known: Collection[str], file: str) -> None:
-        self.where, self.file = where, file
-        if not isinstance(data, dict):
-            raise self.bad("it must be a table", "see docs/link_example.toml")
-        self.data: dict[str, Any] = data
-        for key in data:
-            if key not in known:
-                raise self.bad(f"unknown key '{key}'", nearest(key, known))
-
-    def bad(self, what: str, remedy: str) -> BadInput:
-        return BadInput(f"{self.where}: {what}" if self.where else what, file=self.file, remedy=remedy)
-
-    def text(self, key: str, default: str | None = None) -> str | None:
-        value = self.data.get(key, default)
-        if value is not None and (not isinstance(value, str) or not value.strip()):
-            raise self.bad(f"'{key}' must be a non-empty text", f'write {key} = "…"')
-        return value
-
-    def must(self, key: str) -> str:
-        if (value := self.text(key)) is None:
-            raise self.bad(f"'{key}' is missing", f'write {key} = "…"')
-        return value
-
-    def texts(self, key: str) -> tuple[str, ...]:
-        value = self.data.get(key, [])
-        if not isinstance(value, list) or not all(isinstance(v, str) and v.strip() for v in value):
-            raise self.bad(f"'{key}' must be a list of texts", f'write {key} = ["…"]')
-        return tuple(value)
-
-    def flag(self, key: str) -> bool:
-        value = self.data.get(key, False)
-        if not isinstance(value, bool):
-            raise self.bad(f"'{key}' must be true or false", f"write {key} = true")
-        return value
-
-    def whole(self, key: str, default: int, least: int) -> int:
-        value = self.data.get(key, default)
-        if isinstance(value, bool) or not isinstance(value, int) or value < least:
-            raise self.bad(f"'{key}' must be a whole number from {least}", f"write {key} = {default}")
-        return value
-
-    def share(self, key: str, default: float | None) -> float | None:
-        value = self.data.get(key, default)
-        if value is None:
-            return None
-        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
-            raise self.bad(f"'{key}' must be a number from 0 to 1", f"write {key} = {default or 0.5:g}")
-        return float(value)
-
-    def tables(self, key: str) -> list[Any]:
-        value = self.data.get(key, [])
-        if not isinstance(value, list):
-            raise self.bad(f"'{key}' is not a list of tables", f"write [[{key}]] with double brackets")
-        return value
-
-
-def nearest(name: str, known: Collection[str]) -> str:
-    """What a misspelt name may have meant, as the remedy of an error."""
-    close = difflib.get_close_matches(name, list(known), n=1)
-    return f"did you mean '{close[0]}'?" if close else f"known: {', '.join(known)}"
-
-
 def read_spec(path: Path) -> LinkSpec:
     """The specification in a TOML file. BadInput on anything that is unknown, absent or of another kind."""
     name = path.name
@@ -120,8 +54,8 @@ def read_spec(path: Path) -> LinkSpec:
         raise BadInput("it is not UTF-8 text", file=name, remedy="save it as UTF-8") from error
     except tomllib.TOMLDecodeError as error:
         raise BadInput(f"it is not valid TOML: {error}", file=name, remedy="mend the line named") from error
-    top = _At(data, "", _SECTIONS, name)
-    given = _At(data.get("input", {}), "[input]", _INPUT, name)
+    top = TomlTable(data, "", _SECTIONS, name)
+    given = TomlTable(data.get("input", {}), "[input]", _INPUT, name)
     fields = tuple(_field(f, n, name) for n, f in enumerate(top.tables("field"), 1))
     blocks = tuple(_block(b, n, name) for n, b in enumerate(top.tables("block"), 1))
     _distinct(top, "field", [f.id for f in fields])
@@ -145,7 +79,7 @@ def read_spec(path: Path) -> LinkSpec:
     )
 
 
-def _distinct(top: _At, what: str, ids: list[str]) -> None:
+def _distinct(top: TomlTable, what: str, ids: list[str]) -> None:
     if not ids:
         raise top.bad(f"there is no [[{what}]]", "see docs/link_example.toml")
     folded = [i.casefold() for i in ids]
@@ -154,8 +88,8 @@ def _distinct(top: _At, what: str, ids: list[str]) -> None:
             raise top.bad(f"two [[{what}]] have the id '{ids[i]}'", "give each its own")
 
 
-def _side(given: _At, key: str) -> InputSpec:
-    side = _At(given.data.get(key, {}), f"[input.{key}]", _SIDE, given.file)
+def _side(given: TomlTable, key: str) -> InputSpec:
+    side = TomlTable(given.data.get(key, {}), f"[input.{key}]", _SIDE, given.file)
     renames = side.data.get("renames", {})
     if not isinstance(renames, dict) or not all(isinstance(v, str) and v for v in renames.values()):
         raise side.bad("'renames' must be a table of texts", 'write renames = { "heading" = "name" }')
@@ -174,7 +108,7 @@ def _side(given: _At, key: str) -> InputSpec:
 def _field(data: Any, number: int, file: str) -> FieldSpec:
     kind = data.get("kind") if isinstance(data, dict) else None
     more = OPTIONS.get(kind, {}) if isinstance(kind, str) else {}
-    at = _At(data, f"[[field]] number {number}", (*_FIELD, *more), file)
+    at = TomlTable(data, f"[[field]] number {number}", (*_FIELD, *more), file)
     name = at.must("id")
     at.where = f"[[field]] '{name}'"
     if not _NAME.fullmatch(name) or name.startswith("_"):
@@ -194,7 +128,7 @@ def _field(data: Any, number: int, file: str) -> FieldSpec:
     return FieldSpec(name, at.text("zh") or name, kind, columns, sql, standards, frequency, options)
 
 
-def _source(at: _At, name: str, kind: str) -> tuple[tuple[str, str] | None, str | None]:
+def _source(at: TomlTable, name: str, kind: str) -> tuple[tuple[str, str] | None, str | None]:
     """A field's (left, right) columns, or its SQL."""
     sql, column = at.text("sql"), at.text("column")
     left, right = at.text("left_column"), at.text("right_column")
@@ -208,7 +142,7 @@ def _source(at: _At, name: str, kind: str) -> tuple[tuple[str, str] | None, str 
     return (left or column or name, right or column or name), None
 
 
-def _option(at: _At, kind: str, key: str, default: Any) -> Any:
+def _option(at: TomlTable, kind: str, key: str, default: Any) -> Any:
     value = at.data.get(key, default)
     if isinstance(default, bool):
         return at.flag(key)
@@ -242,7 +176,7 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and value > 0
 
 
-def _numbers(at: _At, kind: str, key: str, value: Any) -> list[float] | list[int]:
+def _numbers(at: TomlTable, kind: str, key: str, value: Any) -> list[float] | list[int]:
     """Thresholds, strictest first: similarities fall, distances rise."""
     if not isinstance(value, list) or not all(
         isinstance(v, int | float) and not isinstance(v, bool) and v > 0 for v in value
@@ -262,7 +196,7 @@ def _numbers(at: _At, kind: str, key: str, value: Any) -> list[float] | list[int
 
 
 def _block(data: Any, number: int, file: str) -> BlockSpec:
-    at = _At(data, f"[[block]] number {number}", _BLOCK, file)
+    at = TomlTable(data, f"[[block]] number {number}", _BLOCK, file)
     keys, over, split = at.texts("keys"), at.text("over", "drop") or "drop", at.texts("split")
     if not keys:
         raise at.bad("'keys' is missing", 'write keys = ["name", "birth"]')
@@ -276,7 +210,7 @@ def _block(data: Any, number: int, file: str) -> BlockSpec:
 def _train(
     data: Any, number: int, file: str, fields: tuple[FieldSpec, ...], blocks: tuple[BlockSpec, ...]
 ) -> TrainSpec:
-    at = _At(data, f"[[train]] number {number}", _TRAIN, file)
+    at = TomlTable(data, f"[[train]] number {number}", _TRAIN, file)
     block, keys = at.text("block"), at.texts("keys")
     if (block is None) == (not keys):
         raise at.bad("it needs either 'block' or 'keys'", "name a [[block]], or give keys of its own")
@@ -290,12 +224,12 @@ def _train(
 
 
 def _model(data: Any, file: str) -> ModelSpec:
-    at = _At(data, "[model]", _MODEL, file)
+    at = TomlTable(data, "[model]", _MODEL, file)
     return ModelSpec(at.text("file"), at.text("version") or "1", at.whole("random_pairs", RANDOM_PAIRS, 1000))
 
 
 def _decide(data: Any, file: str) -> DecideSpec:
-    at = _At(data, "[decide]", _DECIDE, file)
+    at = TomlTable(data, "[decide]", _DECIDE, file)
     link, review = at.share("link", None), at.share("review", None)
     if link is not None and review is not None and review > link:
         raise at.bad("'review' is above 'link'", "a pair is reviewed below what is linked")

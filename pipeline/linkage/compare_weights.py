@@ -1,0 +1,58 @@
+"""What the levels of a pair weigh, field by field: the model's bits and the name's own frequency in this drop."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from pipeline.engine.duck import DuckEngine
+from pipeline.linkage.decide import people
+from pipeline.linkage.model import Model
+
+_CLIP = 8.0  # bits that a frequency may add or take, as in weighed.sql
+
+
+def weights(
+    engine: DuckEngine, model: Model, left: dict[str, Any], right: dict[str, Any], levels: dict[str, int | None]
+) -> dict[str, float]:
+    """Bits by field; the name's own frequency goes to the name. `left`, `right`: what number and name of each say."""
+    out = {f.id: f.weight(levels[f.id]) for f in model.fields}
+    level, number = levels["name"], people(engine)
+    if level is None:
+        return out
+    name = model.by_id["name"]
+    if level >= 6:
+        n = _frequency(engine, "name_frequency", "name_no", right["name_no"])
+        out["name"] += _clipped(name.levels[-1].u * number / max(n, 1))
+    elif level == 5 and left["wild"] and (n := _fitting(engine, str(left["name_key"]))):
+        out["name"] += _clipped(name.levels[5].u * number / n)
+    elif level >= 1 and left["surname_no"] == right["surname_no"]:
+        n = _frequency(engine, "surname_frequency", "surname_no", right["surname_no"])
+        square, total = engine.rows(
+            "SELECT sum(CAST(n AS DOUBLE) * n), sum(n) FROM (SELECT n FROM surname_frequency ORDER BY n)"
+        ).row(0)
+        if n and total:
+            out["name"] += _clipped(float(square) / float(total) / n)
+    return out
+
+
+def _fitting(engine: DuckEngine, name_key: str) -> int:
+    """How many people's names fit a name with a lost character (as wild_frequency.sql counts them)."""
+    found = engine.rows(
+        "SELECT sum(n) FROM (SELECT n.name_key, max(f.n) AS n FROM names n "
+        "JOIN name_frequency f ON f.name_no = n.name_no WHERE length(n.name_key) = length($key) "
+        "AND ((substr(n.name_key, 1, 1) = substr($key, 1, 1) AND n.name_key LIKE replace($key, '?', '_')) "
+        "OR (strpos($key, '?') = 1 AND strpos(substr($key, 2), '?') = 0 AND substr(n.name_key, 2) = substr($key, 2))) "
+        "GROUP BY n.name_key)",
+        {"key": name_key},
+    ).item()
+    return int(found or 0)
+
+
+def _frequency(engine: DuckEngine, table: str, column: str, value: int | None) -> int:
+    found = engine.rows(f"SELECT n FROM {table} WHERE {column} = $v", {"v": value})
+    return int(found.item()) if found.height else 0
+
+
+def _clipped(ratio: float) -> float:
+    return max(-_CLIP, min(_CLIP, math.log2(ratio)))
