@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from checks.model import NotRun, Rule, SuiteResult
+from checks.model import NotRun, Rule, Suite
 from pipeline.contract import DATASETS, ROSTERS
 from pipeline.errors import AuditError
 from pipeline.months import last_day
@@ -132,7 +132,7 @@ def people_title(dataset_id: str) -> str:
     return f"{DATASETS[dataset_id].zh}对名册"
 
 
-def rules_of(suites: Iterable[SuiteResult]) -> list[Rule]:
-    """The rules that the suites' expectations speak for, in the catalogue's order."""
-    ran = {e.rule_id for suite in suites for e in suite.expectations}
+def rules_of(suites: Iterable[Suite]) -> list[Rule]:
+    """The rules that the suites' checks speak for, in the catalogue's order."""
+    ran = {check.rule.id for suite in suites for check in suite.checks}
     return [rule for rule in rules().values() if rule.id in ran]

@@ -124,7 +124,8 @@ class Publication:
 
     `previous`: the month before, as rule_id, town, status and a count (`n`, `count` or `len`; without one each row is
     one finding); None in the first month. `faults`: what is doubtful about the month's data. `scores`: rows asked and
-    complete by kind (data, archive), scheme, town and field; `before`: what the month before measured, None where
+    complete by kind (data, archive), scheme, town and field; `planned`: the suites while their verdicts (`suites`) are
+    still being reached; `before`: what the month before measured, None where
     nothing is known of it. `trends`: the months' history, None in the first one.
     """
 
@@ -141,6 +142,7 @@ class Publication:
     scores: pl.DataFrame | None = None
     before: pl.DataFrame | None = None
     trends: Trends | None = None
+    planned: Sequence[Any] = ()
 
     @cached_property
     def titles(self) -> dict[str, str]:
@@ -184,15 +186,15 @@ class Publication:
 
     def examined(self, category: str) -> tuple[str, ...]:
         """The rosters whose suite of this category (data, archive) ran: by the suite's `scheme`, else its title."""
-        found = {_roster_of(suite) for suite in self.suites if _category_of(suite) == category}
+        found = {_roster_of(suite) for suite in (self.suites or self.planned) if _category_of(suite) == category}
         return tuple(r for r in ROSTERS if r in found)
 
 
-def _category_of(suite: Suite) -> str:
+def _category_of(suite: Any) -> str:
     return str(getattr(suite, "category", None) or ("archive" if "档案" in suite.title else "data"))
 
 
-def _roster_of(suite: Suite) -> str | None:
+def _roster_of(suite: Any) -> str | None:
     known = getattr(suite, "scheme", None)
     if known in ROSTERS:
         return str(known)

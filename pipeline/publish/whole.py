@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +20,7 @@ from pipeline.publish.publication import Publication
 if TYPE_CHECKING:
     import polars as pl
 
+    from checks import SuiteResult
     from pipeline.ledger.trends import Trends
     from pipeline.run import Found
 
@@ -50,27 +53,35 @@ def write_everything(
     from checks import validate
     from checks.catalogue import rules_of
 
-    with clock.stage("validation"):
-        suites = validate(
-            engine,
-            month,
-            report.present,
-            folder / "checks",
-            found.checked.counts,
-            review_months=policy.review_months,
-            run=found.run,
-            own=found.own_checks,
-            prepared=found.checked,
-        )
+    def validated() -> list[SuiteResult]:
+        """The suites' verdicts and pages, on tables that nobody writes to any more."""
+        other = engine.beside()
+        with clock.stage("validation"):
+            suites = validate(
+                other,
+                month,
+                report.present,
+                folder / "checks",
+                found.checked.counts,
+                review_months=policy.review_months,
+                run=found.run,
+                own=found.own_checks,
+                prepared=found.checked,
+            )
+        other.close()
+        return suites
+
+    planned = [*found.run.suites, *found.checked.suites]
     publish.load_not_run(engine, found.not_run)
     pub = publish.Publication(
         month=month,
         engine=engine,
         inputs=report.inputs,
         told=_told(report, found),
-        rules=[*runnable(rules, report.present), *rules_of(suites)],
+        rules=[*runnable(rules, report.present), *rules_of(planned)],
         policy=policy,
-        suites=suites,
+        suites=[],
+        planned=planned,
         version=__version__,
         previous=previous,
         faults=found.run.faults,
@@ -78,11 +89,14 @@ def write_everything(
         before=before,
         trends=history,
     )
-    with clock.stage("publish"):
+    # Great Expectations works on one core, and the towns' workbooks need none of its verdicts
+    with clock.stage("publish"), ThreadPoolExecutor(1) as beside:
+        validating = beside.submit(validated)
         publish.write_tables(pub, folder)
         publish.write_desk(pub, folder)
         tell = (lambda done, of: progress("镇街工作簿", done, of)) if progress else None
         publish.write_workbooks(pub, folder, tell)
+        pub = replace(pub, suites=validating.result())
         publish.write_county(pub, folder)
         publish.write_page(pub, folder)
     publish.write_run_json(

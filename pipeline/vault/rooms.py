@@ -17,13 +17,16 @@ from functools import cache
 from pathlib import Path
 
 _MEMORY = Path("/dev/shm")
+_DISK = Path(
+    tempfile.gettempdir()
+)  # as it was at the start: others have tempfile use a folder of their own for a while
 _PREFIX = f"audit-room-{os.getuid()}-"
 _LOCK = ".held"
 
 
 def shelf() -> Path:
     """The folder in which rooms are made."""
-    return _MEMORY if os.access(_MEMORY, os.W_OK | os.X_OK) else Path(tempfile.gettempdir())
+    return _MEMORY if os.access(_MEMORY, os.W_OK | os.X_OK) else _DISK
 
 
 @cache
