@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import openpyxl
 import polars as pl
 import pytest
+from support.kills import digest
 from support.life import MONTHS, month_of, write
 
 from pipeline.errors import BadInput
@@ -40,13 +42,12 @@ def findings(out: Path, month: str) -> pl.DataFrame:
     return pl.read_parquet(out / month / "findings.parquet").filter(pl.col("rule_id").is_in(RULES))
 
 
-@pytest.fixture(scope="module")
-def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    work = tmp_path_factory.mktemp("life")
+def lived(work: Path, cache: Path | None = None) -> Path:
+    """The six months, run one after the other, with the towns' answers to the first."""
     for n, month in enumerate(MONTHS, 1):
         drop = write(month_of(n), work / month / "drop")
         policy = drop.parent / "policy.toml"
-        run_audit(drop, month, work / "out", policy_file=policy if policy.exists() else None, ledgers=True)
+        run_audit(drop, month, work / "out", policy_file=policy if policy.exists() else None, ledgers=True, cache=cache)
         if n == 1:
             homes = month_of(1).homes
             rule(work / "out", month, homes["evidence"].name, "dismissed")
@@ -54,6 +55,11 @@ def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
             rule(work / "out", month, homes["renumbered"].name, "dismissed")
             rule(work / "out", month, homes["stays"].name, "confirmed")
     return work / "out"
+
+
+@pytest.fixture(scope="module")
+def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return lived(tmp_path_factory.mktemp("life"))
 
 
 @pytest.fixture(scope="module")
@@ -253,3 +259,20 @@ def test_the_ledger_as_files(out: Path, tmp_path: Path) -> None:
     assert verify(tmp_path / "export" / "ledger.duckdb")[0] != [], "the folders are not there"
     with pytest.raises(BadInput, match="there already"):
         export(out / "ledger.duckdb", tmp_path / "export")
+
+
+def held(out: Path) -> dict[str, str]:
+    """Every file of the months and their hashes, but for those that tell the time."""
+    files = (p for month in MONTHS for p in (out / month).rglob("*") if p.is_file())
+    named = {p.relative_to(out).as_posix(): p for p in files if p.name not in ("run.json", "manifest.json")}
+    return {name: hashlib.sha256(path.read_bytes()).hexdigest() for name, path in named.items()}
+
+
+def test_with_a_cache_the_months_are_the_same_byte_for_byte(out: Path, tmp_path: Path) -> None:
+    cache = tmp_path / "cache"
+    cached = lived(tmp_path, cache)
+    kept = [p for p in cache.rglob("*") if p.is_file()]
+    # files that did not change from one month to the next were kept once: the cache was of use
+    assert 0 < len(kept) < sum(len(list((tmp_path / m / "drop").iterdir())) for m in MONTHS)
+    assert held(cached) == held(out) and len(held(out)) > 100
+    assert digest(cached / "ledger.duckdb") == digest(out / "ledger.duckdb") != ""
