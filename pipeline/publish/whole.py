@@ -89,15 +89,15 @@ def write_everything(
         before=before,
         trends=history,
     )
-    # Great Expectations works on one core, and the towns' workbooks need none of its verdicts
+    # Great Expectations works on one core, and only the pages show its verdicts
     with clock.stage("publish"), ThreadPoolExecutor(1) as beside:
         validating = beside.submit(validated)
         publish.write_tables(pub, folder)
         publish.write_desk(pub, folder)
         tell = (lambda done, of: progress("镇街工作簿", done, of)) if progress else None
         publish.write_workbooks(pub, folder, tell)
-        pub = replace(pub, suites=validating.result())
         publish.write_county(pub, folder)
+        pub = replace(pub, suites=validating.result())
         publish.write_page(pub, folder)
     publish.write_run_json(
         pub,
