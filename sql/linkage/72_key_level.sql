@@ -16,45 +16,59 @@ WITH described AS (
          number_birth, sex
   FROM loose_description
 ),
-compared AS (
-  SELECT c.left_person, c.right_person,
-         CASE
-           WHEN l.name_key = '' OR r.name_key = '' THEN NULL
-           WHEN l.name = r.name THEN 7
-           WHEN l.name_key = r.name_key THEN 6
-           ELSE name_level(l.name_key, l.mandarin_no, l.cantonese_no, l.shape_no,
-                           r.name_key, r.mandarin_no, r.cantonese_no, r.shape_no)
-         END AS name,
-         CASE
-           WHEN l.id_text IS NULL OR r.id_text IS NULL THEN NULL
-           WHEN strpos(l.id_text, '*') > 0 OR strpos(r.id_text, '*') > 0 THEN
-             CASE
-               WHEN length(l.id_text) = length(r.id_text)
-                 AND (r.id_text LIKE replace(l.id_text, '*', '_') OR l.id_text LIKE replace(r.id_text, '*', '_')) THEN 3
-               WHEN r.sound THEN 1
-             END
-           WHEN l.id_text = r.id_text THEN 7
-           WHEN levenshtein(l.id_text, r.id_text) = 1 THEN 5
-           WHEN adjacent_swap(l.id_text, r.id_text) THEN 4
-           WHEN substr(l.id_text, 1, 14) = substr(r.id_text, 1, 14) THEN 2
-           WHEN NOT r.sound AND levenshtein(l.id_text, r.id_text) <= 3 THEN 2
-           WHEN NOT r.sound AND levenshtein(l.id_text, r.id_text) = 4 THEN NULL
-           ELSE 1
-         END AS id,
+met AS (
+  SELECT c.left_person, c.right_person, l.name AS l_name, l.name_key AS l_key, l.mandarin_no AS l_mandarin,
+         l.cantonese_no AS l_cantonese, l.shape_no AS l_shape, l.id_text AS l_text, l.wild, l.surname_no AS l_surname,
+         r.name AS r_name, r.name_key AS r_key, r.mandarin_no AS r_mandarin, r.cantonese_no AS r_cantonese,
+         r.shape_no AS r_shape, r.id_text AS r_text, r.sound, r.surname_no AS r_surname, r.name_no AS r_no,
+         -- counted once: nothing else in linkage costs as much a pair
+         CASE WHEN strpos(l.id_text, '*') = 0 AND strpos(r.id_text, '*') = 0 THEN levenshtein(l.id_text, r.id_text) END
+           AS apart,
          birth_level(l.birth, r.birth) AS birth,
-         birth_level(coalesce(l.birth, l.number_birth), coalesce(r.birth, r.number_birth)) AS birth_within,
+         coalesce(l.birth, l.number_birth) AS l_within, coalesce(r.birth, r.number_birth) AS r_within,
          CASE
            WHEN l.sex IN ('男', '女') AND r.sex IN ('男', '女') THEN CASE WHEN l.sex = r.sex THEN 1 ELSE 0 END
-         END AS sex,
-         coalesce(l.birth, l.number_birth) = coalesce(r.birth, r.number_birth) AS birth_agrees,
-         strpos(substr(l.id_text, 7, 8), '*') = 0 AND strpos(substr(r.id_text, 7, 8), '*') = 0 AS birth_shown,
-         right(l.id_text, 4) = right(r.id_text, 4) AND strpos(right(l.id_text, 4), '*') = 0 AS ends_agree,
-         CASE WHEN l.name_key = r.name_key THEN r.name_no END AS name_no,
-         CASE WHEN l.surname_no = r.surname_no THEN r.surname_no END AS surname_no,
-         CASE WHEN l.wild THEN l.name_key END AS wild_name
+         END AS sex
   FROM candidate c
   JOIN loose_description l ON l.person = c.left_person
   JOIN described r ON r.person = c.right_person
+),
+levelled AS (
+  SELECT *,
+         CASE
+           WHEN l_key = '' OR r_key = '' THEN NULL
+           WHEN l_name = r_name THEN 7
+           WHEN l_key = r_key THEN 6
+           ELSE name_level(l_key, l_mandarin, l_cantonese, l_shape, r_key, r_mandarin, r_cantonese, r_shape)
+         END AS name,
+         CASE
+           WHEN l_text IS NULL OR r_text IS NULL THEN NULL
+           WHEN apart IS NULL THEN
+             CASE
+               WHEN length(l_text) = length(r_text)
+                 AND (r_text LIKE replace(l_text, '*', '_') OR l_text LIKE replace(r_text, '*', '_')) THEN 3
+               WHEN sound THEN 1
+             END
+           WHEN apart = 0 THEN 7
+           WHEN apart = 1 THEN 5
+           WHEN apart = 2 AND adjacent_swap(l_text, r_text) THEN 4
+           WHEN substr(l_text, 1, 14) = substr(r_text, 1, 14) THEN 2
+           WHEN NOT sound AND apart <= 3 THEN 2
+           WHEN NOT sound AND apart = 4 THEN NULL
+           ELSE 1
+         END AS id
+  FROM met
+),
+compared AS (
+  SELECT left_person, right_person, name, id, birth, sex, CASE WHEN id IS NULL THEN birth_level(l_within, r_within) END
+           AS birth_within,
+         l_within = r_within AS birth_agrees,
+         strpos(substr(l_text, 7, 8), '*') = 0 AND strpos(substr(r_text, 7, 8), '*') = 0 AS birth_shown,
+         right(l_text, 4) = right(r_text, 4) AND strpos(right(l_text, 4), '*') = 0 AS ends_agree,
+         CASE WHEN l_key = r_key THEN r_no END AS name_no,
+         CASE WHEN l_surname = r_surname THEN r_surname END AS surname_no,
+         CASE WHEN wild THEN l_key END AS wild_name
+  FROM levelled
 )
 SELECT left_person, right_person, CAST(max(name) AS TINYINT) AS name, CAST(max(id) AS TINYINT) AS id,
        CAST(CASE
