@@ -51,7 +51,7 @@ def once(file: Path, month: str, memory: str | None = None) -> str:
     policy = pack_for(month)
     rules = load_rules(policy.names)
     with tempfile.TemporaryDirectory() as scratch:
-        engine = DuckEngine(scratch=Path(scratch) / "spill", memory_limit=memory)
+        engine = DuckEngine(scratch=Path(scratch) / "spill", memory_limit=memory, folders=(file.parent,))
         quoted = str(file).replace("'", "''")
         engine.con.execute(f"ATTACH '{quoted}' AS county (READ_ONLY)")
         engine.con.execute("COPY FROM DATABASE county TO memory")

@@ -44,7 +44,7 @@ if __name__ == "__main__":
     (out / "sector").mkdir(parents=True, exist_ok=True)
     warm_up()
     with tempfile.TemporaryDirectory() as scratch:
-        engine = DuckEngine(scratch=Path(scratch) / "spill")
+        engine = DuckEngine(scratch=Path(scratch) / "spill", folders=(out,))
         present = ingest(drop, engine, scratch=Path(scratch)).present
         named = [d for d in PERSON_FIELDS if d in present and d not in _NOT_LINKED]
         rosters = [d for d in named if d in ROSTERS]
