@@ -35,11 +35,16 @@ class _Record:
     def sound(self) -> bool:
         return bool(self.described["sound"])
 
+    def known_beside(self, other: _Record) -> bool:
+        """Whether linkage took its person for certain beside the other: by the number, or linked to a third already."""
+        linked = self.row["person"] not in (self.row["own"], other.row["person"])
+        return self.sound or linked
+
 
 def compare_records(engine: DuckEngine, model: Model, a: str, b: str) -> Compared:
     """Compare two records of a drop after `link` has run on `engine`. BadInput for a record id that is not there."""
     left, right = _record(engine, a), _record(engine, b)
-    if left.sound and not right.sound:  # linkage asks who the uncertain one is
+    if left.known_beside(right) and not right.known_beside(left):  # linkage asks who the uncertain one is
         left, right = right, left
     around = {_LEFT: _around(engine, left, right), _RIGHT: _around(engine, right, left)}
     levels = _levels(engine, left, right, around)
@@ -64,28 +69,36 @@ def compare_records(engine: DuckEngine, model: Model, a: str, b: str) -> Compare
         right_dataset=str(right.row["dataset"]),
         fields=fields,
         weight=round(sum(f.weight for f in fields), 3),
-        prior=_prior(engine, left.row),
+        prior=_prior(engine, left.row, right.row),
         **settled,
     )
 
 
-def _prior(engine: DuckEngine, row: dict[str, Any]) -> float:
-    """Log2 odds, before any evidence, that a record's person is one certain other: by the list it stands in."""
+def _prior(engine: DuckEngine, left: dict[str, Any], right: dict[str, Any]) -> float:
+    """Log2 odds, before any evidence, that the one's person is the other: by the list of the one that was asked about.
+
+    Of two uncertain records that is the one with which linkage weighed the pair; unasked, the left one.
+    """
     found = engine.rows(
-        "SELECT bits FROM nobody WHERE person = $own UNION ALL SELECT bits FROM list_prior WHERE dataset = $list",
-        {"own": row["own"], "list": row["dataset"]},
-    )["bits"]
-    return -min((float(bits) for bits in found), default=0.0)
+        "SELECT nobody AS bits FROM pair_decision WHERE nobody IS NOT NULL "
+        "AND ((left_person IN ($l, $lp) AND right_person IN ($r, $rp)) "
+        "OR (left_person IN ($r, $rp) AND right_person IN ($l, $lp))) "
+        "ORDER BY decision = 'link' DESC, probability DESC NULLS LAST LIMIT 1",
+        {"l": left["own"], "r": right["own"], "lp": left["person"], "rp": right["person"]},
+    )["bits"].to_list()
+    found += engine.rows("SELECT bits FROM nobody WHERE person = $own", {"own": left["own"]})["bits"].to_list()
+    found += engine.rows("SELECT bits FROM list_prior WHERE dataset = $d", {"d": left["dataset"]})["bits"].to_list()
+    return -float(found[0]) if found else 0.0
 
 
 def _around(engine: DuckEngine, record: _Record, other: _Record) -> list[dict[str, Any]]:
     """The records that speak for a record's person beside the other: its own first, then those under the same number;
     where the record's person is certain, all of that person's but the other's own."""
     rows = engine.rows(
-        "SELECT * FROM person_record WHERE (own = $own OR ($sound AND person = $person)) AND own <> $other "
+        "SELECT * FROM person_record WHERE (own = $own OR ($certain AND person = $person)) AND own <> $other "
         "ORDER BY record_id = $id DESC, record_id",
         {
-            "own": record.row["own"], "sound": record.sound, "person": record.row["person"],
+            "own": record.row["own"], "certain": record.known_beside(other), "person": record.row["person"],
             "other": other.row["own"], "id": record.row["record_id"],
         },
     )  # fmt: skip

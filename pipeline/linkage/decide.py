@@ -63,7 +63,7 @@ def decide(engine: DuckEngine, context: Context) -> None:
     engine.run("DELETE FROM pair_decision WHERE left_person IN (SELECT left_person FROM candidate)")
     engine.run(
         "INSERT INTO pair_decision SELECT left_person, right_person, tier, weight, probability, runner_up, decision, "
-        f"reason, {pattern_text_sql(spec)} AS pattern, blocks, code FROM settled"
+        f"reason, {pattern_text_sql(spec)} AS pattern, blocks, code, nobody FROM settled"
     )
 
 

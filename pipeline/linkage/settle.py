@@ -19,7 +19,7 @@ from pipeline.linkage.records import records_sql
 DECISION = {
     "left_person": "VARCHAR", "right_person": "VARCHAR", "tier": "VARCHAR", "weight": "DOUBLE",
     "probability": "DOUBLE", "runner_up": "DOUBLE", "decision": "VARCHAR", "reason": "VARCHAR", "pattern": "VARCHAR",
-    "blocks": "BIGINT", "code": "BIGINT",
+    "blocks": "BIGINT", "code": "BIGINT", "nobody": "DOUBLE",
 }  # fmt: skip
 MERGE = {"person": "VARCHAR", "merged": "VARCHAR", "tier": "VARCHAR", "weight": "DOUBLE", "probability": "DOUBLE",
          "runner_up": "DOUBLE", "pattern": "VARCHAR"}  # fmt: skip
@@ -192,7 +192,7 @@ def _two_numbers(engine: DuckEngine, context: Context) -> None:
     pattern = pattern_text_sql(context.spec)
     engine.run(
         "INSERT INTO pair_decision SELECT left_person, right_person, 'probabilistic', NULL, NULL, NULL, decision, "
-        f"'two_numbers', {pattern}, NULL, NULL FROM two_numbers"
+        f"'two_numbers', {pattern}, NULL, NULL, NULL FROM two_numbers"
     )
     engine.run(
         "INSERT INTO person_merge SELECT left_person, right_person, 'probabilistic', NULL, NULL, NULL, "

@@ -41,15 +41,14 @@ SELECT l.* FROM links l JOIN ruled_pair r
 ON (l.roster_record_id = r.a AND l.record_id = r.b) OR (l.roster_record_id = r.b AND l.record_id = r.a)
 """
 _REASONS = """
-SELECT p.*, d.reason, d.runner_up, -coalesce(n.bits, l.bits) AS prior
+SELECT p.*, d.reason, d.runner_up, -coalesce(d.nobody, l.bits) AS prior
 FROM desk_pair p
 LEFT JOIN desk_person a ON a.record_id = p.roster_record_id
 LEFT JOIN desk_person b ON b.record_id = p.record_id
 LEFT JOIN (
-  SELECT left_person AS loose, left_person AS one, right_person AS other, reason, runner_up FROM pair_decision
-  UNION ALL SELECT left_person, right_person, left_person, reason, runner_up FROM pair_decision
+  SELECT left_person AS one, right_person AS other, reason, runner_up, nobody FROM pair_decision
+  UNION ALL SELECT right_person, left_person, reason, runner_up, nobody FROM pair_decision
 ) d ON d.one = a.person AND d.other = b.person
-LEFT JOIN nobody n ON n.person = d.loose
 LEFT JOIN list_prior l ON l.dataset = p.dataset
 QUALIFY row_number() OVER (PARTITION BY p.roster_record_id, p.record_id ORDER BY d.reason, d.runner_up) = 1
 ORDER BY p.roster_record_id, p.dataset, p.record_id

@@ -58,6 +58,10 @@ DIRECT = {
               f"dibao household_no=H# name=NAME id_number=@ {HOME}", "held_list"),
     "a rival": (f"dibao household_no=H# name=NAME birth_date=BORN {HOME}\nmedical name=NAME id_number=@ {HOME}\n"
                 f"dibao household_no=H# name=NAME birth_date=BORN {HOME}", "rival"),
+    "beside somebody who was linked": (
+        f"tekun household_no=H# name=NAME id_number=@:1950-05-07<> sex=男 {HOME}\n"
+        "household_register hukou_no=J# name=NAME birth_date=1950-05-17 sex=男 town=坪石\n"
+        f"household_register hukou_no=K# name=NAME id_number=@:1950-05-07 sex=男 {HOME}", "below"),
     "one of two": ("dibao household_no=H# name=NAME birth_date=1950-05-07 town=乐城\n"
                    "medical name=NAME id_number=@:1950-05-07 town=乐城\n"
                    "property name=NAME id_number=@b:1950-05-07 town=乐城", "below"),
@@ -122,6 +126,8 @@ def test_what_is_explained_is_what_was_decided(compared: dict[str, Found], title
     assert levels(found) == {k: v for k, v in said.items() if v != "unknown"}
     assert found.weight == pytest.approx(row["match_weight"], abs=0.02)
     assert found.probability == row["match_probability"]
+    if found.runner_up is None:  # prior and weights alone make the probability
+        assert found.probability == pytest.approx(1 / (1 + 2 ** -(found.prior + found.weight)), abs=1e-4)
     assert (found.decision, found.tier) == (row["decision"], row["tier"])
     assert DIRECT[title][1] in (found.reason, None)
 
