@@ -1,9 +1,9 @@
--- Of those whose names sound or look alike and whose households tie them: persons in one of whose households somebody
+-- Of those whose names sound or look alike, or fit but for a lost character, and whose households tie them: persons in one of whose households somebody
 -- else has their birth date, perhaps twins (see judged.sql).
 WITH asked AS (
-  SELECT left_person AS person FROM competed WHERE name BETWEEN 2 AND 4 AND household > 0
+  SELECT left_person AS person FROM competed WHERE name BETWEEN 2 AND 5 AND household > 0
   UNION
-  SELECT right_person FROM competed WHERE name BETWEEN 2 AND 4 AND household > 0
+  SELECT right_person FROM competed WHERE name BETWEEN 2 AND 5 AND household > 0
 ),
 mate AS (
   SELECT DISTINCT g.person, o.person AS other

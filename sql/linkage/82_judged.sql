@@ -9,8 +9,8 @@
 --           son (a lost character under the very household number is let through)
 --   twin    names that sound or look alike or differ by a character, without the number or a masked one's end, and the
 --           rest is the family's (one home, one household) or speaks against it (another phone, another household), or
---           a mask hides the end; but who is not in the list of his family there is the one that it lacks, where nobody
---           of either household is of one birth date with somebody else
+--           a mask hides the end (then also a name with a lost character); but who is not in the list of his family
+--           there is the one that it lacks, where nobody of either household is of one birth date with somebody else
 --   town    another town, and neither the number nor a phone, an account or a household that ties the two
 --   list    the candidate stands in the same list already, and the numbers do not nearly agree: twins sound alike
 --   number  numbers that differ by more than a slip, or none, and nothing else agrees but the name, or the name and the
@@ -27,8 +27,8 @@ WITH held AS (
              c.id IN (4, 5) AND c.name >= 6 AND (c.place = 3 OR c.household > 0), false) THEN 'birth'
            WHEN c.name BETWEEN 2 AND 5 AND coalesce(c.birth, 0) < 4 AND coalesce(c.id, 0) < 3
              AND NOT coalesce(c.name = 5 AND c.household = 2, false) THEN 'letter'
-           WHEN c.name BETWEEN 2 AND 4 AND coalesce(c.id, 0) <= 3
-             AND (c.place = 3 OR c.household >= 0 OR c.phone = 0 OR c.id = 3)
+           WHEN ((c.name BETWEEN 2 AND 4 AND coalesce(c.id, 0) <= 3
+               AND (c.place = 3 OR c.household >= 0 OR c.phone = 0 OR c.id = 3)) OR (c.name = 5 AND c.id = 3))
              AND NOT coalesce(c.account = 1 OR c.ends_agree OR (
                c.household > 0 AND c.once = 1 AND c.left_person NOT IN (SELECT person FROM twinned)
                AND c.right_person NOT IN (SELECT person FROM twinned)), false) THEN 'twin'

@@ -64,6 +64,25 @@ def test_an_address_without_its_town_is_called_an_address(said: str, value: str)
     assert sentence(told).startswith(f"姓名、出生日期、性别、{said}一致")
 
 
+def test_a_rival_who_may_be_the_same_person_is_not_passed_over() -> None:
+    """A probability of 0.99 beside an equal rival would contradict itself, were it not said why."""
+    told = replace(PAIRS["changed_number"], probability=0.99)
+    assert sentence(told).endswith(
+        "只看这一对，可能性99%，另一人选与其不相上下；那或是此人的另一个号码、另一条记录，或是别人，不自动认定，请人工核对。"
+    )
+
+
+def test_a_number_that_is_not_compared_is_said_to_be_perhaps_anothers() -> None:
+    pair = PAIRS["masked"]
+    number = {"left": "440229195508297131", "right": "440281199703080564", "level": None, "weight": 0.0}
+    birth = {"left": "1997-03-08", "right": "1997-03-08", "level": "equal"}
+    changed = {"id": number, "birth": birth}
+    told = replace(pair, fields=tuple(replace(f, **changed.get(f.field, {})) for f in pair.fields))
+    assert "身份证号无从比较（" in sentence(told) and "所登号码与同一行的出生日期不符，可能是别人的号码）" in sentence(
+        told
+    )
+
+
 @pytest.mark.parametrize("kind", PAIRS)
 def test_sentence(kind: str) -> None:
     assert sentence(PAIRS[kind]) == SENTENCES[kind]

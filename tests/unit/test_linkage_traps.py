@@ -50,6 +50,9 @@ TRAPS: dict[str, tuple[str, set[tuple[str, str]]]] = {
     "one who sounds alike, the end of the number hidden": ("""
         dibao household_no=H# name=范静 id_number=@b:BORN** sex=男
         medical name=范晶 id_number=@""", set()),
+    "a twin, a character of the name lost, the end of the number hidden": (f"""
+        dibao household_no=H# name=葛颖 id_number=@ {HOME}
+        medical name=葛? id_number=@b:BORN** sex=男""", set()),
     "a twin who sounds alike, the end of the number hidden": (f"""
         dibao household_no=H# name=葛静 id_number=@b:BORN** sex=男 {HOME}
         medical name=葛晶 id_number=@ {HOME}""", set()),

@@ -97,7 +97,7 @@ def _clauses(levels: Mapping[str, str | None], values: Values, manner: _Manner) 
     for field, level in levels.items():
         pair = values.get(field, (None, None))
         if level is None:
-            said = _absent(field, pair, manner.sides) if field in values else wording.absent(field)
+            said = _absent(field, values, manner.sides) if field in values else wording.absent(field)
             near += [said] if said else []
         elif (name := wording.agreeing(field, level)) is not None:
             agree.append("住址文字" if (field, level) == ("place", "town") and _whole_address(pair) else name)
@@ -113,16 +113,27 @@ def _whole_address(pair: tuple[str | None, str | None]) -> bool:
     return bool(pair[0]) and pair[0] == pair[1] and pair[0] not in TOWNS
 
 
-def _absent(field: str, pair: tuple[str | None, str | None], sides: tuple[str, str]) -> str:
-    """Why a field that matters gives no information: nothing there, or a number that cannot be right."""
-    said, zh = wording.absent(field), wording.field_zh(field)
+def _absent(field: str, values: Values, sides: tuple[str, str]) -> str:
+    """Why a field that matters gives no information: nothing there, or a number that cannot be right or its own."""
+    pair, said, zh = values[field], wording.absent(field), wording.field_zh(field)
     if not said or not any(pair):
         return f"双方都没有{zh}" if said else ""
     without = [side for side, value in zip(sides, pair, strict=True) if not value]
     if without:
         return f"{without[0]}没有{zh}"
-    flaws = _flaws(pair, sides) if field == "id" else ""
+    flaws = (_flaws(pair, sides) or "，".join(_borrowed(values, sides))) if field == "id" else ""
     return said + (f"（{flaws}）" if flaws else "")
+
+
+def _borrowed(values: Values, sides: tuple[str, str]) -> list[str]:
+    """Which sides bear a number with another birth date than the row's own: perhaps somebody else's."""
+    found = []
+    births = values.get("birth", (None, None))
+    for side, number, birth in zip(sides, values.get("id", (None, None)), births, strict=True):
+        inside = _state(number)[1] if number else None
+        if inside and birth and birth != inside.isoformat():
+            found.append(f"{side}所登号码与同一行的出生日期不符，可能是别人的号码")
+    return found
 
 
 def _clause(field: str, level: str, pair: tuple[str | None, str | None], manner: _Manner) -> str:
@@ -130,6 +141,8 @@ def _clause(field: str, level: str, pair: tuple[str | None, str | None], manner:
     said = wording.clause(field, level)
     if not said or not left or not right:
         return said
+    if (field, level) == ("once", "taken") and manner.language:  # the list is the uncertain record's
+        return f"{manner.sides[1]}所登的人在{manner.sides[0]}里已另有一行"
     if field == "id":
         return _number(said, level, left, right, manner)
     if field == "name" and level == "homophone" and manner.language:
@@ -212,7 +225,7 @@ _HELD = {
     "held_sex": "性别不同",
     "held_birth": "出生日期不同",
     "held_letter": "姓名并不完全相同，又没有一致的出生日期或号码",
-    "held_twin": "姓名并不完全相同，又没有号码可凭，其余相符之处同胞兄弟姐妹也会相符",
+    "held_twin": "姓名并不完全相同，号码又无从分辨，其余相符之处同胞兄弟姐妹也会相符",
     "held_town": "镇街不同，又没有电话、账号或家庭佐证",
     "held_list": "对方在同一份名册中已另有一行",
     "held_namesake": "同一地址另有同名的人，又没有号码、生日、电话、账号或家庭佐证",
@@ -235,7 +248,7 @@ def _verdict(c: Compared, values: Values, sides: tuple[str, str]) -> str:
     if c.decision == "link":
         why = {
             "same_id": "身份证号一致，姓名相符，认定为同一人",
-            "repaired_id": "身份证号更正后一致，认定为同一人",
+            "repaired_id": f"身份证号{'未隐去的各位' if _masked(c) else '更正后'}一致，认定为同一人",
             "household": "有家庭成员印证，认定为同一人",
         }.get(c.reason, "综合认定为同一人")
         return f"{why}{after}{rivals}"
@@ -244,10 +257,26 @@ def _verdict(c: Compared, values: Values, sides: tuple[str, str]) -> str:
             return f"另有相符程度相近的人选{after}{rivals}，分不清是哪一个，请人工核对"
         if c.reason in _HELD:
             return f"{chances}，但{_HELD[c.reason]}，不自动认定，请人工核对"
+        if _shared(c):
+            return (
+                f"只看这一对，{chances}{rivals}；那或是此人的另一个号码、另一条记录，或是别人，不自动认定，请人工核对"
+            )
         return f"{chances}，不足以认定{rivals}，请人工核对" if chances else "证据不足以认定，请人工核对"
     if c.reason == "rival":
         return f"{_taken(c)}，不认作同一人"
     return f"证据不足{after}{rivals}，不认作同一人"
+
+
+def _masked(c: Compared) -> bool:
+    return any(f.field == "id" and f.level == "masked" for f in c.fields)
+
+
+def _shared(c: Compared) -> bool:
+    """Whether the probability leaves the runner-up out, as somebody who may be the same person."""
+    if c.probability is None or c.runner_up is None:
+        return False
+    alone = 1 / (1 + 2 ** min(c.runner_up - c.weight, 60.0))
+    return c.probability > alone + 0.05
 
 
 def _taken(c: Compared) -> str:

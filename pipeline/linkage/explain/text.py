@@ -32,7 +32,7 @@ _REASONS: dict[str, str] = {
     "held_number": "likely, but the numbers differ by more than a slip, and nothing but the name agrees",
     "held_namesake": "likely, but somebody else of that name stands at the address as well",
     "rival": "another record fits better, or as well",
-    "below": "too little evidence",
+    "below": "no candidate stands out, or too little evidence",
 }
 # Wide enough for the longest record id; what is longer folds.
 _WIDTH = 140
@@ -95,7 +95,7 @@ def _sums(c: Compared) -> Table:
     row("weights", _signed(c.weight), "their sum")
     row("total", _signed(c.prior + c.weight), "log2 odds, rivals not counted")
     if c.probability is not None:
-        row("probability", f"{c.probability:.4f}", "rivals counted")
+        row("probability", f"{c.probability:.4f}", "rivals counted, but those who may be the same person")
     if c.runner_up is not None:
         row("runner-up", _signed(c.runner_up), f"{c.weight - c.runner_up:+.2f} bits between the two")
     else:
