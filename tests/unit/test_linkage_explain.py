@@ -68,7 +68,7 @@ def test_a_rival_who_may_be_the_same_person_is_not_passed_over() -> None:
     """A probability of 0.99 beside an equal rival would contradict itself, were it not said why."""
     told = replace(PAIRS["changed_number"], probability=0.99)
     assert sentence(told).endswith(
-        "只看这一对，可能性99%，另一人选与其不相上下；那或是此人的另一个号码、另一条记录，或是别人，不自动认定，请人工核对。"
+        "只看这一对，可能性99.0%，另一人选与其不相上下；那或是此人的另一个号码、另一条记录，或是别人，不自动认定，请人工核对。"
     )
 
 
