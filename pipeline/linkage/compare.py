@@ -11,17 +11,15 @@ from typing import Any
 
 import polars as pl
 
-from pipeline.contract import DATASETS
 from pipeline.engine.duck import DuckEngine
 from pipeline.engine.statements import macros, read_folder
 from pipeline.errors import BadInput
+from pipeline.linkage.compare_values import LEFT, RIGHT, from_others, values_of, with_place
 from pipeline.linkage.compare_weights import weights
 from pipeline.linkage.compared import Compared, FieldCompared
 from pipeline.linkage.county import county_spec
 from pipeline.linkage.model import Model
 from pipeline.linkage.stage import once_frame
-
-_LEFT, _RIGHT = "left", "right"
 
 
 @dataclass(frozen=True)
@@ -46,16 +44,17 @@ def compare_records(engine: DuckEngine, model: Model, a: str, b: str) -> Compare
     left, right = _record(engine, a), _record(engine, b)
     if left.known_beside(right) and not right.known_beside(left):  # linkage asks who the uncertain one is
         left, right = right, left
-    around = {_LEFT: _around(engine, left, right), _RIGHT: _around(engine, right, left)}
+    around = {LEFT: _around(engine, left, right), RIGHT: _around(engine, right, left)}
     levels = _levels(engine, left, right, around)
     bits = weights(engine, model, left.described, right.described, levels)
-    values = {_LEFT: _values(left.row), _RIGHT: _values(right.row)}
-    for side, other in ((_LEFT, _RIGHT), (_RIGHT, _LEFT)):
-        values[side] |= _from_others(values[side], values[other], around[side])
+    values = {LEFT: values_of(left.row), RIGHT: values_of(right.row)}
+    for side, other in ((LEFT, RIGHT), (RIGHT, LEFT)):
+        values[side] |= from_others(values[side], values[other], around[side])
+    values = with_place(values, levels["place"], around)
     spec = county_spec()
     fields = tuple(
         FieldCompared(
-            f.id, values[_LEFT].get(f.id), values[_RIGHT].get(f.id),
+            f.id, values[LEFT].get(f.id), values[RIGHT].get(f.id),
             None if (level := levels[f.id]) is None else f.levels[level], round(bits[f.id], 3),
         )
         for f in spec.fields
@@ -105,20 +104,6 @@ def _around(engine: DuckEngine, record: _Record, other: _Record) -> list[dict[st
     return list(rows.iter_rows(named=True)) or [record.row]
 
 
-def _from_others(
-    own: dict[str, str | None], other: dict[str, str | None], around: list[dict[str, Any]]
-) -> dict[str, str | None]:
-    """Values that the record lacks and the person's other records have, with the list that has them."""
-    out: dict[str, str | None] = {}
-    for field in ("place", "phone", "account", "household"):
-        if own[field] is None:
-            found = [(v, r) for r in around if (v := _values(r)[field]) is not None]
-            found.sort(key=lambda pair: pair[0] != other[field])
-            if found:
-                out[field] = f"{found[0][0]}（见{DATASETS[str(found[0][1]['dataset'])].zh}）"
-    return out
-
-
 def _record(engine: DuckEngine, record_id: str) -> _Record:
     rows = engine.rows("SELECT * FROM person_record WHERE record_id = $id", {"id": record_id})
     if not rows.height:
@@ -149,23 +134,23 @@ def _levels(
         for statement in macros(small.name).split(";\n"):
             if statement.strip():
                 small.run(statement)
-        small.load("candidate", pl.DataFrame({"left_person": [_LEFT], "right_person": [_RIGHT], "blocks": [0]}))
-        described = pl.DataFrame([_description(left, _LEFT), _description(right, _RIGHT)], schema=_DESCRIPTION)
+        small.load("candidate", pl.DataFrame({"left_person": [LEFT], "right_person": [RIGHT], "blocks": [0]}))
+        described = pl.DataFrame([_description(left, LEFT), _description(right, RIGHT)], schema=_DESCRIPTION)
         sound = pl.Series([False, right.sound])  # the left one is compared as somebody loose, whatever it is
         small.load("loose_description", described.filter(~sound))
         small.load("sound_description", described.filter(sound))
         columns = ("dataset", "town", "village", "address", "phone", "account", "group_no")
         types = {"person": pl.String} | dict.fromkeys(columns, pl.String)
-        for table, side in (("loose_record", _LEFT), ("known_record", _RIGHT)):
+        for table, side in (("loose_record", LEFT), ("known_record", RIGHT)):
             values = [{"person": side} | {c: r[c] for c in columns} for r in around[side]]
             small.load(table, pl.DataFrame(values, schema=types))
         small.load("once_dataset", once_frame(county_spec()))
         pairs = {"left_person": pl.String, "right_person": pl.String}
-        kin = [(_LEFT, _RIGHT)] if _are_kin(engine, left, right) else []
+        kin = [(LEFT, RIGHT)] if _are_kin(engine, left, right) else []
         small.load("kin", pl.DataFrame(kin, orient="row", schema=pairs))
         small.load(
             "housed",
-            pl.DataFrame({"person": [_LEFT]} if _housed(engine, left) else {"person": pl.Series([], dtype=pl.String)}),
+            pl.DataFrame({"person": [LEFT]} if _housed(engine, left) else {"person": pl.Series([], dtype=pl.String)}),
         )
         small.run(steps["key_level"].sql, {"anybody": True}, into="key_level")
         for name in ("record_level", "pair_level"):
@@ -238,18 +223,6 @@ def _are_kin(engine: DuckEngine, left: _Record, right: _Record) -> bool:
 
 def _housed(engine: DuckEngine, record: _Record) -> bool:
     return bool(engine.rows("SELECT count(*) FROM housed WHERE person = $p", {"p": record.row["own"]}).item())
-
-
-def _values(row: dict[str, Any]) -> dict[str, str | None]:
-    """What stands on a record, by field."""
-    place = row["address"] or "".join(v for v in (row["town"], row["village"]) if v) or None
-    birth = row["birth_date"]
-    group = row["group_no"]
-    return {
-        "name": row["name"] or None, "id": row["id_number"], "birth": birth.isoformat() if birth else None,
-        "sex": row["sex"], "place": place, "phone": row["phone"], "account": row["account"],
-        "household": group.partition(":")[2] if group else None, "once": DATASETS[str(row["dataset"])].zh,
-    }  # fmt: skip
 
 
 def _third(engine: DuckEngine, left: dict[str, Any], right: dict[str, Any]) -> str | None:
