@@ -19,7 +19,7 @@ from pathlib import Path
 from pipeline import vault
 from pipeline.contract import TOWNS
 from pipeline.errors import BadInput
-from pipeline.private import seal
+from pipeline.private import owner_only
 
 COUNTY = "全市"
 _UNKNOWN = "未知镇街"
@@ -74,7 +74,7 @@ def protect(folder: Path, passwords: Passwords) -> int:
         with path.open("rb") as clear:
             OOXMLFile(clear).encrypt(passwords.of(path), made)
         path.write_bytes(made.getvalue())
-        seal(path)
+        owner_only(path)
     return len(books)
 
 

@@ -22,7 +22,7 @@ from pipeline.errors import BadInput
 from pipeline.ledger.lock import locked
 from pipeline.ledger.store import opened
 from pipeline.private import folder as made_folder
-from pipeline.private import private, seal
+from pipeline.private import owner_only, private
 from pipeline.vault import sha256
 
 MANIFEST = "manifest.json"
@@ -86,7 +86,7 @@ def stage(finished: Path, out: Path, ledger: Path, month: str, number: int) -> t
     )  # fmt: skip
     with private():
         (finished / MANIFEST).write_text(text + "\n", encoding="utf-8")
-    seal(finished / MANIFEST)
+    owner_only(finished / MANIFEST)
     staged = out / f"{_STAGED}{month}-{number:04d}"
     finished.rename(staged)
     return staged, sha256(staged / MANIFEST)

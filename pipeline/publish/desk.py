@@ -21,7 +21,7 @@ from pipeline.identity import PERSON_FIELDS
 from pipeline.ledger.states import OPEN
 from pipeline.linkage.county import county_spec
 from pipeline.linkage.decide import nobody, people
-from pipeline.private import folder, private, seal
+from pipeline.private import folder, owner_only, private
 from pipeline.publish.publication import Publication
 from pipeline.publish.rivals import rivals
 
@@ -77,7 +77,7 @@ def write_desk(pub: Publication, out: Path) -> None:
         )
         (target / "desk.json").write_text(text + "\n", encoding="utf-8")
         for path in target.iterdir():
-            seal(path)
+            owner_only(path)
     for table in ("desk_pair", "desk_person", "desk_wanted"):
         engine.drop(table)
 

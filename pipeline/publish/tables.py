@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 
 from pipeline.engine.duck import DuckEngine
-from pipeline.private import folder, private, seal
+from pipeline.private import folder, owner_only, private
 from pipeline.publish import scores
 from pipeline.publish.publication import Publication
 
@@ -69,7 +69,7 @@ def _sorted(pub: Publication, table: str, columns: tuple[str, ...], order: tuple
 
 def _parquet(frame: pl.DataFrame, path: Path) -> None:
     frame.rechunk().write_parquet(path, compression="zstd", statistics=True, row_group_size=262_144)
-    seal(path)
+    owner_only(path)
 
 
 def _csv(frame: pl.DataFrame, path: Path) -> None:
@@ -80,4 +80,4 @@ def _csv(frame: pl.DataFrame, path: Path) -> None:
         for c in texts
     )
     safe.write_csv(path, include_bom=True)
-    seal(path)
+    owner_only(path)

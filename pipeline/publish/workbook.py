@@ -14,7 +14,7 @@ import fastexcel
 import xlsxwriter
 
 from pipeline.errors import AuditError
-from pipeline.private import private, seal
+from pipeline.private import owner_only, private
 from pipeline.publish.sheets import Formats, Sheet, lay, lines_of, printed
 
 _COVER_WIDTHS = (26, 62, 14, 44)
@@ -52,7 +52,7 @@ def write_book(book: Book, path: Path) -> Path:
             lay(file, formats, sheet, book.footer)
     with private():
         path.write_bytes(content.getvalue())
-        seal(path)
+        owner_only(path)
     _read_back(path, {COVER: height} | {sheet.name: sheet.height for sheet in book.sheets}, book)
     return path
 
