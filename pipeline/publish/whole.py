@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from pipeline.ledger.trends import Trends
+    from pipeline.passwords import Passwords
     from pipeline.run import Found
 
 Progress = Callable[[str, int, int], None]
@@ -45,8 +46,9 @@ def write_everything(
     history: Trends | None,
     clock: Clock,
     progress: Progress | None,
+    passwords: Passwords | None = None,
 ) -> Publication:
-    """Write everything the contract names into `folder`; what it was written from."""
+    """Write everything the contract names into `folder`, workbooks with `passwords`; what it was written from."""
     from checks import validate
     from checks.catalogue import rules_of
 
@@ -77,6 +79,7 @@ def write_everything(
         scores=found.checked.scores,
         before=before,
         trends=history,
+        passwords=passwords,
     )
     with clock.stage("publish"):
         publish.write_tables(pub, folder)

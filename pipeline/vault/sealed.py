@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.errors import BadInput
-from pipeline.private import private
+from pipeline.private import owner_only, private
 from pipeline.vault.keys import KEY_FILE, Key, current
 
 if TYPE_CHECKING:
@@ -90,6 +90,16 @@ def read_ipc(path: Path) -> pl.DataFrame:
     import polars as pl
 
     return pl.read_ipc(path if on_disk(path) == path else content(path))
+
+
+def put(path: Path, clear: bytes) -> None:
+    """These bytes as `path` (0600), or as its sealed form where a key is in use: then nothing of them lies clear."""
+    if key := current():
+        replace_sealed(sealed_name(path), clear, key)
+        return
+    with private():
+        path.write_bytes(clear)
+    owner_only(path)
 
 
 def seal(path: Path, key: Key) -> Path:
