@@ -1,4 +1,4 @@
-"""`python -m bench.fulldisk [N] [SEED] [--sealed]`: N audits (50) of a small county on disks that fill up.
+"""`python -m bench.fulldisk [N] [SEED] [--sealed]`: audits of a small county, N of which (50) fill their disk up.
 
 Each disk is a tmpfs of a random size (so this needs the superuser) that holds an OUT with one month in it; the next
 month's audit runs there. It must end whole, or be refused with one message while OUT and the ledger are as they were;
@@ -46,10 +46,11 @@ def _fill(work: Path, times: int, dice: random.Random) -> None:
     before, files_before = digest(quiet / "ledger.duckdb"), held(quiet)
     assert audited(second, MONTHS[_SECOND - 1], quiet) == ""
     after, files_after = digest(quiet / "ledger.duckdb"), held(quiet)
-    used, most = size(start), 2 * size(quiet)
+    used, most = size(start), size(quiet)  # with that much it has room, but for what it needs while it works
     print(f"{used >> 10} KiB before, {size(quiet) >> 10} KiB after", flush=True)
-    full, begun, messages = 0, time.monotonic(), dict[str, int]()
-    for turn in range(times):
+    full, turn, begun, messages = 0, 0, time.monotonic(), dict[str, int]()
+    while full < times:
+        turn += 1
         room = used + dice.randrange(64 << 10, max(most - used, 128 << 10))
         with disk(work / "disk", room) as mounted:
             out = mounted / "out"
@@ -66,10 +67,10 @@ def _fill(work: Path, times: int, dice: random.Random) -> None:
             assert digest(out / "ledger.duckdb") == after, f"{room}: the ledger is another than on a large disk"
             assert held(out) == files_after, f"{room}: the outputs are others than on a large disk"
             assert verify(out / "ledger.duckdb")[0] == []
-        print(f"{turn + 1}: {room >> 10} KiB, {'full, then whole' if told else 'whole'}", flush=True)
+        print(f"{turn}: {room >> 10} KiB, {'full, then whole' if told else 'whole'}", flush=True)
     for message, n in messages.items():
         print(f"  {n} × {message}")
-    print(f"{times} disks in {time.monotonic() - begun:.0f} s: {full} filled up, every one as before, then whole")
+    print(f"{turn} disks in {time.monotonic() - begun:.0f} s: {full} filled up, every one as before, then whole")
 
 
 if __name__ == "__main__":

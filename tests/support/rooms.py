@@ -97,7 +97,7 @@ def stands(out: Path) -> dict[str, str]:
 
 
 def in_the_clear(out: Path, numbers: Iterable[str]) -> list[str]:
-    """What lies in OUT in the clear and should not, where a key is in use: tables, ledgers, files with one of the numbers.
+    """What lies in OUT in the clear and should not with a key: tables, ledgers, files that hold one of the numbers.
 
     Workbooks are not looked into: they are what towns are handed.
     """

@@ -86,7 +86,11 @@ def write_papers(
             remedy="give the drop that the plan was made from",
         )  # fmt: skip
     entries = {unit: entry_of(home) for unit, home in homes.items()}
-    with opened(existing(ledger)) as con, _transaction(con), tempfile.TemporaryDirectory(prefix="papers-") as scratch:
+    with (
+        opened(existing(ledger)) as con,
+        _transaction(con),
+        tempfile.TemporaryDirectory(prefix="papers-", dir=vault.room()) as scratch,
+    ):
         cases = cases_of(plan, con, run_folder)
         alone = [unit for unit, entry in entries.items() if entry.persons == 1]
         stops = notices.numbered(cases, con, plan.month, issued_on, alone)
