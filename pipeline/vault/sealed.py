@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import hashlib
 import io
 import os
@@ -130,6 +131,12 @@ def replace_sealed(target: Path, clear: bytes, key: Key) -> None:
         except BaseException:
             beside.unlink(missing_ok=True)
             raise
+
+
+def forget_unfinished(target: Path) -> None:
+    """Remove what was left of sealing `target` by processes that were killed. Only for who alone may seal it now."""
+    for left in target.parent.glob(f".{glob.escape(target.name)}-*"):
+        left.unlink(missing_ok=True)
 
 
 def open_into(sealed: Path, target: Path, key: Key) -> None:

@@ -129,6 +129,8 @@ def disturbed(
             waiting = []
     with workspace(out, out / "ledger.duckdb", months[-1]):  # as the next run begins
         assert state(out) == held[-1], "not as in peace"
+        left = [p.name for p in out.iterdir() if p.name.startswith(".") and not p.name.startswith(".work-")]
+        assert left == [], "what killed runs had begun is still there"
     look(out)
     return found
 
