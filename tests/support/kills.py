@@ -109,7 +109,8 @@ def disturbed(
             look(out)
             now = state(out)
             assert now.ledger in (held[n].ledger, held[n + 1].ledger), (
-                f"{month}: the ledger is neither before nor after"
+                f"{month}: the ledger is neither as before nor as after; in OUT: "
+                f"{sorted(p.name for p in out.iterdir()) if out.exists() else 'it is gone'}"
             )
             done = now.ledger == held[n + 1].ledger
             allowed = [*waiting, held[n].files, *([held[n + 1].files] if done else [])]
