@@ -44,6 +44,7 @@ def _kill(work: Path, kills: int, sealed: bool) -> None:
 
     def look(out: Path) -> None:
         nonlocal rooms
+        print(".", end="", flush=True)  # a kill, or the end of a turn
         if sealed:
             assert (found := in_the_clear(out, numbers)) == [], found
             rooms = max(rooms, len(left_over()))
@@ -59,7 +60,7 @@ def _kill(work: Path, kills: int, sealed: bool) -> None:
             subprocess.run(command, check=True, capture_output=True)
             assert (left := left_over()) == [], left
         assert (wrong := verify(out / "ledger.duckdb")[0]) == [], wrong
-        print(f"{found.before} kills left the ledger as before, {found.after} as after, {found.staged} of them while")
+        print(f"\n{found.before} kills left the ledger as before, {found.after} as after, {found.staged} of them while")
         print("  finished outputs were staged; ledger and folders agree at the end", flush=True)
         for line in dict.fromkeys(found.told):
             print(f"  {found.told.count(line)} × {line}")
