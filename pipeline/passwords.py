@@ -19,7 +19,6 @@ from pathlib import Path
 from pipeline import vault
 from pipeline.contract import TOWNS
 from pipeline.errors import BadInput
-from pipeline.private import seal
 
 COUNTY = "全市"
 _UNKNOWN = "未知镇街"
@@ -64,18 +63,13 @@ def read_passwords(file: Path) -> Passwords:
     return Passwords(found)
 
 
-def protect(folder: Path, passwords: Passwords) -> int:
-    """Encrypt every workbook under `folder`, each in place; how many there were."""
+def protected(workbook: bytes, password: str) -> bytes:
+    """The workbook encrypted, in memory: its clear form need not have been on the disk."""
     from msoffcrypto.format.ooxml import OOXMLFile
 
-    books = sorted(folder.rglob("*.xlsx"))
-    for path in books:
-        made = io.BytesIO()
-        with path.open("rb") as clear:
-            OOXMLFile(clear).encrypt(passwords.of(path), made)
-        path.write_bytes(made.getvalue())
-        seal(path)
-    return len(books)
+    made = io.BytesIO()
+    OOXMLFile(io.BytesIO(workbook)).encrypt(password, made)
+    return made.getvalue()
 
 
 def without_password(path: Path, passwords: Passwords) -> Path:

@@ -25,7 +25,7 @@ def folder(path: Path) -> Path:
     return path
 
 
-def seal(path: Path) -> Path:
+def owner_only(path: Path) -> Path:
     """A file just written, 0600 also where it overwrote one with wider rights."""
     path.chmod(0o600)
     return path

@@ -33,7 +33,7 @@ from pipeline.linkage import link
 from pipeline.linkage.model import Model, default_model, read_county_model
 from pipeline.memory import memory_limit
 from pipeline.months import parse_month
-from pipeline.passwords import protect, read_passwords
+from pipeline.passwords import read_passwords
 from pipeline.policy import Policy, pack_for
 from pipeline.private import private
 from pipeline.publish.whole import write_everything
@@ -140,16 +140,15 @@ def run_audit(
                 history = trends(ledger.path, comparison)
                 leave_judgements(engine, ledger.path)
             pub = write_everything(
-                engine, publish_folder, month, policy, rules, report, found, previous, before, history, clock, progress
-            )
+                engine, publish_folder, month, policy, rules, report, found, previous, before, history, clock, progress,
+                passwords,
+            )  # fmt: skip
             written = None
             if ledgers:
                 from pipeline.monthly import write_ledgers
 
                 gone = missed([*ledger.months(), month], month)
                 written = write_ledgers(pub, comparison, policy, ledger.visited(), gone, publish_folder)
-            if passwords:
-                protect(publish_folder, passwords)
             settle(ledger, engine, comparison, publish_folder, out, __version__, policy.sha256, found.measures)
         finally:
             engine.close()

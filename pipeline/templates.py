@@ -12,7 +12,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from pipeline.contract import CODES, DATASETS, TOWNS, Column, Dataset, scheme_zh
 from pipeline.errors import BadInput
-from pipeline.private import folder, private, seal
+from pipeline.private import folder, owner_only, private
 
 NOTES = "填写说明"
 _ROWS = 5000  # rows that carry formats and validation
@@ -110,7 +110,7 @@ def _write(dataset: Dataset, path: Path) -> Path:
     _notes(notes, dataset, required, free, book.add_format(base | {"text_wrap": True, "border": 1,
                                                                    "border_color": "#C5CDD6"}))  # fmt: skip
     book.close()
-    return seal(path)
+    return owner_only(path)
 
 
 def _rule(column: Column) -> dict[str, Any] | None:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from pipeline.errors import BadInput
-from pipeline.private import folder, private, seal
+from pipeline.private import folder, owner_only, private
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
@@ -36,7 +36,7 @@ def write(out: Path, files: Mapping[str, bytes]) -> list[Path]:
             with os.fdopen(handle, "wb") as file:
                 file.write(content)
             Path(beside).replace(out / name)
-    return [seal(out / name) for name in files]
+    return [owner_only(out / name) for name in files]
 
 
 def sha256(path: Path) -> str:

@@ -11,7 +11,7 @@ from pipeline.contract import COUNTY
 from pipeline.draw.estimate import ALL, ANY, TOTAL, UNFLAGGED, Estimate, Line
 from pipeline.draw.results import ADJUSTED, INCLUDED, STOPPED, UNVERIFIED
 from pipeline.draw.words import DRAWS
-from pipeline.private import folder, private, seal
+from pipeline.private import folder, owner_only, private
 from pipeline.publish.sheets import Col, Sheet
 from pipeline.publish.words import month_zh
 from pipeline.publish.workbook import Block, Book, write_book
@@ -89,7 +89,7 @@ def write_estimate(found: Estimate, out: Path) -> list[Path]:
     path = out / f"{stem}.json"
     with private():
         path.write_text(json.dumps(data, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    return [workbook, seal(path)]
+    return [workbook, owner_only(path)]
 
 
 def _unflagged(found: Estimate) -> list[Line]:

@@ -8,6 +8,7 @@ OUT/<month>. Whatever stops the program, `recover` finds out from the ledger whi
 from __future__ import annotations
 
 import ctypes
+import hashlib
 import json
 import os
 import shutil
@@ -22,7 +23,7 @@ from pipeline.errors import BadInput
 from pipeline.ledger.lock import locked
 from pipeline.ledger.store import opened
 from pipeline.private import folder as made_folder
-from pipeline.private import private, seal
+from pipeline.private import owner_only, private
 from pipeline.vault import sha256
 
 MANIFEST = "manifest.json"
@@ -68,25 +69,26 @@ def seen_from(ledger: Path, out: Path) -> str:
 def stage(finished: Path, out: Path, ledger: Path, month: str, number: int) -> tuple[Path, str]:
     """Close a finished folder with its manifest and put it beside OUT/<month>. Its path, and the manifest's SHA-256.
 
-    Where a key is in use its tables are sealed; the manifest names what is in them, which another key does not change.
+    Where a key is in use its tables are sealed, those too that were written clear; the manifest names what is in them,
+    which another key does not change.
     """
-    files: list[dict[str, Any]] = [
-        {"path": p.relative_to(finished).as_posix(), "bytes": p.stat().st_size, "sha256": sha256(p)}
-        for p in sorted(finished.rglob("*"))
-        if p.is_file()
-    ]
-    if key := vault.current():
-        for file in files:
-            if file["path"] in SEALED:
-                vault.seal(finished / file["path"], key)
-                file["sealed"] = True
+    key, files = vault.current(), []
+    for path in sorted(p for p in finished.rglob("*") if p.is_file()):
+        name = path.relative_to(finished).as_posix().removesuffix(vault.SUFFIX)
+        content = vault.content(finished / name)
+        file = {"path": name, "bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+        if key and name in SEALED:
+            if path == finished / name:
+                vault.seal(path, key)
+            file["sealed"] = True
+        files.append(file)
     text = json.dumps(
         {"month": month, "run": number, "ledger": seen_from(out / "x", ledger), "files": files},
         ensure_ascii=False, indent=1,
     )  # fmt: skip
     with private():
         (finished / MANIFEST).write_text(text + "\n", encoding="utf-8")
-    seal(finished / MANIFEST)
+    owner_only(finished / MANIFEST)
     staged = out / f"{_STAGED}{month}-{number:04d}"
     finished.rename(staged)
     return staged, sha256(staged / MANIFEST)

@@ -13,7 +13,7 @@ from pipeline.errors import BadInput
 from pipeline.identity import make_comparable
 from pipeline.ingest import ingest
 from pipeline.linkage.model import default_model, read_county_model
-from pipeline.private import private, seal
+from pipeline.private import owner_only, private
 
 Progress = Callable[[str, int, int], None]
 _PICTURES = (".html", ".svg", ".png")
@@ -59,7 +59,7 @@ def explain_pair(
         content = explain_file(compared, out.suffix, masked, (model.review_at, model.link_at))
         with private():
             out.write_bytes(content)
-        seal(out)
+        owner_only(out)
     return explain_text(compared)
 
 
@@ -72,7 +72,7 @@ def train_model(drop: Path, out: Path, version: str, *, progress: Progress | Non
         model = train(engine, present, version=version, trained_on=_origin(drop))
     with private():
         out.write_text(model.to_json(), encoding="utf-8")
-    seal(out)
+    owner_only(out)
     return show(model)
 
 

@@ -39,7 +39,7 @@ def write_ledgers(
     """
     month = gather(pub, comparison, policy, missed)
     place = folder(out / FOLDER)
-    write_book(changes_book(month), place / CHANGES)
+    write_book(changes_book(month), place / CHANGES, pub.password_of(place / CHANGES))
     book, late = visits_book(month, visited)
-    write_book(book, place / VISITS)
+    write_book(book, place / VISITS, pub.password_of(place / VISITS))
     return Told(len(month.overdue), late, month.silent_english)

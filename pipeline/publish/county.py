@@ -77,7 +77,8 @@ def write_county(pub: Publication, out: Path) -> Path:
         Block("读数时的提示", [(text,) for text in pub.told] or [("无",)]),
     ]
     book = Book(f"{head}　社会救助专项核查汇总", pub.month, blocks, sheets, head)
-    return write_book(book, out / "county.xlsx")
+    path = out / "county.xlsx"
+    return write_book(book, path, pub.password_of(path))
 
 
 def _contents(sheets: Sequence[Sheet]) -> list[tuple[Any, ...]]:

@@ -1,4 +1,4 @@
-"""OUT/<month>/desk: what the review desk shows of the pairs that people are asked about, as Parquet.
+"""OUT/<month>/desk: what the review desk shows of the pairs that people are asked about, as Parquet (sealed by a key).
 
 pair.parquet     the pairs asked about (and those that people have ruled on), and their rivals: `PAIR`
 record.parquet   the records of those pairs and of open findings, the other records of the same persons, and the
@@ -9,18 +9,20 @@ desk.json        month, the model's thresholds
 
 from __future__ import annotations
 
+import io
 import json
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
+from pipeline import vault
 from pipeline.contract import DATASETS, ROSTERS
 from pipeline.engine.duck import DuckEngine
 from pipeline.identity import PERSON_FIELDS
 from pipeline.ledger.states import OPEN
 from pipeline.linkage.county import county_spec
-from pipeline.private import folder, private, seal
+from pipeline.private import folder, owner_only, private
 from pipeline.publish.publication import Publication
 from pipeline.publish.rivals import rivals
 
@@ -68,16 +70,17 @@ def write_desk(pub: Publication, out: Path) -> None:
     around = _records(engine, _around(engine, named) | set(others["rival_record_id"]), more=False)
     records = pl.concat([named, around]).unique("record_id", keep="first").sort("record_id")
     weights, about = _model(engine)
+    target = folder(out / "desk")
+    for name, frame in (("pair", pairs), ("rival", others), ("record", records), ("weight", weights)):
+        made = io.BytesIO()
+        frame.rechunk().write_parquet(made, compression="zstd")
+        vault.put(target / f"{name}.parquet", made.getvalue())
     with private():
-        target = folder(out / "desk")
-        for name, frame in (("pair", pairs), ("rival", others), ("record", records), ("weight", weights)):
-            frame.rechunk().write_parquet(target / f"{name}.parquet", compression="zstd")
         text = json.dumps(
             {"month": pub.month, "titles": pub.titles} | about, ensure_ascii=False, indent=1, sort_keys=True
         )
         (target / "desk.json").write_text(text + "\n", encoding="utf-8")
-        for path in target.iterdir():
-            seal(path)
+        owner_only(target / "desk.json")
     for table in ("desk_pair", "desk_person", "desk_wanted"):
         engine.drop(table)
 

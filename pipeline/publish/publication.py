@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from pipeline.contract import DATASETS, ROSTERS
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
     from pipeline.engine.duck import DuckEngine
     from pipeline.ledger.trends import Trends
+    from pipeline.passwords import Passwords
 
 
 class Input(Protocol):
@@ -125,8 +127,8 @@ class Publication:
     `previous`: the month before, as rule_id, town, status and a count (`n`, `count` or `len`; without one each row is
     one finding); None in the first month. `faults`: what is doubtful about the month's data. `scores`: rows asked and
     complete by kind (data, archive), scheme, town and field; `planned`: the suites while their verdicts (`suites`) are
-    still being reached; `before`: what the month before measured, None where
-    nothing is known of it. `trends`: the months' history, None in the first one.
+    still being reached; `before`: what the month before measured, None where nothing is known of it. `trends`: the
+    months' history, None in the first one. `passwords`: of the workbooks, if any.
     """
 
     month: str
@@ -143,6 +145,11 @@ class Publication:
     before: pl.DataFrame | None = None
     trends: Trends | None = None
     planned: Sequence[Any] = ()
+    passwords: Passwords | None = None
+
+    def password_of(self, workbook: Path) -> str | None:
+        """The password that the workbook is to be encrypted with; None where there are none."""
+        return self.passwords.of(workbook) if self.passwords else None
 
     @cached_property
     def titles(self) -> dict[str, str]:

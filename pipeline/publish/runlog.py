@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline import vault
-from pipeline.private import folder, private, seal
+from pipeline.private import folder, owner_only, private
 from pipeline.publish import figures, scores
 from pipeline.publish.publication import Publication
 from pipeline.publish.quality import BIN, Quality, quality
@@ -99,7 +99,7 @@ def write_run_json(
     path = folder(out) / "run.json"
     with private():
         path.write_text(json.dumps(content, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
-    return seal(path)
+    return owner_only(path)
 
 
 def _linkage(q: Quality) -> dict[str, Any]:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
+from pipeline import vault
 from pipeline.engine.duck import DuckEngine
-from pipeline.private import folder, private, seal
+from pipeline.private import folder, owner_only, private
 from pipeline.publish import scores
 from pipeline.publish.publication import Publication
 
@@ -41,22 +43,22 @@ def write_tables(pub: Publication, out: Path) -> None:
     """Write `findings.parquet/.csv`, `links.parquet`, `rejects.parquet/.csv`, `not_run.csv`, `completeness.parquet`.
 
     The order of rows is fixed and total, so that the same audit gives the same bytes. In CSV a cell that a
-    spreadsheet could take for a formula is written behind an apostrophe; Parquet keeps it as it is.
+    spreadsheet could take for a formula is written behind an apostrophe; Parquet keeps it as it is. Where a key is in
+    use all but `not_run.csv` are sealed as they are written.
     """
+    folder(out)
+    findings = _sorted(pub, "findings", FINDINGS, ("rule_id", "scheme", "household_no", "record_id", "fingerprint"))
+    links = _sorted(pub, "links", LINKS, ("roster_record_id", "dataset", "record_id"))
+    rejects = _sorted(pub, "rejects", REJECTS, ("file", "sheet", "row", "column"))
+    for name, content in {
+        "findings.parquet": _parquet(findings), "findings.csv": _csv(findings), "links.parquet": _parquet(links),
+        "rejects.parquet": _parquet(rejects), "rejects.csv": _csv(rejects),
+        "completeness.parquet": _parquet(scores.table(pub)),
+    }.items():  # fmt: skip
+        vault.put(out / name, content)
     with private():
-        folder(out)
-        findings = _sorted(pub, "findings", FINDINGS, ("rule_id", "scheme", "household_no", "record_id", "fingerprint"))
-        _parquet(findings, out / "findings.parquet")
-        _csv(findings, out / "findings.csv")
-        _parquet(
-            _sorted(pub, "links", LINKS, ("roster_record_id", "dataset", "record_id")),
-            out / "links.parquet",
-        )
-        rejects = _sorted(pub, "rejects", REJECTS, ("file", "sheet", "row", "column"))
-        _parquet(rejects, out / "rejects.parquet")
-        _csv(rejects, out / "rejects.csv")
-        _csv(_sorted(pub, "not_run", NOT_RUN, ("kind", "id")), out / "not_run.csv")
-        _parquet(scores.table(pub), out / "completeness.parquet")
+        (out / "not_run.csv").write_bytes(_csv(_sorted(pub, "not_run", NOT_RUN, ("kind", "id"))))
+    owner_only(out / "not_run.csv")
 
 
 def _sorted(pub: Publication, table: str, columns: tuple[str, ...], order: tuple[str, ...]) -> pl.DataFrame:
@@ -67,17 +69,19 @@ def _sorted(pub: Publication, table: str, columns: tuple[str, ...], order: tuple
     return pub.engine.rows(f'SELECT {body} FROM "{table}" ORDER BY {by}')
 
 
-def _parquet(frame: pl.DataFrame, path: Path) -> None:
-    frame.rechunk().write_parquet(path, compression="zstd", statistics=True, row_group_size=262_144)
-    seal(path)
+def _parquet(frame: pl.DataFrame) -> bytes:
+    made = io.BytesIO()
+    frame.rechunk().write_parquet(made, compression="zstd", statistics=True, row_group_size=262_144)
+    return made.getvalue()
 
 
-def _csv(frame: pl.DataFrame, path: Path) -> None:
+def _csv(frame: pl.DataFrame) -> bytes:
     """UTF-8 with BOM, so that Excel opens it in Chinese."""
     texts = [name for name, kind in frame.schema.items() if kind == pl.String]
     safe = frame.with_columns(
         pl.when(pl.col(c).str.contains(_FORMULA_LIKE)).then(pl.lit("'") + pl.col(c)).otherwise(pl.col(c)).alias(c)
         for c in texts
     )
-    safe.write_csv(path, include_bom=True)
-    seal(path)
+    made = io.BytesIO()
+    safe.write_csv(made, include_bom=True)
+    return made.getvalue()

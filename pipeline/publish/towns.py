@@ -61,13 +61,13 @@ def write_workbooks(pub: Publication, out: Path, progress: Callable[[int, int], 
 
     if sum(material.found.size(town) for town in material.towns) < _WORTH_A_POOL:
         for town in material.towns:
-            note(write_book(material.book(town), target / f"{town}.xlsx"))
+            note(write_book(*material.job(town, target)))
         return done
     # the largest first, so that none is waited for at the end; a book is filled while the ones before are written
     largest_first = sorted(material.towns, key=lambda town: -material.found.size(town))
     # spawn, for the engine's and Polars' threads do not survive a fork
     with ProcessPoolExecutor(_WORKERS, mp_context=multiprocessing.get_context("spawn")) as pool:
-        jobs = [pool.submit(write_book, material.book(t), target / f"{t}.xlsx") for t in largest_first]
+        jobs = [pool.submit(write_book, *material.job(town, target)) for town in largest_first]
         for job in as_completed(jobs):
             note(job.result())
     return sorted(done)
@@ -94,6 +94,11 @@ class Material:
     def book(self, town: str) -> Book:
         """One town's workbook, filled."""
         return _book(self, town, self.found.lines(town), self.pairs.get(town, []))
+
+    def job(self, town: str, folder: Path) -> tuple[Book, Path, str | None]:
+        """What `write_book` needs for one town's workbook in `folder`."""
+        path = folder / f"{town}.xlsx"
+        return self.book(town), path, self.pub.password_of(path)
 
 
 def _book(material: Material, town: str, found: dict[str, list[leads.Line]], pairs: list[tuple[Any, ...]]) -> Book:

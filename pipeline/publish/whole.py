@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from checks import SuiteResult
     from pipeline.ledger.trends import Trends
+    from pipeline.passwords import Passwords
     from pipeline.run import Found
 
 Progress = Callable[[str, int, int], None]
@@ -48,8 +49,9 @@ def write_everything(
     history: Trends | None,
     clock: Clock,
     progress: Progress | None,
+    passwords: Passwords | None = None,
 ) -> Publication:
-    """Write everything the contract names into `folder`; what it was written from."""
+    """Write everything the contract names into `folder`, workbooks with `passwords`; what it was written from."""
     from checks import validate
     from checks.catalogue import rules_of
 
@@ -88,6 +90,7 @@ def write_everything(
         scores=found.checked.scores,
         before=before,
         trends=history,
+        passwords=passwords,
     )
     # Great Expectations works on one core, and only the pages show its verdicts
     with clock.stage("publish"), ThreadPoolExecutor(1) as beside:

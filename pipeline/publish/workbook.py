@@ -14,7 +14,8 @@ import fastexcel
 import xlsxwriter
 
 from pipeline.errors import AuditError
-from pipeline.private import private, seal
+from pipeline.passwords import protected
+from pipeline.private import owner_only, private
 from pipeline.publish.sheets import Formats, Sheet, lay, lines_of, printed
 
 _COVER_WIDTHS = (26, 62, 14, 44)
@@ -43,17 +44,24 @@ class Book:
     cover_widths: tuple[float, ...] = _COVER_WIDTHS
 
 
-def write_book(book: Book, path: Path) -> Path:
-    """Write the workbook (0600), read it back and count each sheet's rows. AuditError when the counts differ."""
+def write_book(book: Book, path: Path, password: str | None = None) -> Path:
+    """Write the workbook (0600), read it back and count each sheet's rows. AuditError when the counts differ.
+
+    With a password it is encrypted before it reaches the disk.
+    """
     with in_memory(book.title, book.month) as (file, content):
         formats = Formats(file)
         height = lay_cover(file, formats, book)
         for sheet in book.sheets:
             lay(file, formats, sheet, book.footer)
+    clear = content.getvalue()
+    written = clear if password is None else protected(clear, password)
     with private():
-        path.write_bytes(content.getvalue())
-        seal(path)
-    _read_back(path, {COVER: height} | {sheet.name: sheet.height for sheet in book.sheets}, book)
+        path.write_bytes(written)
+        owner_only(path)
+    if path.read_bytes() != written:
+        raise AuditError(f"file {path.name}: read back, it is not what was written; run again, and see to the disk")
+    _read_back(clear, path.name, {COVER: height} | {sheet.name: sheet.height for sheet in book.sheets}, book)
     return path
 
 
@@ -116,18 +124,18 @@ def lay_cover(file: xlsxwriter.Workbook, formats: Formats, book: Book) -> int:
     return r
 
 
-def _read_back(path: Path, heights: dict[str, int], book: Book) -> None:
-    reader = fastexcel.read_excel(path)
+def _read_back(content: bytes, name: str, heights: dict[str, int], book: Book) -> None:
+    reader = fastexcel.read_excel(content)
     if reader.sheet_names != list(heights):
-        raise AuditError(f"file {path.name}: read back, its sheets are {len(reader.sheet_names)}, not {len(heights)}")
-    numbered = {sheet.name: len(sheet.rows) for sheet in book.sheets}
-    for name, expected in heights.items():
+        raise AuditError(f"file {name}: read back, its sheets are {len(reader.sheet_names)}, not {len(heights)}")
+    numbered = {s.name: len(s.rows) for s in book.sheets}
+    for sheet, expected in heights.items():
         # the first column of a table sheet has a value in every row, so its length is the sheet's
         found = reader.load_sheet(
-            name, header_row=None, use_columns=[0], dtypes="string", skip_whitespace_tail_rows=True
+            sheet, header_row=None, use_columns=[0], dtypes="string", skip_whitespace_tail_rows=True
         )
         if found.total_height != expected:
             raise AuditError(
-                f"file {path.name}, sheet {name}: read back, it has {found.total_height} rows instead of {expected} "
-                f"({numbered.get(name, 0)} of them data); run again, and report it if it stays"
+                f"file {name}, sheet {sheet}: read back, it has {found.total_height} rows instead of {expected} "
+                f"({numbered.get(sheet, 0)} of them data); run again, and report it if it stays"
             )

@@ -16,6 +16,7 @@ from pipeline.vault.sealed import (
     on_disk,
     opened,
     opened_bytes,
+    put,
     read_ipc,
     read_parquet,
     seal,
@@ -29,6 +30,6 @@ from pipeline.vault.worked import worked_on
 
 __all__ = [
     "KEY_FILE", "SUFFIX", "Key", "content", "current", "in_use", "key_of", "needed", "on_disk", "opened",
-    "opened_bytes", "read_ipc", "read_parquet", "room", "seal", "sealed_bytes", "sealed_name", "sha256", "there",
+    "opened_bytes", "put", "read_ipc", "read_parquet", "room", "seal", "sealed_bytes", "sealed_name", "sha256", "there",
     "tidy", "use", "worked_on", "write_new_key", "write_sealed",
 ]  # fmt: skip

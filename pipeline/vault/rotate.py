@@ -8,6 +8,7 @@ from pathlib import Path
 from pipeline.errors import BadInput
 from pipeline.vault.keys import Key
 from pipeline.vault.sealed import SUFFIX, needed, opened, replace_sealed
+from pipeline.vault.worked import alone
 
 
 def sealed_files(*places: Path) -> Iterator[Path]:
@@ -25,7 +26,7 @@ def rotate(*places: Path) -> tuple[int, int]:
     """Seal for the key's first identity what is not yet; how many files were, and how many had been.
 
     File by file, each in one step: stopped in between, it goes on where it was. BadInput, before anything is changed,
-    where a file is opened by none of the identities.
+    where a file is opened by none of the identities; where another program has one, when its turn comes.
     """
     todo, done = [], 0
     for path in sealed_files(*places):
@@ -36,7 +37,8 @@ def rotate(*places: Path) -> tuple[int, int]:
             opened(path, key)  # BadInput: before anything is changed
             todo.append(path)
     for path in todo:
-        replace_sealed(path, opened(path, needed(path)), needed(path))
+        with alone(path):
+            replace_sealed(path, opened(path, needed(path)), needed(path))
     return len(todo), done
 
 

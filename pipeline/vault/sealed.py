@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import hashlib
 import io
 import os
@@ -11,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.errors import BadInput
-from pipeline.private import private
+from pipeline.private import owner_only, private
 from pipeline.vault.keys import KEY_FILE, Key, current
 
 if TYPE_CHECKING:
@@ -92,6 +93,16 @@ def read_ipc(path: Path) -> pl.DataFrame:
     return pl.read_ipc(path if on_disk(path) == path else content(path))
 
 
+def put(path: Path, clear: bytes) -> None:
+    """These bytes as `path` (0600), or as its sealed form where a key is in use: then nothing of them lies clear."""
+    if key := current():
+        replace_sealed(sealed_name(path), clear, key)
+        return
+    with private():
+        path.write_bytes(clear)
+    owner_only(path)
+
+
 def seal(path: Path, key: Key) -> Path:
     """Put the sealed form in the clear file's place; where it lies then."""
     target = sealed_name(path)
@@ -120,6 +131,12 @@ def replace_sealed(target: Path, clear: bytes, key: Key) -> None:
         except BaseException:
             beside.unlink(missing_ok=True)
             raise
+
+
+def forget_unfinished(target: Path) -> None:
+    """Remove what was left of sealing `target` by processes that were killed. Only for who alone may seal it now."""
+    for left in target.parent.glob(f".{glob.escape(target.name)}-*"):
+        left.unlink(missing_ok=True)
 
 
 def open_into(sealed: Path, target: Path, key: Key) -> None:

@@ -18,7 +18,7 @@ from pathlib import Path
 from pipeline.errors import BadInput, Held
 from pipeline.vault.keys import current
 from pipeline.vault.rooms import room
-from pipeline.vault.sealed import needed, open_into, opened, sealed_name, write_sealed
+from pipeline.vault.sealed import forget_unfinished, needed, open_into, opened, sealed_name, write_sealed
 
 # Sealed file → its state on disk when it was last opened or written here, and the clear copy of that state.
 _copies: dict[Path, tuple[tuple[int, int, int], Path]] = {}
@@ -39,7 +39,7 @@ def worked_on(path: Path, *, kept: Callable[[], None] = lambda: None) -> Iterato
         return
     key = needed(path)
     clear = path.exists()
-    with _held(sealed) as known:
+    with alone(sealed) as known:
         if clear and known is not None:
             _drop_twin(path, sealed)
             clear = False
@@ -104,8 +104,11 @@ def _remove(path: Path) -> None:
 
 
 @contextmanager
-def _held(sealed: Path) -> Iterator[tuple[int, int, int] | None]:
-    """The sealed file for this process alone; its state, None where it is not there yet."""
+def alone(sealed: Path) -> Iterator[tuple[int, int, int] | None]:
+    """The sealed file for this process alone; its state, None where it is not there yet. Held where another has it.
+
+    What processes left beside it that were killed while they sealed it is removed.
+    """
     while True:
         try:
             handle = os.open(sealed, os.O_RDONLY | os.O_CLOEXEC)
@@ -122,6 +125,7 @@ def _held(sealed: Path) -> Iterator[tuple[int, int, int] | None]:
             state = os.fstat(handle)
             # somebody may have put a new file in its place between the two
             if sealed.exists() and sealed.stat().st_ino == state.st_ino:
+                forget_unfinished(sealed)
                 yield _known(state)
                 return
         finally:

@@ -15,6 +15,7 @@ import openpyxl
 import polars as pl
 import pytest
 from support.life import MONTHS, month_of, write
+from support.watched import marked_drop, watched_run
 
 from pipeline import vault
 from pipeline.contract import TOWNS
@@ -79,6 +80,16 @@ def test_no_name_and_no_number_can_be_read_from_what_lies_on_disk(bureau: Bureau
     for path in quiet:
         content = path.read_bytes()
         assert not any(text in content for text in numbers(bureau)), path
+
+
+def test_nothing_lies_in_the_clear_at_any_moment(bureau: Bureau, tmp_path: Path) -> None:
+    """From the first file read to the last one written, in OUT, in temporary folders and at home."""
+    more = ("--passwords", str(bureau.work / "passwords.toml"), "--cache", str(tmp_path / "out" / "cache"))
+    run = watched_run(tmp_path, marked_drop(tmp_path / "drop"), *more, key=bureau.work / "key")
+    assert run.code == 0, run.said
+    seen = {Path(name).name for name in run.watch.seen}
+    assert {"长来.xlsx", "findings.parquet.age", "record.parquet.age", "ledger.duckdb.age"} <= seen, seen
+    assert run.watch.found == {} and run.watch.clear == set()
 
 
 def test_the_ledger_goes_on_and_verifies(bureau: Bureau) -> None:

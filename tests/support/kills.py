@@ -1,4 +1,4 @@
-"""Runs of `audit` killed at random moments, and what the ledger holds after each: as before, or as after."""
+"""Runs of `audit` killed at random moments, and what ledger and OUT hold after each: as before, or as after."""
 
 from __future__ import annotations
 
@@ -9,14 +9,15 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from pipeline import vault
-from pipeline.ledger import opened
+from pipeline.ledger import opened, workspace
 from support.life import MONTHS, month_of, write
+from support.rooms import stands
 
 ROOT = Path(__file__).parents[2]
 # What a run's own moment decides, and nothing else.
@@ -56,6 +57,18 @@ def start(work: Path, month: str, out: Path) -> subprocess.Popen[str]:
     )  # fmt: skip
 
 
+@dataclass(frozen=True)
+class State:
+    """What the ledger holds, and what stands in OUT beside it."""
+
+    ledger: str
+    files: dict[str, str]
+
+
+def state(out: Path) -> State:
+    return State(digest(out / "ledger.duckdb"), stands(out))
+
+
 @dataclass
 class Killed:
     """How often a run was killed, and in which state the ledger was found then."""
@@ -66,42 +79,60 @@ class Killed:
     told: list[str] = field(default_factory=list)  # what later runs said they found
 
 
-def undisturbed(work: Path, out: Path, months: Sequence[str] = MONTHS) -> tuple[list[str], float]:
-    """Run the months in peace. What the ledger holds after each, and the seconds of a run."""
-    held, begun = [digest(out / "ledger.duckdb")], time.monotonic()
+def undisturbed(work: Path, out: Path, months: Sequence[str] = MONTHS) -> tuple[list[State], float]:
+    """Run the months in peace. What is there before the first and after each, and the seconds of a run."""
+    held, begun = [state(out)], time.monotonic()
     for month in months:
         run = start(work, month, out)
         text = run.communicate()[0]
         assert run.returncode == 0, text
-        held.append(digest(out / "ledger.duckdb"))
+        held.append(state(out))
     return held, (time.monotonic() - begun) / len(months)
 
 
 def disturbed(
-    work: Path, out: Path, held: Sequence[str], seconds: float, kills: int, seed: int, months: Sequence[str] = MONTHS
-) -> Killed:
-    """Run the months, each killed again and again, then let it end. AssertionError where the ledger was found between.
+    work: Path, out: Path, held: Sequence[State], seconds: float, kills: int, seed: int,
+    months: Sequence[str] = MONTHS, *, look: Callable[[Path], None] = lambda out: None,
+) -> Killed:  # fmt: skip
+    """Run the months, each killed again and again, then let it end. AssertionError where ledger or OUT is between.
 
-    Half of the kills come at any moment, half in the moments after the outputs were staged.
+    Half of the kills come at any moment, half in the moments after the outputs were staged. `look` is called with OUT
+    after each kill, and at the end.
     """
     dice, found = random.Random(seed), Killed()
+    waiting: list[dict[str, str]] = []  # what OUT may hold still, where a recorded run is not in its place yet
     for n, month in enumerate(months):
         share = kills // len(months) + (n < kills % len(months))
         for _ in range(share):
             run = start(work, month, out)
             _kill(run, out, dice, seconds, found)
-            now = digest(out / "ledger.duckdb")
-            assert now in (held[n], held[n + 1]), f"{month}: the ledger is neither as before nor as after"
-            if now == held[n + 1]:
+            look(out)
+            now = state(out)
+            assert now.ledger in (held[n].ledger, held[n + 1].ledger), (
+                f"{month}: the ledger is neither as before nor as after; in OUT: "
+                f"{sorted(p.name for p in out.iterdir()) if out.exists() else 'it is gone'}"
+            )
+            done = now.ledger == held[n + 1].ledger
+            allowed = [*waiting, held[n].files, *([held[n + 1].files] if done else [])]
+            assert now.files in allowed, f"{month}: OUT is neither as before nor as after"
+            if done:
+                # recorded: where it is not in its place, the next run puts it there
+                waiting = [now.files] if now.files != held[n + 1].files else []
                 found.after += 1
                 break  # the month is done; the rest of its kills fall away
             found.before += 1
-        if digest(out / "ledger.duckdb") != held[n + 1]:
+        if digest(out / "ledger.duckdb") != held[n + 1].ledger:
             run = start(work, month, out)
             text = run.communicate()[0]
             assert run.returncode == 0, text
             found.told += [line for line in text.splitlines() if "found" in line and " run " in line]
-        assert digest(out / "ledger.duckdb") == held[n + 1], month
+            assert state(out) == held[n + 1], month
+            waiting = []
+    with workspace(out, out / "ledger.duckdb", months[-1]):  # as the next run begins
+        assert state(out) == held[-1], "not as in peace"
+        left = [p.name for p in out.iterdir() if p.name.startswith(".") and not p.name.startswith(".work-")]
+        assert left == [], "what killed runs had begun is still there"
+    look(out)
     return found
 
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
 import multiprocessing
 import os
 import resource
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+from pipeline import vault
+from pipeline.ledger.folders import SEALED
 
 # What a run's own moment decides.
 _MOMENT = ("manifest.json", "run.json")
@@ -81,12 +83,50 @@ def remount(at: Path, *options: str) -> None:
 
 
 def held(out: Path) -> dict[str, str]:
-    """Every file of OUT but the ledger, with its hash where that does not hang on the moment."""
+    """Every file of OUT but the ledger, with the hash of what is in it (sealed or not) where no moment decides it."""
     return {
-        p.relative_to(out).as_posix(): "" if p.name in _MOMENT else hashlib.sha256(p.read_bytes()).hexdigest()
+        p.relative_to(out).as_posix(): "" if p.name in _MOMENT else vault.sha256(p.with_name(_clear(p.name)))
         for p in sorted(out.rglob("*"))
         if p.is_file() and "ledger.duckdb" not in p.name and p.name != ".lock"
     }
+
+
+def stands(out: Path) -> dict[str, str]:
+    """`held` of what a reader of OUT finds, without what a run has yet to finish or to put in place."""
+    return {name: digest for name, digest in held(out).items() if not name.startswith(".")} if out.exists() else {}
+
+
+def in_the_clear(out: Path, numbers: Iterable[str]) -> list[str]:
+    """What lies in OUT in the clear and should not with a key: tables, ledgers, files that hold one of the numbers.
+
+    Workbooks are not looked into: they are what towns are handed.
+    """
+    wanted = [n.encode(code) for n in numbers for code in ("utf-8", "utf-16-le")]
+    found = []
+    for path in sorted(p for p in out.rglob("*") if p.is_file() and p.suffix not in (vault.SUFFIX, ".xlsx")):
+        name = path.relative_to(out).as_posix()
+        content = path.read_bytes()
+        table = path.suffix in (".parquet", ".duckdb", ".wal") or name.endswith(SEALED)
+        if table or any(n in content for n in wanted):
+            found.append(name)
+    return found
+
+
+@contextmanager
+def keyed(work: Path) -> Iterator[None]:
+    """While this lasts, a new key is in use, here and in the processes that are started."""
+    file = work / "bureau.key"
+    vault.write_new_key(file)
+    os.environ[vault.KEY_FILE] = str(file)
+    try:
+        with vault.in_use(vault.key_of(file.read_text(), file.name)):
+            yield
+    finally:
+        del os.environ[vault.KEY_FILE]
+
+
+def _clear(name: str) -> str:
+    return name.removesuffix(vault.SUFFIX)
 
 
 def size(folder: Path) -> int:

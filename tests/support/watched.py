@@ -16,6 +16,7 @@ from pathlib import Path
 
 import polars as pl
 
+from pipeline import vault
 from support.life import month_of, write
 from support.people import number
 from support.workbooks import book
@@ -29,6 +30,9 @@ ACCOUNT, PHONE, ADDRESS, TORN = "6217009988776655443", "13988887777", "齾齾村
 MARKERS = (NAME, OTHER_NAME, MOVED_NAME, ID, OTHER_ID, MOVED_ID, ACCOUNT, PHONE, ADDRESS, TORN)
 # Parts of them that must not be left over either: a birth date with its sequence, an account's end.
 PARTS = (ID[6:17], OTHER_ID[6:17], MOVED_ID[6:17], ACCOUNT[-12:], PHONE[-8:])
+
+_OPEN = (b"PAR1", b"ARROW1", b"PK\x03\x04", b"SQLite format 3")
+_DUCK = b"DUCK"  # eight bytes into every file of DuckDB's
 
 _HOOK = """
 import os, sys
@@ -96,12 +100,16 @@ def marked_drop(drop: Path) -> Path:
 
 @dataclass
 class Watch:
-    """Files looked at again and again until `stop`: where a marker stood in clear bytes, and what was seen at all."""
+    """Files looked at again and again: where a marker stood in clear bytes, and what was seen at all.
+
+    `clear`: tables, workbooks and databases that nothing keeps from being opened; their bytes are compressed.
+    """
 
     folders: Iterable[Path]
     left_out: tuple[str, ...] = ()  # parts of paths that are not looked at
     found: dict[str, set[str]] = field(default_factory=dict)
     seen: set[str] = field(default_factory=set)
+    clear: set[str] = field(default_factory=set)
     _done: threading.Event = field(default_factory=threading.Event)
 
     def __enter__(self) -> Watch:
@@ -135,6 +143,8 @@ class Watch:
             return
         if raw:
             self.seen.add(name)
+        if raw.startswith(_OPEN) or raw[8:12] == _DUCK:
+            self.clear.add(name)
         for needle, marker in self._needles.items():
             if needle in raw:
                 self.found.setdefault(name, set()).add(marker)
@@ -158,8 +168,8 @@ class Run:
     home: Path
 
 
-def watched_run(folder: Path, drop: Path, *more: str, before: list[str] | None = None) -> Run:
-    """`audit run` of the drop in a process of its own, watched."""
+def watched_run(folder: Path, drop: Path, *more: str, before: list[str] | None = None, key: Path | None = None) -> Run:
+    """`audit run` of the drop in a process of its own, watched; with a key in use, its outputs and ledger too."""
     out, temporary, home, hook = folder / "out", folder / "tmp", folder / "home", folder / "hook"
     for made in (temporary, home, hook):
         made.mkdir()
@@ -167,10 +177,13 @@ def watched_run(folder: Path, drop: Path, *more: str, before: list[str] | None =
     environment = {k: v for k, v in os.environ.items() if not k.lower().endswith("_proxy")} | {
         "PYTHONPATH": f"{hook}:{ROOT}", "TMPDIR": str(temporary), "HOME": str(home), "CALLS": str(folder / "calls"),
     }  # fmt: skip
+    if key:
+        environment[vault.KEY_FILE] = str(key)
     command = [sys.executable, "-c", "from pipeline.cli import main; main()", "run", "--drop", str(drop), "--month",
                MONTH, "--out", str(out), *more]  # fmt: skip
-    # a run's own outputs are what it is for: they appear in `.work-…/out`, then in the month
-    with Watch([out, temporary, home], ("/out/", f"{MONTH}/", ".run-", "runs/", "ledger.duckdb")) as watch:
+    # without a key a run's own outputs are what it is for: they appear in `.work-…/out`, then in the month
+    left_out = () if key else ("/out/", f"{MONTH}/", ".run-", "runs/", "ledger.duckdb")
+    with Watch([out, temporary, home], left_out) as watch:
         ended = subprocess.run(
             [*(before or []), *command], env=environment, capture_output=True, text=True, cwd=folder, check=False
         )

@@ -87,9 +87,11 @@ class Field:
         with opened(self.ledger) as con:
             add_visits(con, [row])
 
-    def papers(self, issued: dt.date = ISSUED, *, run: bool = True, templates: Path | None = None) -> Outcome:
+    def papers(
+        self, issued: dt.date = ISSUED, *, run: bool = True, templates: Path | None = None, papers: Papers | None = None
+    ) -> Outcome:
         return write_papers(
-            self.plan, self.drop, self.ledger, self.run if run else None, self.out, papers=Papers(templates),
+            self.plan, self.drop, self.ledger, self.run if run else None, self.out, papers=papers or Papers(templates),
             issued_on=issued, policy=pack_for(MONTH), workdays=Workdays(),
         )  # fmt: skip
 

@@ -6,16 +6,20 @@ import datetime as dt
 import io
 import json
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
 from docx import Document
 from papers_sample import Field, small_field, words
 
+from pipeline import vault
 from pipeline.errors import BadInput
 from pipeline.fieldwork.papers.make_templates import TEMPLATES, template
 from pipeline.fieldwork.papers.papers import plan_of
+from pipeline.fieldwork.papers.render import Papers
 from pipeline.fieldwork.papers.template_names import NAMES, NOTICE, REPORT, explained
 from pipeline.ledger.rulings import add_rulings
 from pipeline.ledger.store import opened
@@ -261,6 +265,26 @@ def test_an_earlier_report_that_somebody_wrote_in_is_kept(field: Field) -> None:
     assert done.kept == ("小组核查报告-第一组.旧1.docx",)
     assert (field.out / "小组核查报告-第一组.旧1.docx").read_bytes() == b"filled in by hand"
     assert "核查报告" in words(path)
+
+
+class Looking(Papers):
+    """Papers that note what lies in the private room while the next one is made."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seen: set[str] = set()
+
+    def paper(self, name: str, values: Mapping[str, Any]) -> bytes:
+        self.seen |= {p.name for p in vault.room().rglob("*.docx")}
+        return super().paper(name, values)
+
+
+def test_what_is_not_yet_in_its_place_lies_in_the_private_room(field: Field) -> None:
+    """Killed there, it is wiped by the next start."""
+    papers = Looking()
+    field.papers(papers=papers)
+    assert papers.seen and papers.seen <= {p.name for p in field.out.rglob("*.docx")}
+    assert not list(vault.room().rglob("*.docx"))
 
 
 def test_inputs_that_do_not_belong_together_are_refused(field: Field, tmp_path: Path) -> None:

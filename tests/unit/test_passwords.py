@@ -7,27 +7,20 @@ from pathlib import Path
 import msoffcrypto
 import openpyxl
 import pytest
-import xlsxwriter
 
 from pipeline import contract
 from pipeline.errors import BadInput
-from pipeline.passwords import COUNTY, Passwords, protect, read_passwords, without_password
+from pipeline.passwords import COUNTY, Passwords, read_passwords, without_password
+from pipeline.publish.workbook import COVER, Book, write_book
 
 TOWNS = tuple(contract.TOWNS)
+BOOK = Book("疑点", "2022-10", [], [], "")
 GIVEN = {name: f"password {n:02d}" for n, name in enumerate((*TOWNS, COUNTY))}
 
 
 def written(path: Path, given: dict[str, object]) -> Path:
     path.touch(mode=0o600)
     path.write_text("".join(f'"{k}" = {v!r}\n' for k, v in given.items()), encoding="utf-8")
-    return path
-
-
-def book(path: Path, text: str) -> Path:
-    path.parent.mkdir(exist_ok=True)
-    made = xlsxwriter.Workbook(path)
-    made.add_worksheet("疑点").write(0, 0, text)
-    made.close()
     return path
 
 
@@ -62,12 +55,12 @@ def test_a_file_that_others_may_read_is_refused(tmp_path: Path) -> None:
 
 def test_a_workbook_opens_with_its_towns_password_alone(tmp_path: Path) -> None:
     passwords = Passwords(GIVEN)
-    town = book(tmp_path / "towns" / f"{TOWNS[0]}.xlsx", "440281199003071239")
-    stray = book(tmp_path / "towns" / "未知镇街.xlsx", "stray")
-    county = book(tmp_path / "county.xlsx", "all")
-    assert protect(tmp_path, passwords) == 3
-    assert b"440281199003071239" not in town.read_bytes() and town.stat().st_mode & 0o777 == 0o600
-    for path, name in ((town, TOWNS[0]), (stray, COUNTY), (county, COUNTY)):
+    town, stray = tmp_path / "towns" / f"{TOWNS[0]}.xlsx", tmp_path / "towns" / "未知镇街.xlsx"
+    county, ledger = tmp_path / "county.xlsx", tmp_path / "monthly" / "比对台账.xlsx"
+    for path, name in ((town, TOWNS[0]), (stray, COUNTY), (county, COUNTY), (ledger, COUNTY)):
+        path.parent.mkdir(exist_ok=True)
+        write_book(BOOK, path, passwords.of(path))
+        assert path.stat().st_mode & 0o777 == 0o600
         with path.open("rb") as file:
             office = msoffcrypto.OfficeFile(file)
             assert office.is_encrypted()
@@ -77,11 +70,9 @@ def test_a_workbook_opens_with_its_towns_password_alone(tmp_path: Path) -> None:
 
 
 def test_what_comes_back_is_opened(tmp_path: Path) -> None:
-    path = book(tmp_path / "towns" / f"{TOWNS[5]}.xlsx", "答复")
-    protect(tmp_path, Passwords(GIVEN))
-    back = path.rename(tmp_path / "回复.xlsx")
+    back = write_book(BOOK, tmp_path / "回复.xlsx", GIVEN[TOWNS[5]])
     clear = without_password(back, Passwords(GIVEN))
-    assert openpyxl.load_workbook(clear)["疑点"]["A1"].value == "答复" and clear.name == "回复.xlsx"
+    assert openpyxl.load_workbook(clear)[COVER]["A1"].value == BOOK.title and clear.name == "回复.xlsx"
     assert not clear.is_relative_to(tmp_path)
     assert without_password(clear, Passwords(GIVEN)) == clear
     with pytest.raises(BadInput, match="none of the passwords"):

@@ -261,7 +261,7 @@ def test_a_lost_row_is_noticed(tmp_path: Path) -> None:
     book = workbook.Book("题", MONTH, [], [sheet], "脚")
     workbook.write_book(book, path)
     with pytest.raises(AuditError, match="read back, it has 5 rows instead of 6"):
-        workbook._read_back(path, {"说明": 1, "甲": 6}, book)
+        workbook._read_back(path.read_bytes(), path.name, {"说明": 1, "甲": 6}, book)
 
 
 def test_the_same_audit_gives_the_same_bytes_without_temporary_files(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -152,6 +153,44 @@ def test_a_killed_process_leaves_nothing_open_for_long(
     other.communicate()
     assert clear.parents[1] in left_over()
     assert vault.tidy() >= 1 and not clear.exists() and vault.room().exists()
+
+
+_SEAL = """
+import os, signal, sys
+from pathlib import Path
+from pipeline import vault
+with vault.worked_on(Path(sys.argv[1])) as file:
+    file.write_bytes(b"another")
+    os.fsync = lambda handle: os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_what_a_process_left_that_was_killed_while_it_sealed_is_removed(
+    tmp_path: Path, key: vault.Key, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(vault.KEY_FILE, str(tmp_path / "a.key"))
+    path, folder = tmp_path / "out" / "ledger", tmp_path / "out"
+    folder.mkdir()
+    with vault.worked_on(path) as file:
+        file.write_bytes(MARKER)
+    ended = subprocess.run([sys.executable, "-c", _SEAL, str(path)], env=os.environ | {"PYTHONPATH": str(ROOT)})
+    assert ended.returncode == -signal.SIGKILL and len(list(folder.iterdir())) == 2
+    with vault.worked_on(path) as file:
+        assert file.read_bytes() == MARKER
+    assert list(folder.iterdir()) == [vault.sealed_name(path)]
+
+
+def test_a_new_key_is_not_taken_over_while_somebody_works(tmp_path: Path, key: vault.Key) -> None:
+    path = tmp_path / "out" / "ledger"
+    path.parent.mkdir()
+    with vault.worked_on(path) as file:
+        file.write_bytes(MARKER)
+    vault.write_new_key(tmp_path / "b.key")
+    both = vault.key_of((tmp_path / "b.key").read_text() + (tmp_path / "a.key").read_text(), "the test")
+    with vault.worked_on(path), vault.in_use(both), pytest.raises(BadInput, match="held by another program"):
+        rotate(tmp_path / "out")
+    with vault.in_use(both):
+        assert rotate(tmp_path / "out") == (1, 0)
 
 
 def test_a_new_key_takes_over(tmp_path: Path, key: vault.Key) -> None:

@@ -29,7 +29,7 @@ from pipeline.fieldwork.routing.make import read_drawn
 from pipeline.ledger import opened
 from pipeline.ledger.rulings import SCHEMA, add_rulings
 from pipeline.ledger.visits import Added, VisitRow, add_visits, read_visits
-from pipeline.private import folder, private, seal
+from pipeline.private import folder, owner_only, private
 from pipeline.publish.workbook import write_book
 
 RESULT_HEADINGS = ("单元编号", "抽查类别", "核查结论")
@@ -216,7 +216,7 @@ def _write(done: Outcome, out: Path, side: Visits | None, today: dt.date) -> Non
         done.files.append(path.replace(out / f"收回汇总-{side.plan.month}.xlsx"))
         table = Path(beside) / "结论.csv"
         table.write_bytes(_conclusions(side, done.results))
-        done.files.append(seal(table.replace(out / f"核查结论-{side.plan.month}.csv")))
+        done.files.append(owner_only(table.replace(out / f"核查结论-{side.plan.month}.csv")))
 
 
 def _place(out: Path, stem: str, content: bytes) -> Path:
@@ -233,7 +233,7 @@ def _place(out: Path, stem: str, content: bytes) -> Path:
         handle, beside = tempfile.mkstemp(prefix=".back-", dir=out)
         with os.fdopen(handle, "wb") as file:
             file.write(content)
-        return seal(Path(beside).replace(path))
+        return owner_only(Path(beside).replace(path))
 
 
 def told(done: Outcome) -> list[tuple[str, ...]]:

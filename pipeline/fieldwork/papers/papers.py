@@ -31,7 +31,7 @@ from pipeline.fieldwork.workdays import Workdays
 from pipeline.ledger.access import note
 from pipeline.ledger.store import opened
 from pipeline.policy import Policy
-from pipeline.private import folder, private, seal
+from pipeline.private import folder, owner_only, private
 from pipeline.publish.workbook import Book, write_book
 
 VOID = "作废-"
@@ -86,7 +86,11 @@ def write_papers(
             remedy="give the drop that the plan was made from",
         )  # fmt: skip
     entries = {unit: entry_of(home) for unit, home in homes.items()}
-    with opened(existing(ledger)) as con, _transaction(con), tempfile.TemporaryDirectory(prefix="papers-") as scratch:
+    with (
+        opened(existing(ledger)) as con,
+        _transaction(con),
+        tempfile.TemporaryDirectory(prefix="papers-", dir=vault.room()) as scratch,
+    ):
         cases = cases_of(plan, con, run_folder)
         alone = [unit for unit, entry in entries.items() if entry.persons == 1]
         stops = notices.numbered(cases, con, plan.month, issued_on, alone)
@@ -121,7 +125,7 @@ def write_one(book: Book, out: Path, name: str) -> Path:
         beside = _folder(out) / f".new-{name}"
         try:
             write_book(book, beside)
-            return seal(beside.replace(out / name))
+            return owner_only(beside.replace(out / name))
         finally:
             beside.unlink(missing_ok=True)
 
@@ -188,7 +192,7 @@ def _place(made: Path, out: Path) -> list[str]:
             for beside, target in ready:  # only renaming is left to do
                 if target.exists():
                     kept.append(_aside(target, "").relative_to(out).as_posix())
-                seal(beside.replace(target))
+                owner_only(beside.replace(target))
         finally:
             for beside, _ in ready:
                 beside.unlink(missing_ok=True)

@@ -18,7 +18,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from pipeline.contract import COUNTY
-from pipeline.private import folder, private, seal
+from pipeline.private import folder, owner_only, private
 from pipeline.publish.words import few, part
 
 _HERE = Path(__file__).parent
@@ -77,7 +77,7 @@ class Site:
             place = folder(place / name)
         with private():
             target.write_text(text, encoding="utf-8")
-        self.written.append(seal(target))
+        self.written.append(owner_only(target))
         return target
 
     def macro(self, template: str, name: str) -> Any:
