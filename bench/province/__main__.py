@@ -15,6 +15,7 @@ from typing import Any
 
 from bench.measure import run
 from bench.province.counties import make_counties
+from bench.province.once import KEPT
 
 
 def tell(figures: dict[str, Any]) -> None:
@@ -46,14 +47,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--counties", type=int, nargs="+", default=[1, 5, 25])
     parser.add_argument("--memory-limit", default="4GiB")
-    parser.add_argument("--in-memory", action="store_true", help="no database file, as in a run")
+    parser.add_argument("--kept", choices=KEPT, default="sealed", help="where the tables are")
     parser.add_argument("--keep", type=Path, help="folder for the counties, made there once")
     parser.add_argument("--seed", type=int, default=7)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
         data = options.keep or Path(scratch)
         make_counties(data, max(options.counties), options.seed)
-        more = ("--in-memory",) if options.in_memory else ()
+        more = ("--kept", options.kept)
         done = []
         for n in options.counties:
             done.append(run("province.once", data, str(n), "--memory-limit", options.memory_limit, *more))

@@ -1,7 +1,8 @@
-"""`python -m bench.province.once DATA COUNTIES [--memory-limit 4GiB] [--in-memory]`: one measured pass, in one process.
+"""`python -m bench.province.once DATA COUNTIES [--memory-limit 4GiB] [--kept KIND]`: one measured pass, in a process.
 
 DATA: what `bench.province.counties` made. The typed tables are loaded; bare DuckDB scans each and hash-joins every
 department with every roster on the ID number; then the project's identity, linkage and rules run over the same tables.
+KIND: the tables are in a file encrypted for this process alone (sealed), a plain one (file), or none (memory).
 Told of each step: seconds, the process's peak memory in it, the most that lay in the spill folder, bytes written.
 """
 
@@ -29,6 +30,7 @@ from pipeline.linkage import link
 from pipeline.policy import pack_for
 
 _MIB = 2**20
+KEPT = ("sealed", "file", "memory")
 
 
 class Watch:
@@ -90,13 +92,16 @@ def load(engine: DuckEngine, data: Path, counties: int) -> None:
             engine.run(f'INSERT INTO "{dataset.id}" SELECT * FROM read_parquet([{files}])')
 
 
-def once(data: Path, counties: int, memory: str | None, in_memory: bool, without_bare: bool) -> str:
+def once(data: Path, counties: int, memory: str | None, kept: str, without_bare: bool) -> str:
     policy = pack_for(MONTH)
     rules, present = load_rules(policy.names), set(TABLES)
     warm_up()  # in a run the slow libraries load while files are read
     with tempfile.TemporaryDirectory(dir=data) as scratch:
         file, spill = Path(scratch) / "county.duckdb", Path(scratch) / "spill"
-        engine = DuckEngine(None if in_memory else file, scratch=spill, memory_limit=memory, folders=(data.resolve(),))
+        engine = DuckEngine(
+            None if kept == "memory" else file, sealed=kept == "sealed", scratch=spill, memory_limit=memory,
+            folders=(data.resolve(),),
+        )  # fmt: skip
         watch = Watch(spill)
         with watch.step("load"):
             load(engine, data.resolve(), counties)
@@ -111,12 +116,12 @@ def once(data: Path, counties: int, memory: str | None, in_memory: bool, without
             examine(engine, rules, MONTH, policy, present)
         counts = {d: engine.count(d) for d in (*ROSTERS, *DEPARTMENTS, "links", "finding_rows")}
         persons = int(engine.rows("SELECT count(DISTINCT person) AS n FROM roster_record")["n"][0])
-        database = 0 if in_memory else file.stat().st_size / _MIB
+        database = file.stat().st_size / _MIB if file.exists() else 0
         watch.close()
         engine.close()
     ours = sum(watch.steps[s]["seconds"] for s in ("identity", "linkage", "rules"))
     figures: dict[str, Any] = {
-        "counties": counties, "memory_limit": memory, "in_memory": in_memory, "steps": watch.steps,
+        "counties": counties, "memory_limit": memory, "kept": kept, "steps": watch.steps,
         "peak_of_all": round(watch.peak), "database": round(database), "ours": round(ours, 1),
         "rules": len(runnable(rules, present)), "persons": persons,
         "roster": sum(counts[d] for d in ROSTERS), "sectors": sum(counts[d] for d in DEPARTMENTS),
@@ -130,10 +135,10 @@ def main() -> None:
     parser.add_argument("data", type=Path)
     parser.add_argument("counties", type=int)
     parser.add_argument("--memory-limit")
-    parser.add_argument("--in-memory", action="store_true", help="no database file: what does not fit is spilt")
+    parser.add_argument("--kept", choices=KEPT, default="sealed")
     parser.add_argument("--without-bare", action="store_true")
     options = parser.parse_args()
-    print(once(options.data, options.counties, options.memory_limit, options.in_memory, options.without_bare))
+    print(once(options.data, options.counties, options.memory_limit, options.kept, options.without_bare))
 
 
 if __name__ == "__main__":
