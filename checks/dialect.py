@@ -26,6 +26,7 @@ from sqlalchemy.dialects import registry
 CONNECTION_STRING = "duckdb:///:memory:"  # the database named here is never opened: see `Dialect.connect`
 
 _shared: duckdb.DuckDBPyConnection | None = None
+_database = ""
 
 
 class BufferedCursor(duckdb_engine.CursorWrapper):
@@ -81,6 +82,7 @@ class Dialect(duckdb_engine.Dialect):
         if _shared is None:
             raise RuntimeError("the dialect hands out cursors of a running engine: use checks.dialect.sharing")
         cursor = _shared.cursor()
+        cursor.execute(f'USE "{_database}"')
         cursor.execute("CREATE OR REPLACE TEMP MACRO regexp_like(s, p) AS regexp_matches(s, p)")
         return BufferedConnection(cursor)
 
@@ -88,12 +90,12 @@ class Dialect(duckdb_engine.Dialect):
 @contextmanager
 def sharing(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
     """While open, `duckdb://` addresses in this process read `connection`'s database. Yields the address for GX."""
-    global _shared
-    before = _shared
+    global _shared, _database
+    before = _shared, _database
     registry.register("duckdb", __name__, "Dialect")
-    _shared = connection
+    _shared, _database = connection, connection.execute("SELECT current_database()").fetchall()[0][0]
     try:
         yield CONNECTION_STRING
     finally:
-        _shared = before
+        _shared, _database = before
         registry.register("duckdb", "duckdb_engine", "Dialect")

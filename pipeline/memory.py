@@ -1,4 +1,7 @@
-"""How much memory the database may take: what was asked for, else half of what the machine has free."""
+"""How much memory the database may take: what was asked for, else half of what the machine has free.
+
+And whether a drop's tables will stand in it.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,9 @@ _UNITS = {"KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12, "KiB": 2**10, "Mi
 _AMOUNT = re.compile(r"(\d+(?:\.\d+)?)\s*([KMGT]i?B)", re.IGNORECASE)
 _LEAST = 256 * 2**20  # below it not even a small county's tables and indexes can be sorted
 _MEMINFO = Path("/proc/meminfo")
+# Bytes of tables in memory to a byte of a file, at most: Parquet and workbooks are packed, databases and texts are not.
+_PACKED, _PLAIN = 10, 2
+_PACKED_SUFFIXES = frozenset((".parquet", ".xlsx"))
 
 
 def memory_limit(asked: str | None = None) -> str:
@@ -23,6 +29,19 @@ def memory_limit(asked: str | None = None) -> str:
     if size < _LEAST:
         raise BadInput(f"--memory-limit {asked} is too little", remedy="give 256MiB or more")
     return f"{size // 2**20}MiB"
+
+
+def stands_in_memory(drop: Path, limit: str) -> bool:
+    """Whether a drop's typed tables will take half of the `limit` at most; the other half is for the work on them.
+
+    Judged by the files' sizes: what a drop takes from a database elsewhere is not counted.
+    """
+    size = sum(
+        file.stat().st_size * (_PACKED if file.suffix.lower() in _PACKED_SUFFIXES else _PLAIN)
+        for file in drop.rglob("*")
+        if file.is_file()
+    )
+    return size <= _bytes(limit) // 2
 
 
 def _bytes(asked: str) -> int:

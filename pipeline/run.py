@@ -31,7 +31,7 @@ from pipeline.ledger.show import missed
 from pipeline.ledger.trends import trends
 from pipeline.linkage import link
 from pipeline.linkage.model import Model, default_model, read_county_model
-from pipeline.memory import memory_limit
+from pipeline.memory import memory_limit, stands_in_memory
 from pipeline.months import parse_month
 from pipeline.passwords import read_passwords
 from pipeline.policy import Policy, pack_for
@@ -115,8 +115,10 @@ def run_audit(
         ledger.check()
     with enough(out, limit), private(), workspace(out, ledger.path, month) as (work, told):
         clock = Clock()
-        # In memory: what does not fit spills, encrypted. Ingest's own files in `work` are gone when it ends.
-        engine = DuckEngine(scratch=work / "spill", memory_limit=limit)
+        # In memory, and what does not fit spills. Tables that are larger stand in a file: what is read again and again
+        # need not be spilt each time. Both are encrypted. Ingest's own files in `work` are gone when it ends.
+        file = None if stands_in_memory(drop, limit) else work / "tables.duckdb"
+        engine = DuckEngine(file, sealed=True, scratch=work / "spill", memory_limit=limit)
         second: SparkEngine | None = None
         try:
             if spark is not None:

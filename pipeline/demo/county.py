@@ -23,7 +23,7 @@ from pipeline.demo.layout import WITHOUT_TOWN, Plan, plan_drop
 from pipeline.demo.model import County
 from pipeline.demo.months import AuditMonth
 from pipeline.demo.noise import add_noise, spare_everybody, write_holders
-from pipeline.demo.people import make_people
+from pipeline.demo.people import People, make_people
 from pipeline.demo.planting import choose_loud, plant_all, plant_likenesses, renumber
 from pipeline.demo.rosters import make_rosters
 from pipeline.demo.sheets import Account, Written, lay_out
@@ -113,16 +113,24 @@ def build_world(people: int, seed: int, month: AuditMonth, *, clean: bool = Fals
     The clean form draws the same lots, and differs in what noise will find to do only.
     """
     rng = np.random.default_rng(seed)
-    scale = math.sqrt(people / 20_000)
-    positives = max(2, round(6 * scale)) if people < 20_000 else round(6 * scale)
+    return settle(make_people(rng, people, month.as_of), rng, month, clean=clean)
+
+
+def settle(
+    people: People, rng: np.random.Generator, month: AuditMonth, *, clean: bool = False, enrolled: float = 1.0
+) -> County:
+    """The county of these people. `enrolled`: how many times the usual share of them is on rosters, at most 3."""
+    scale = math.sqrt(len(people) / 20_000)
+    positives = max(2, round(6 * scale)) if len(people) < 20_000 else round(6 * scale)
     county = County(
         rng=rng,
         month=month,
         figures=figures_for(month.text),
-        people=make_people(rng, people, month.as_of),
+        people=people,
         positives=positives,
         near_misses=max(2, positives // 2),
         clean=clean,
+        enrolled=enrolled,
     )
     make_rosters(county)
     plant_all(county)

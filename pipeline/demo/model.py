@@ -86,6 +86,7 @@ class County:
     strangers: list[int] = field(default_factory=list)  # people with a record in the register and nowhere else
     serial: int = 0
     clean: bool = False  # identities are written as they are, every cell can be read
+    enrolled: float = 1.0  # how many times the usual share of people is on rosters
 
     def add(self, dataset: str, pid: int, **values: Any) -> Row:
         """A sector or bureau record of a person; the background then leaves that person out of this dataset."""

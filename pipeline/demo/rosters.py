@@ -22,7 +22,7 @@ STOP_REASONS = ("家庭收入超过标准", "就业后收入增加", "主动申�
 
 def make_rosters(c: County) -> None:
     """Fill `c.cases` and `c.grants`, and reserve the register households used."""
-    n = len(c.people)
+    n = round(len(c.people) * c.enrolled)
     order = c.rng.permutation(len(c.people.size)).tolist()
     shapes = c.people.shape.tolist()
     elders: list[int] = []

@@ -7,6 +7,7 @@ database file; it is locked down (no extension is fetched or loaded, spill files
 from __future__ import annotations
 
 import re
+import secrets
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -38,6 +39,7 @@ NoRoom = duckdb.OutOfMemoryException
 class DuckEngine:
     """A run's database. `path` = None keeps it in memory; `scratch` holds spill files (default beside the database).
 
+    `sealed`: the file is encrypted with a key that is nowhere but in memory, so that nobody but this engine reads it.
     `memory_limit` ("4GiB") is for DuckDB's own memory: what does not fit spills. Default: 80 % of the machine's.
     `threads`: default as many as there are. No statement reads or writes files but in `folders` and the folder of
     `scratch` or of `path`, and none changes the configuration (`locked`).
@@ -50,6 +52,7 @@ class DuckEngine:
         self,
         path: Path | None = None,
         *,
+        sealed: bool = False,
         scratch: Path | None = None,
         memory_limit: str | None = None,
         threads: int | None = None,
@@ -63,7 +66,13 @@ class DuckEngine:
             config["memory_limit"] = memory_limit
         if threads:
             config["threads"] = threads
-        self.con = duckdb.connect(str(path) if path else ":memory:", config=config)
+        self.con = duckdb.connect(str(path) if path and not sealed else ":memory:", config=config)
+        self._enter = ""
+        if path and sealed:
+            quoted = str(path).replace("'", "''")
+            self.con.execute(f"ATTACH '{quoted}' AS run (ENCRYPTION_KEY '{secrets.token_hex(32)}')")
+            self._enter = "USE run"  # each connection says it for itself
+            self.con.execute(self._enter)
         self.con.execute("SET enable_progress_bar = false")
         own = [str(folder.resolve()) for folder in (*folders, *(f.parent for f in (scratch, path) if f is not None))]
         self.con.execute("SET allowed_directories = $own", {"own": own})
@@ -155,7 +164,9 @@ class DuckEngine:
     def beside(self) -> DuckEngine:
         """A second engine over the same tables, for another thread. It is closed by itself."""
         other = object.__new__(DuckEngine)
-        other.con = self.con.cursor()
+        other.con, other._enter = self.con.cursor(), self._enter
+        if self._enter:
+            other.con.execute(self._enter)
         return other
 
     def close(self) -> None:

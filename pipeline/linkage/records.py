@@ -55,9 +55,10 @@ def records_sql(spec: CountySpec, datasets: Sequence[str], among: str = "") -> s
     `among`: a condition over the columns from id_number to group_no. It is asked first: who a record is about is looked
     up only for the records that are left.
     """
-    where = f" WHERE {among}" if among else ""
-    every = " UNION ALL ".join(f"SELECT * FROM ({_written(spec, dataset_id)}){where}" for dataset_id in datasets)
-    return named(f"({every})", "id_number", "name")
+    every = " UNION ALL ".join(_written(spec, dataset_id) for dataset_id in datasets)
+    # of all datasets at once: a list that is looked up is hashed once, not once a dataset
+    rows = f"(SELECT * FROM ({every}) WHERE {among})" if among else f"({every})"
+    return named(rows, "id_number", "name")
 
 
 def _written(spec: CountySpec, dataset_id: str) -> str:

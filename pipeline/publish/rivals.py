@@ -61,12 +61,17 @@ def _records_of(engine: DuckEngine, persons: pl.Series) -> pl.DataFrame:
     engine.drop("desk_rival")
     engine.load("desk_rival", pl.DataFrame({"person": persons}, schema={"person": pl.String}))
     order = ["household_register", *ROSTERS, *sorted(PERSON_FIELDS)]
-    some = [
-        f"SELECT r.person, d.record_id, {order.index(dataset)} AS place "
-        f'FROM desk_rival r JOIN "{dataset}" d ON d.{column} = r.person'
+    # all datasets in one: the persons asked about are hashed twice, not twice a dataset. And past the views that say
+    # who a record is about: each of them looks that up.
+    rows = " UNION ALL ".join(
+        f"SELECT {number} AS number, record_id, {order.index(dataset)} AS place FROM "
+        f'"{f"typed_{dataset}" if engine.exists(f"typed_{dataset}") else dataset}"'
         for dataset, (number, _) in PERSON_FIELDS.items()
         if engine.exists(dataset)
-        for column in (number, "record_id")
+    )
+    some = [
+        f"SELECT r.person, d.record_id, d.place FROM ({rows}) d JOIN desk_rival r ON r.person = d.{column}"
+        for column in ("number", "record_id")
     ]
     query = (
         f"SELECT person, record_id AS rival_record_id FROM ({' UNION ALL '.join(some)}) "
