@@ -44,6 +44,7 @@ def worked_on(path: Path, *, kept: Callable[[], None] = lambda: None) -> Iterato
             _drop_twin(path, sealed)
             clear = False
         file = _clear_copy(sealed, known)
+        _copies.pop(sealed, None)  # good again only once what is in it is on the disk
         before = _state(file)
         if clear:  # from before there was a key: sealed once whoever opens it has found it sound
             _copy(path, file)
@@ -60,7 +61,6 @@ def worked_on(path: Path, *, kept: Callable[[], None] = lambda: None) -> Iterato
                 _remove(path)
             if whole and sound:
                 kept()
-            _copies.pop(sealed, None)
             if whole and sealed.exists() and _state(file) is not None:
                 _copies[sealed] = (_known(sealed.stat()), file)
             else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -153,6 +154,22 @@ def test_a_killed_process_leaves_nothing_open_for_long(
     other.communicate()
     assert clear.parents[1] in left_over()
     assert vault.tidy() >= 1 and not clear.exists() and vault.room().exists()
+
+
+def test_what_could_not_be_sealed_is_forgotten(tmp_path: Path, key: vault.Key) -> None:
+    """A disk that is full: whoever opens it next in this process sees what is on the disk."""
+    path, more = tmp_path / "ledger", MARKER * 100
+    with vault.worked_on(path) as file:
+        file.write_bytes(MARKER)
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (len(more) + 20, hard))  # too little for the sealed form
+    try:
+        with pytest.raises(OSError), vault.worked_on(path) as file:
+            file.write_bytes(more)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    with vault.worked_on(path) as file:
+        assert file.read_bytes() == MARKER
 
 
 _SEAL = """
