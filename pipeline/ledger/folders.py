@@ -50,6 +50,8 @@ def workspace(out: Path, ledger: Path, month: str) -> Iterator[tuple[Path, list[
     try:
         with locked(out, ledger):
             told = recover(out, ledger)
+            if ledger.is_file():  # nobody is making it: what lies beside it was left by a process that was killed at it
+                vault.forget_unfinished(ledger)
             work = Path(tempfile.mkdtemp(prefix=f"{_WORK}{month}-", dir=out))
             try:
                 yield work, told

@@ -12,6 +12,7 @@ from pipeline.vault.rooms import room, tidy
 from pipeline.vault.sealed import (
     SUFFIX,
     content,
+    forget_unfinished,
     needed,
     on_disk,
     opened,
@@ -29,7 +30,7 @@ from pipeline.vault.sealed import (
 from pipeline.vault.worked import worked_on
 
 __all__ = [
-    "KEY_FILE", "SUFFIX", "Key", "content", "current", "in_use", "key_of", "needed", "on_disk", "opened",
-    "opened_bytes", "put", "read_ipc", "read_parquet", "room", "seal", "sealed_bytes", "sealed_name", "sha256", "there",
-    "tidy", "use", "worked_on", "write_new_key", "write_sealed",
+    "KEY_FILE", "SUFFIX", "Key", "content", "current", "forget_unfinished", "in_use", "key_of", "needed", "on_disk",
+    "opened", "opened_bytes", "put", "read_ipc", "read_parquet", "room", "seal", "sealed_bytes", "sealed_name",
+    "sha256", "there", "tidy", "use", "worked_on", "write_new_key", "write_sealed",
 ]  # fmt: skip

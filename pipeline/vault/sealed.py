@@ -134,7 +134,7 @@ def replace_sealed(target: Path, clear: bytes, key: Key) -> None:
 
 
 def forget_unfinished(target: Path) -> None:
-    """Remove what was left of sealing `target` by processes that were killed. Only for who alone may seal it now."""
+    """Remove what was left of writing `target` by processes that were killed. Only for who alone may write it now."""
     for left in target.parent.glob(f".{glob.escape(target.name)}-*"):
         left.unlink(missing_ok=True)
 

@@ -97,6 +97,20 @@ def test_killed_before_its_outputs_were_in_place(bureau: Bureau) -> None:
     )
 
 
+def test_killed_while_the_ledger_was_made(bureau: Bureau) -> None:
+    """What lies beside a ledger that stands is nobody's any more; while there is none, somebody may be making it."""
+    bureau.out.mkdir(parents=True, exist_ok=True)
+    path = bureau.ledger.path
+    begun = path.with_name(f".{path.name}-abc")
+    begun.write_bytes(b"")
+    with workspace(bureau.out, path, MONTH):
+        assert begun.exists()
+    bureau.run("ab")
+    begun.write_bytes(b"")
+    with workspace(bureau.out, path, MONTH):
+        assert begun.exists() is (vault.current() is not None)
+
+
 def test_killed_before_the_superseded_was_put_aside(bureau: Bureau) -> None:
     bureau.run("ab")
     staged, manifest, comparison = bureau.staged("abc")
