@@ -121,7 +121,10 @@ def _absent(field: str, values: Values, sides: tuple[str, str]) -> str:
     without = [side for side, value in zip(sides, pair, strict=True) if not value]
     if without:
         return f"{without[0]}没有{zh}"
-    flaws = (_flaws(pair, sides) or "，".join(_borrowed(values, sides))) if field == "id" else ""
+    if field != "id":
+        return said
+    others = "，".join(f"{side}所登号码与同一行的出生日期不符，可能是别人的号码" for side in _borrowed(values, sides))
+    flaws = _flaws(pair, sides) or others
     return said + (f"（{flaws}）" if flaws else "")
 
 
@@ -132,7 +135,7 @@ def _borrowed(values: Values, sides: tuple[str, str]) -> list[str]:
     for side, number, birth in zip(sides, values.get("id", (None, None)), births, strict=True):
         inside = _state(number)[1] if number else None
         if inside and birth and birth != inside.isoformat():
-            found.append(f"{side}所登号码与同一行的出生日期不符，可能是别人的号码")
+            found.append(side)
     return found
 
 
@@ -288,12 +291,7 @@ def _taken(c: Compared) -> str:
 
 def _conflict(c: Compared, values: Values, sides: tuple[str, str]) -> str:
     """One number on two people: which side's own birth date contradicts the number it bears."""
-    suspects = []
-    births = values.get("birth", (None, None))
-    for side, number, birth in zip(sides, values.get("id", (None, None)), births, strict=True):
-        inside = _state(number)[1] if number else None
-        if inside and birth and birth != inside.isoformat():
-            suspects.append(side)
+    suspects = _borrowed(values, sides)
     doubt = f"{'、'.join(suspects)}所登出生日期与号码中的不符，可能登了别人的号码" if suspects else "可能有一方登错号码"
     ending = "请人工核对" if c.decision == "review" else "不认作同一人"
     return f"两条记录登的是同一个身份证号，却像是两个人，{doubt}，{ending}"
