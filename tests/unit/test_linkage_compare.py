@@ -16,6 +16,7 @@ from pipeline.engine.duck import DuckEngine
 from pipeline.errors import BadInput
 from pipeline.linkage.asked import explain_pair
 from pipeline.linkage.compare import compare_records
+from pipeline.linkage.compare_values import LEFT, RIGHT, values_of, with_place
 from pipeline.linkage.compared import Compared
 from pipeline.linkage.county import county_spec
 from pipeline.linkage.model import default_model
@@ -147,6 +148,20 @@ def test_two_loose_records_of_one_person(compared: dict[str, Found], title: str)
     assert row is not None and row["decision"] == "link"
     assert (found.decision, found.tier) == ("link", row["tier"])
     assert found.probability == row["match_probability"]
+
+
+def test_where_the_homes_agree_by_another_record_that_home_is_shown() -> None:
+    """The row names a town alone, the person's row in the register the whole address."""
+    home = {"address": "乐城镇塔头村1号", "village": "塔头村", "town": "乐城"}
+    blank = dict.fromkeys(("name", "id_number", "birth_date", "sex", "phone", "account", "group_no"))
+    full = blank | home | {"dataset": "dibao"}
+    bare = blank | {"dataset": "employment", "address": None, "village": None, "town": "乐城"}
+    around = {LEFT: [full], RIGHT: [bare, full | {"dataset": "household_register"}]}
+    held = {LEFT: values_of(full), RIGHT: values_of(bare)}
+    for level in (2, 3):
+        shown = with_place(held, level, around)
+        assert shown[RIGHT]["place"] == "乐城镇塔头村1号（见户籍）" and shown[LEFT] == held[LEFT]
+    assert with_place(held, 1, around) == with_place(held, None, around) == held
 
 
 @pytest.mark.parametrize("title", [*DIRECT, *EXACT])
