@@ -1,7 +1,9 @@
 """`python -m bench.linkage.county_ours DROP OUT`: a drop's rosters and all other files linked, as an audit does it.
 
-OUT receives links.parquet (our links, as in an audit), and for the peer the same records as they were read:
-roster.parquet (rows of all rosters) and sector/part.parquet (all other named records), columns as `population.py`'s.
+OUT receives links.parquet (our links, as in an audit), judged.parquet (every pair of persons that was judged, whether
+or not a roster has to do with it) and owners.parquet (record_id → the person of its own number, or itself); and for the
+peer the same records as they were read: roster.parquet (rows of all rosters) and sector/part.parquet (all other named
+records), columns as `population.py`'s.
 """
 
 from __future__ import annotations
@@ -59,5 +61,10 @@ if __name__ == "__main__":
             "SELECT roster_record_id, dataset, record_id, match_probability AS p, decision, tier, pattern FROM links",
             out / "links.parquet",
         )
+        engine.write(
+            "SELECT left_person, right_person, probability, pattern, decision FROM pair_decision",
+            out / "judged.parquet",
+        )
+        engine.write("SELECT record_id, own FROM person_record", out / "owners.parquet")
         engine.close()
     print(figures)

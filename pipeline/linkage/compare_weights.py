@@ -15,7 +15,10 @@ _CLIP = 8.0  # bits that a frequency may add or take, as in weighed.sql
 def weights(
     engine: DuckEngine, model: Model, left: dict[str, Any], right: dict[str, Any], levels: dict[str, int | None]
 ) -> dict[str, float]:
-    """Bits by field; the name's own frequency goes to the name. `left`, `right`: what number and name of each say."""
+    """Bits by field. `left`, `right`: what number and name of each say.
+
+    The name's own frequency goes to the name; what it tells of sex and year of birth (name_tells.sql) comes off theirs.
+    """
     out = {f.id: f.weight(levels[f.id]) for f in model.fields}
     level, number = levels["name"], people(engine)
     if level is None:
@@ -24,6 +27,9 @@ def weights(
     if level >= 6:
         n = _frequency(engine, "name_frequency", "name_no", right["name_no"])
         out["name"] += _clipped(name.levels[-1].u * number / max(n, 1))
+        told = engine.rows("SELECT sex, year FROM name_tells").row(0, named=True)
+        out["sex"] += told["sex"] if levels["sex"] == 1 else 0.0
+        out["birth"] += told["year"] if (levels["birth"] or 0) >= 1 else 0.0
     elif level == 5 and left["wild"] and (n := _fitting(engine, str(left["name_key"]))):
         out["name"] += _clipped(name.levels[5].u * number / n)
     elif level >= 1 and left["surname_no"] == right["surname_no"]:

@@ -76,7 +76,7 @@ def first_pass(engine: DuckEngine, context: Context) -> None:
     engine.run(
         "SELECT name_no, count(*) AS n FROM sound_key WHERE name_no IS NOT NULL GROUP BY name_no", into="name_frequency"
     )
-    make(engine, context.steps, "same_chance")
+    make(engine, context.steps, "same_chance", "name_tells")
     engine.run(
         "SELECT surname_no, count(*) AS n FROM sound_key WHERE surname_no IS NOT NULL GROUP BY surname_no",
         into="surname_frequency",

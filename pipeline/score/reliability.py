@@ -41,27 +41,36 @@ class Tenth:
         return shown | {"deviation": round(self.deviation, 6), "counts": self.counts, "planted": self.planted}
 
 
-def reliability(pairs: pl.DataFrame) -> list[Tenth]:
-    """The tenths that hold any judgement.
+def judgements(pairs: pl.DataFrame) -> pl.DataFrame:
+    """A row a judgement: between, probability, pattern, true, trap (null: none planted here).
 
     `pairs`: probability (null: no model spoke), pattern, between, true, trap; whatever was decided.
     """
-    tenth = (pl.col("probability") * 10).floor().clip(0, 9).cast(pl.Int64).alias("tenth")
-    own = pl.col("trap").is_null()
-    spoken = (
+    return (
         pairs.drop_nulls("probability")
         .group_by("between", "probability", "pattern")
         .agg(pl.col("true").any(), pl.col("trap").drop_nulls().first())
-        .group_by(tenth)
-        .agg(
-            pl.col("probability").filter(own).sort().mean().fill_null(0.0).alias("mean"),
-            pl.col("true").filter(own).sum().alias("true"),
-            own.sum().alias("n"),
-            (~own).sum().alias("planted"),
-        )
+        .sort("probability", "between", "pattern")
+    )
+
+
+def tenths(judged: pl.DataFrame) -> list[Tenth]:
+    """The tenths that hold any of these judgements (see `judgements`; those of several counties may stand together)."""
+    tenth = (pl.col("probability") * 10).floor().clip(0, 9).cast(pl.Int64).alias("tenth")
+    own = pl.col("trap").is_null()
+    spoken = judged.group_by(tenth).agg(
+        pl.col("probability").filter(own).sort().mean().fill_null(0.0).alias("mean"),
+        pl.col("true").filter(own).sum().alias("true"),
+        own.sum().alias("n"),
+        (~own).sum().alias("planted"),
     )
     rows = spoken.sort("tenth").select("tenth", "mean", "true", "n", "planted").iter_rows()
     return [Tenth(t / 10, mean, Share(true, n), planted) for t, mean, true, n, planted in rows]
+
+
+def reliability(pairs: pl.DataFrame) -> list[Tenth]:
+    """The tenths of the judgements that these pairs show (columns: see `judgements`)."""
+    return tenths(judgements(pairs))
 
 
 def largest_deviation(tenths: list[Tenth]) -> Tenth | None:

@@ -1,5 +1,5 @@
 -- Each candidate pair's weight in bits: its pattern's, and what the name's own frequency adds (a rare name that agrees
--- says more than a common one). code: the pattern as one number.
+-- says more than a common one), less what the name has said of sex and year of birth already. code: the pattern as one number.
 SELECT l.*,
        rounded(w.weight + CASE
          WHEN l.name >= 6 THEN least(8.0, greatest(-8.0, log2($name_equal_u * $people / coalesce(f.n, 1))))
@@ -7,8 +7,12 @@ SELECT l.*,
            THEN least(8.0, greatest(-8.0, log2($name_wild_u * $people / x.n)))
          WHEN l.name >= 1 AND s.n IS NOT NULL THEN least(8.0, greatest(-8.0, log2($surname_square * $known / s.n)))
          ELSE 0.0
+       END + CASE
+         WHEN l.name >= 6 THEN CASE WHEN l.sex = 1 THEN t.sex ELSE 0.0 END + CASE WHEN l.birth >= 1 THEN t.year ELSE 0.0 END
+         ELSE 0.0
        END, 3) AS weight
 FROM pair_code l
+CROSS JOIN name_tells t
 JOIN pattern_weight w ON w.code = l.code
 LEFT JOIN name_frequency f ON f.name_no = l.name_no
 LEFT JOIN wild_frequency x ON x.name_key = l.wild_name
