@@ -14,7 +14,8 @@ import polars as pl
 from pipeline.engine.duck import DuckEngine
 from pipeline.engine.statements import macros, read_folder
 from pipeline.errors import BadInput
-from pipeline.linkage.compare_values import LEFT, RIGHT, from_others, values_of, with_place
+from pipeline.linkage.compare_others import member_of_both, rival_of
+from pipeline.linkage.compare_values import LEFT, RIGHT, from_others, values_of, with_number, with_place
 from pipeline.linkage.compare_weights import weights
 from pipeline.linkage.compared import Compared, FieldCompared
 from pipeline.linkage.county import county_spec
@@ -51,6 +52,11 @@ def compare_records(engine: DuckEngine, model: Model, a: str, b: str) -> Compare
     for side, other in ((LEFT, RIGHT), (RIGHT, LEFT)):
         values[side] |= from_others(values[side], values[other], around[side])
     values = with_place(values, levels["place"], around)
+    key = left.described["id_key"]
+    same_key = key is not None and key == right.described["id_key"]
+    for side, record in ((LEFT, left), (RIGHT, right)):
+        if record.sound and not same_key:  # two rows on one number are compared as they stand
+            values[side] = with_number(values[side], record.described)
     spec = county_spec()
     fields = tuple(
         FieldCompared(
@@ -59,8 +65,8 @@ def compare_records(engine: DuckEngine, model: Model, a: str, b: str) -> Compare
         )
         for f in spec.fields
     )  # fmt: skip
-    key = left.described["id_key"]
-    settled = _settled(engine, left.row, right.row, key is not None and key == right.described["id_key"])
+    kin = levels["household"] == spec.labels["household"].index("kin")
+    settled = _settled(engine, left.row, right.row, same_key)
     return Compared(
         left=str(left.row["record_id"]),
         left_dataset=str(left.row["dataset"]),
@@ -69,6 +75,8 @@ def compare_records(engine: DuckEngine, model: Model, a: str, b: str) -> Compare
         fields=fields,
         weight=round(sum(f.weight for f in fields), 3),
         prior=_prior(engine, left.row, right.row),
+        rival=None if settled["runner_up"] is None else rival_of(engine, left.row, right.row),
+        member=member_of_both(engine, left.row, right.row) if kin else None,
         **settled,
     )
 
@@ -146,7 +154,7 @@ def _levels(
             small.load(table, pl.DataFrame(values, schema=types))
         small.load("once_dataset", once_frame(county_spec()))
         pairs = {"left_person": pl.String, "right_person": pl.String}
-        kin = [(LEFT, RIGHT)] if _are_kin(engine, left, right) else []
+        kin = [(LEFT, RIGHT)] if member_of_both(engine, left.row, right.row) else []
         small.load("kin", pl.DataFrame(kin, orient="row", schema=pairs))
         small.load(
             "housed",
@@ -201,24 +209,6 @@ def _description(record: _Record, person: str) -> dict[str, Any]:
         "number_birth": d["id_birth"] if slip else None,
         "sex": d["id_sex"] if record.sound else record.row["sex"],
     }
-
-
-def _are_kin(engine: DuckEngine, left: _Record, right: _Record) -> bool:
-    """Whether somebody else stands with both in a household each."""
-    return bool(
-        engine.rows(
-            "SELECT count(*) FROM group_member l "
-            "JOIN group_member m ON m.group_no = l.group_no AND m.dataset = l.dataset "
-            "JOIN group_member g ON g.person = m.person AND (g.group_no <> l.group_no OR g.dataset <> l.dataset) "
-            "JOIN group_member r ON r.group_no = g.group_no AND r.dataset = g.dataset "
-            "WHERE l.group_no = $group AND l.dataset = $dataset AND m.person <> $left AND m.person <> $right "
-            "AND r.person = $right",
-            {
-                "group": left.row["group_no"], "dataset": left.row["dataset"],
-                "left": left.row["own"], "right": right.row["person"],
-            },
-        ).item()
-    )  # fmt: skip
 
 
 def _housed(engine: DuckEngine, record: _Record) -> bool:

@@ -53,3 +53,16 @@ def with_place(
         if row is not around[side][0]:
             out[side]["place"] = f"{values_of(row)['place']}（见{DATASETS[str(row['dataset'])].zh}）"
     return out
+
+
+def with_number(values: dict[str, str | None], described: dict[str, Any]) -> dict[str, str | None]:
+    """The values of a record on a sound number: birth date and sex are compared as the number has them.
+
+    described: id_birth and id_sex of the number. What the row itself says otherwise, or not at all, is told apart.
+    """
+    out = dict(values)
+    for field, said in (("birth", described["id_birth"]), ("sex", described["id_sex"])):
+        inside = said.isoformat() if hasattr(said, "isoformat") else said
+        if inside and values[field] != inside:
+            out[field] = f"{inside}（据号码{f'，所登为{values[field]}' if values[field] else ''}）"
+    return out

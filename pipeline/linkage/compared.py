@@ -28,7 +28,8 @@ class Compared:
     `runner_up` is the weight of the next best candidate for the same record. `decision` is link, review or reject;
     `reason` says what settled it: same_id, confirmed_apart, id_conflict, two_numbers, repaired_id, probabilistic,
     household, rival, held_… (see sql/linkage/82_judged.sql), below, or through:<record id> where both were linked to a
-    third record.
+    third record. `rival` is a record of that next best candidate, `member` a record of whoever stands in both
+    households, in the left one's and in the right one's.
     """
 
     left: str
@@ -43,3 +44,5 @@ class Compared:
     tier: str
     decision: str
     reason: str
+    rival: str | None = None
+    member: tuple[str, str] | None = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import stat
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from pipeline.engine.duck import DuckEngine
 from pipeline.errors import BadInput
 from pipeline.linkage.asked import explain_pair
 from pipeline.linkage.compare import compare_records
-from pipeline.linkage.compare_values import LEFT, RIGHT, values_of, with_place
+from pipeline.linkage.compare_values import LEFT, RIGHT, values_of, with_number, with_place
 from pipeline.linkage.compared import Compared
 from pipeline.linkage.county import county_spec
 from pipeline.linkage.model import default_model
@@ -189,10 +190,31 @@ def test_the_values_are_the_records_own(compared: dict[str, Found], drop: Mappin
     assert of["place"] == (f"A{at}", f"A{at}") and of["phone"] == (f"139{at}", f"138{at}")
 
 
-def test_the_runner_up_is_told(compared: dict[str, Found]) -> None:
+def test_the_runner_up_is_told(compared: dict[str, Found], drop: Mapping[str, Judged]) -> None:
     found, _ = compared["one of two"]
     assert found.runner_up == pytest.approx(found.weight, abs=0.01) and found.probability is not None
     assert compared["no number"][0].runner_up is None
+    other = list(drop["one of two"].records)[2]
+    assert found.rival == other and compared["no number"][0].rival is None
+
+
+def test_the_member_of_both_households_is_named(compared: dict[str, Found], drop: Mapping[str, Judged]) -> None:
+    known = list(drop["a household with a known member"].records)
+    found, _ = compared["a household with a known member"]
+    assert levels(found)["household"] == "kin"
+    assert found.member == (known[2], known[3])
+    assert compared["one household number"][0].member is None
+
+
+def test_what_is_compared_as_the_number_has_it_is_said_to_be(compared: dict[str, Found]) -> None:
+    """A row under a sound number without a birth date of its own: the number's is what agrees."""
+    of = {f.field: (f.left, f.right, f.level) for f in compared["no number"][0].fields}
+    left, right, level = of["birth"]
+    assert level == "equal" and right == f"{left}（据号码）"
+    mixed = with_number({"birth": "1950-01-02", "sex": "其他"}, {"id_birth": date(1950, 1, 3), "id_sex": "女"})
+    assert mixed == {"birth": "1950-01-03（据号码，所登为1950-01-02）", "sex": "女（据号码，所登为其他）"}
+    agreeing = {"birth": "1950-01-03", "sex": "女"}
+    assert with_number(agreeing, {"id_birth": date(1950, 1, 3), "id_sex": "女"}) == agreeing
 
 
 @pytest.mark.parametrize("id_", ["dibao#999", "", "archive#1"])

@@ -83,6 +83,23 @@ def test_a_number_that_is_not_compared_is_said_to_be_perhaps_anothers() -> None:
     )
 
 
+def test_the_other_candidate_and_the_family_member_are_named_by_their_rows() -> None:
+    one, other = "部门/户籍.csv#-#7", "低保/低保_长来镇.xlsx#名册#9"
+    told = replace(PAIRS["household_evidence"], rival=one, member=(other, one))
+    assert "另有一名成员已认定为同一人（低保_长来镇.xlsx〔名册〕第9行与户籍.csv第7行）" in sentence(told)
+    assert sentence(told).endswith("排第二的人选（户籍.csv第7行）可信程度不及其万分之一。")
+    gone = sentence(replace(PAIRS["twin_refused"], rival=one))
+    assert "另有更相符的人选（户籍.csv第7行），其可信程度" in gone
+    assert "见户籍.csv第7行" in explain_page(told) and one in explain_text(told)
+
+
+def test_a_refused_pair_does_not_boast_a_probability_that_a_better_one_left_out() -> None:
+    """The better candidate may be the same person, and was not counted against this one: 44 % would mislead."""
+    c = PAIRS["twin_refused"]
+    refused = replace(c, reason="below", probability=0.44, runner_up=c.weight + 8)
+    assert "44%" not in sentence(refused) and "约为此人的300倍" in sentence(refused)
+
+
 @pytest.mark.parametrize("kind", PAIRS)
 def test_sentence(kind: str) -> None:
     assert sentence(PAIRS[kind]) == SENTENCES[kind]

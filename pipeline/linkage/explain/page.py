@@ -99,7 +99,8 @@ def _sums(c: Compared) -> list[tuple[str, str, str]]:
             compared = "与这一对相同"
             if abs(between) >= 0.05:
                 compared = f"比这一对{'低' if between > 0 else '高'}{abs(between):.1f}"
-            out.append(("排第二的人选", signed(c.runner_up), f"各项信息之和，{compared}"))
+            where = f"；见{place(c.rival)}" if c.rival else ""
+            out.append(("排第二的人选", signed(c.runner_up), f"各项信息之和，{compared}{where}"))
     else:
         out.append(("可能性", "—", "由身份证号直接判定，不按分量计算"))
     return out

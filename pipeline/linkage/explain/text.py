@@ -20,7 +20,7 @@ _REASONS: dict[str, str] = {
     "id_conflict": "one ID number, two people",
     "repaired_id": "the ID number agrees once repaired",
     "probabilistic": "the evidence together",
-    "household": "a member of the household is linked already",
+    "household": "the household tips it: one household number, or a member who is linked already",
     "two_numbers": "one name, birth date and home under two sound numbers",
     "held_name": "likely, but the names do not agree",
     "held_sex": "likely, but the sexes differ",
@@ -97,7 +97,8 @@ def _sums(c: Compared) -> Table:
     if c.probability is not None:
         row("probability", f"{c.probability:.4f}", "rivals counted, but those who may be the same person")
     if c.runner_up is not None:
-        row("runner-up", _signed(c.runner_up), f"{c.weight - c.runner_up:+.2f} bits between the two")
+        about = f"{c.weight - c.runner_up:+.2f} bits between the two"
+        row("runner-up", _signed(c.runner_up), f"{about}; {c.rival}" if c.rival else about)
     else:
         row("runner-up", "none", "")
     row("tier", c.tier, "")

@@ -1,0 +1,79 @@
+"""Who else comes into a pair: the next best candidate, and the family member who stands in both households."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pipeline.engine.duck import DuckEngine
+
+# A person's record that tells most of them, whatever lists they stand in.
+_BEST_KNOWN = "ORDER BY dataset = 'household_register' DESC, roster_order > 0 DESC, record_id LIMIT 1"
+
+
+def rival_of(engine: DuckEngine, left: dict[str, Any], right: dict[str, Any]) -> str | None:
+    """A record of the candidate that came next, or first, beside this one; None where nobody else was asked about.
+
+    left, right: rows of `person_record`. Where linkage weighed the pair from the right record's side, its candidates
+    are looked through. A pair that gave way to another record of the same person is told that record.
+    """
+    for asked, other in ((left, right), (right, left)):
+        persons = {"own": asked["own"], "other": other["own"], "person": other["person"]}
+        pair = engine.rows(
+            "SELECT reason, right_person FROM pair_decision "
+            "WHERE left_person = $own AND right_person IN ($other, $person)",
+            persons,
+        )
+        if not pair.height:
+            continue
+        found = engine.rows(
+            "SELECT right_person FROM pair_decision WHERE left_person = $own AND right_person NOT IN ($other, $person) "
+            "ORDER BY weight DESC NULLS LAST, right_person LIMIT 1",
+            persons,
+        )["right_person"].to_list()
+        if not found and pair["reason"][0] == "rival":
+            found = engine.rows(
+                "SELECT left_person FROM pair_decision WHERE right_person IN ($other, $person) AND left_person <> $own "
+                "AND reason <> 'below' ORDER BY weight DESC NULLS LAST, left_person LIMIT 1",
+                persons,
+            )["left_person"].to_list()
+        return _record_of(engine, str(found[0])) if found else None
+    return None
+
+
+def _record_of(engine: DuckEngine, person: str) -> str | None:
+    rows = engine.rows(
+        f"SELECT record_id FROM person_record WHERE own = $p OR person = $p {_BEST_KNOWN}", {"p": person}
+    )
+    return str(rows.item()) if rows.height else None
+
+
+def member_of_both(engine: DuckEngine, left: dict[str, Any], right: dict[str, Any]) -> tuple[str, str] | None:
+    """Records of somebody else who stands in the left record's household and, in another list, with the right person.
+
+    None where there is no such member: the two are no kin (see sql/linkage/68_kin.sql).
+    """
+    found = engine.rows(
+        "SELECT m.person, g.group_no, g.dataset FROM group_member l "
+        "JOIN group_member m ON m.group_no = l.group_no AND m.dataset = l.dataset "
+        "JOIN group_member g ON g.person = m.person AND (g.group_no <> l.group_no OR g.dataset <> l.dataset) "
+        "JOIN group_member r ON r.group_no = g.group_no AND r.dataset = g.dataset "
+        "WHERE l.group_no = $group AND l.dataset = $dataset AND m.person <> $left AND m.person <> $right "
+        "AND r.person = $right ORDER BY g.dataset = 'household_register' DESC, g.dataset, g.group_no, m.person LIMIT 1",
+        {"group": left["group_no"], "dataset": left["dataset"], "left": left["own"], "right": right["person"]},
+    )
+    if not found.height:
+        return None
+    mate, group, dataset = found.row(0)
+    return (
+        _row_of(engine, mate, left["group_no"], left["dataset"]),
+        _row_of(engine, mate, group, dataset),
+    )
+
+
+def _row_of(engine: DuckEngine, person: str, group: str, dataset: str) -> str:
+    rows = engine.rows(
+        "SELECT record_id FROM person_record WHERE group_no = $group AND dataset = $dataset "
+        "AND (own = $p OR person = $p) ORDER BY record_id LIMIT 1",
+        {"p": person, "group": group, "dataset": dataset},
+    )
+    return str(rows.item()) if rows.height else ""

@@ -1,0 +1,115 @@
+"""The end of the sentence: what was decided about a pair and why, who came next, and what a person has to look at."""
+
+from __future__ import annotations
+
+from pipeline.linkage.compared import Compared
+from pipeline.linkage.explain.differences import positions
+from pipeline.linkage.explain.number_words import Values, apart_words, borrowed
+from pipeline.record_words import chance, place
+
+# Why a pair is left to a person, however likely (sql/linkage/82_judged.sql, 85_namesake_found.sql).
+_HELD = {
+    "held_name": "姓名对不上",
+    "held_sex": "性别不同",
+    "held_birth": "出生日期不同",
+    "held_letter": "姓名并不完全相同，又没有一致的出生日期或号码",
+    "held_twin": "姓名并不完全相同，号码又无从分辨，其余相符之处同胞兄弟姐妹也会相符",
+    "held_town": "镇街不同，又没有电话、账号或家庭佐证",
+    "held_list": "对方在同一份名册中已另有一行",
+    "held_namesake": "同一地址另有同名的人，又没有号码、生日、电话、账号或家庭佐证",
+    "held_number": "号码相差不止一位，又没有住址、电话、账号或家庭佐证",
+}
+
+
+def verdict_of(c: Compared, values: Values, sides: tuple[str, str]) -> str:
+    chances = "" if c.probability is None else f"可能性{chance(c.probability)}"
+    after = f"，{chances}" if chances else ""
+    rivals = _rivals(c)
+    if c.reason == "confirmed_apart":
+        spots = positions(*values.get("id", (None, None)))
+        return f"两人各有经核实的身份证号，{'号码' + apart_words(spots) if spots else '号码不同'}，不是同一人"
+    if c.reason == "id_conflict":
+        return _conflict(c, values, sides)
+    if c.decision == "link" and c.reason.startswith("through:"):
+        third = place(c.reason.partition(":")[2])
+        return f"两条记录各自与{third}为同一人，因而彼此也是同一人{after}"
+    if c.decision == "link":
+        why = {
+            "same_id": "身份证号一致，姓名相符，认定为同一人",
+            "repaired_id": f"身份证号{'未隐去的各位' if _masked(c) else '更正后'}一致，认定为同一人",
+            "household": f"{_by_household(c)}，认定为同一人",
+        }.get(c.reason, "综合认定为同一人")
+        return f"{why}{after}{rivals}"
+    if c.decision == "review":
+        if c.reason == "rival":
+            return f"另有相符程度相近的人选{after}{rivals}，分不清是哪一个，请人工核对"
+        if c.reason in _HELD:
+            return f"{chances}，但{_HELD[c.reason]}，不自动认定，请人工核对"
+        if _shared(c):
+            return (
+                f"只看这一对，{chances}{rivals}；那或是此人的另一个号码、另一条记录，或是别人，不自动认定，请人工核对"
+            )
+        return f"{chances}，不足以认定{rivals}，请人工核对" if chances else "证据不足以认定，请人工核对"
+    if c.reason == "rival" or (_shared(c) and c.runner_up is not None and c.runner_up - c.weight >= 1):
+        return f"{_taken(c)}，不认作同一人"
+    return f"证据不足{after}{rivals}，不认作同一人"
+
+
+def _by_household(c: Compared) -> str:
+    level = next((f.level for f in c.fields if f.field == "household"), None)
+    return "凭家庭编号一致" if level == "same" else "有家庭成员印证"
+
+
+def _masked(c: Compared) -> bool:
+    return any(f.field == "id" and f.level == "masked" for f in c.fields)
+
+
+def _shared(c: Compared) -> bool:
+    """Whether the probability leaves the runner-up out, as somebody who may be the same person."""
+    if c.probability is None or c.runner_up is None:
+        return False
+    alone = 1 / (1 + 2 ** min(c.runner_up - c.weight, 60.0))
+    return c.probability > alone + 0.05
+
+
+def _taken(c: Compared) -> str:
+    """To whom a pair gave way: to another candidate of the same record, or to another record of the same person."""
+    if c.runner_up is not None and c.runner_up > c.weight:
+        return f"另有更相符的人选{_at(c)}，其可信程度{_times(c.runner_up - c.weight)[1].replace('其', '此人的')}"
+    return f"对方已由更相符的另一行{_at(c)}对上（一人只对一行）"
+
+
+def _conflict(c: Compared, values: Values, sides: tuple[str, str]) -> str:
+    """One number on two people: which side's own birth date contradicts the number it bears."""
+    suspects = borrowed(values, sides)
+    doubt = f"{'、'.join(suspects)}所登出生日期与号码中的不符，可能登了别人的号码" if suspects else "可能有一方登错号码"
+    ending = "请人工核对" if c.decision == "review" else "不认作同一人"
+    return f"两条记录登的是同一个身份证号，却像是两个人，{doubt}，{ending}"
+
+
+def _rivals(c: Compared) -> str:
+    """How far the next best candidate is, in words; '' where no model chose."""
+    if c.probability is None:
+        return ""
+    if c.runner_up is None:
+        return "，没有别的人选"
+    bits = c.weight - c.runner_up
+    if abs(bits) < 1:
+        return f"，另一人选{_at(c)}与其不相上下"
+    part, multiple = _times(abs(bits))
+    return f"，排第二的人选{_at(c)}可信程度{part}" if bits > 0 else f"，另有人选{_at(c)}可信程度{multiple}"
+
+
+def _at(c: Compared) -> str:
+    """Where the other candidate stands, in brackets; '' where it is not known."""
+    return f"（{place(c.rival)}）" if c.rival else ""
+
+
+def _times(bits: float) -> tuple[str, str]:
+    """Bits as (a part, a multiple): one significant digit below ten thousand, no more precise than it is."""
+    ratio = 2 ** min(bits, 60)
+    if ratio >= 10_000:
+        return "不及其万分之一", "是其一万倍以上"
+    digits = len(str(int(ratio))) - 1
+    rounded = round(ratio / 10**digits) * 10**digits
+    return f"约为其{rounded}分之一", f"约为其{rounded}倍"
