@@ -28,7 +28,8 @@ ALIKE = frozenset(
     exists first_value greatest if in is least left length levenshtein lpad ltrim max min month nullif or rank
     regexp_like replace right round row_number rpad rtrim sha256 sha2 split_part str_position strpos substring substr
     sum time_to_str trim lag lead string_agg group_concat year
-    name_level adjacent_swap birth_level month_index month_of months_before days_before rounded date_of whole_number
+    name_level adjacent_swap slip birth_level month_index month_of months_before days_before rounded date_of
+    whole_number
     """.split()
 )
 # What linkage may use besides: logarithms and powers agree but for the last bit, and are rounded before they are kept;

@@ -113,6 +113,13 @@ class DuckEngine:
             sql = f'CREATE {kind} "{into}" AS {sql}'
         self.con.execute(sql, _used(sql, params)).fetchall()
 
+    def number(self, sql: str, *, into: str, column: str) -> None:
+        """The rows of a SELECT as `into`, each with a number of its own in `column`: any numbers, in no order."""
+        # a window over all rows would go through them one by one; where a row stands in its table is known anyhow
+        self.drop(into)
+        self.run(sql, into=f"{into}_row")
+        self.con.execute(f'CREATE VIEW "{into}" AS SELECT rowid AS "{column}", * FROM "{into}_row"').fetchall()
+
     def rows(self, sql: str, params: Mapping[str, Any] | None = None) -> pl.DataFrame:
         """The rows of one SELECT as a Polars frame."""
         import polars as pl

@@ -129,6 +129,10 @@ class SparkEngine:
         elif change.query is not None:
             self._store(change.table, self._frame(change.query, params), like=held, adds=change.adds)
 
+    def number(self, sql: str, *, into: str, column: str) -> None:
+        """The rows of a SELECT as `into`, each with a number of its own in `column`: any numbers, in no order."""
+        self.run(f'SELECT row_number() OVER () AS "{column}", * FROM ({sql})', into=into)
+
     def rows(self, sql: str, params: Mapping[str, Any] | None = None) -> pl.DataFrame:
         """The rows of one SELECT as a Polars frame."""
         import polars as pl

@@ -76,16 +76,12 @@ def make_comparable(engine: DuckEngine, present: set[str]) -> None:
         with ThreadPoolExecutor(1) as other:  # numbers in the engine, names beside it
             engine.drop("names")
             names = other.submit(beside.map, _names_sql(present, rows), _comparable_names, NAMES, into="names")
-            # numbering goes row by row, so it is done before the work that runs on all cores
-            engine.run(
-                "SELECT row_number() OVER () AS no, * FROM (SELECT id_number, name, min(birth_date) AS birth_date, "
-                "min(sex) AS sex, bool_or(in_register) AS in_register, bool_or(on_roster) AS on_roster, "
-                "bit_or(list) AS lists, count(*) AS n "
-                f"FROM ({rows}) GROUP BY id_number, name)",
-                into="written_pair",
+            written = (
+                "SELECT id_number, name, min(birth_date) AS birth_date, min(sex) AS sex, "
+                "bool_or(in_register) AS in_register, bool_or(on_roster) AS on_roster, bit_or(list) AS lists, "
+                f"count(*) AS n FROM ({rows}) GROUP BY id_number, name"
             )
-            engine.run(numbers_sql("FROM written_pair"), into="identity_pair")
-            engine.drop("written_pair")
+            engine.number(numbers_sql(written), into="identity_pair", column="no")
             names.result()
     finally:
         beside.close()

@@ -21,9 +21,9 @@ met AS (
          l.cantonese_no AS l_cantonese, l.shape_no AS l_shape, l.id_text AS l_text, l.wild, l.surname_no AS l_surname,
          r.name AS r_name, r.name_key AS r_key, r.mandarin_no AS r_mandarin, r.cantonese_no AS r_cantonese,
          r.shape_no AS r_shape, r.id_text AS r_text, r.sound, r.surname_no AS r_surname, r.name_no AS r_no,
-         -- counted once: nothing else in linkage costs as much a pair
-         CASE WHEN strpos(l.id_text, '*') = 0 AND strpos(r.id_text, '*') = 0 THEN levenshtein(l.id_text, r.id_text) END
-           AS apart,
+         CASE WHEN strpos(l.id_text, '*') = 0 AND strpos(r.id_text, '*') = 0 THEN slip(l.id_text, r.id_text) END AS slip,
+         -- only for two wrong numbers: nothing else in linkage costs as much a pair
+         CASE WHEN NOT r.sound THEN levenshtein(l.id_text, r.id_text) END AS apart,
          birth_level(l.birth, r.birth) AS birth,
          coalesce(l.birth, l.number_birth) AS l_within, coalesce(r.birth, r.number_birth) AS r_within,
          CASE
@@ -43,15 +43,15 @@ levelled AS (
          END AS name,
          CASE
            WHEN l_text IS NULL OR r_text IS NULL THEN NULL
-           WHEN apart IS NULL THEN
+           WHEN slip IS NULL THEN
              CASE
                WHEN length(l_text) = length(r_text)
                  AND (r_text LIKE replace(l_text, '*', '_') OR l_text LIKE replace(r_text, '*', '_')) THEN 3
                WHEN sound THEN 1
              END
-           WHEN apart = 0 THEN 7
-           WHEN apart = 1 THEN 5
-           WHEN apart = 2 AND adjacent_swap(l_text, r_text) THEN 4
+           WHEN slip = 0 THEN 7
+           WHEN slip = 1 THEN 5
+           WHEN slip = 2 THEN 4
            WHEN substr(l_text, 1, 14) = substr(r_text, 1, 14) THEN 2
            WHEN NOT sound AND apart <= 3 THEN 2
            WHEN NOT sound AND apart = 4 THEN NULL

@@ -27,13 +27,29 @@ CREATE OR REPLACE MACRO adjacent_swap(a, b) AS
       AND substr(a, 1, i - 1) || substr(a, i + 1, 1) || substr(a, i, 1) || substr(a, i + 2) = b)) = 1
   END;
 
+-- How nearly two texts agree: 0 the same, 1 one character wrong, missing or too many, 2 two neighbours that changed
+-- places, 3 anything else; null where one is missing. Numbers (no sign beyond ASCII) are compared place by place, which
+-- takes a tenth of the time.
+CREATE OR REPLACE MACRO slip(a, b) AS
+  CASE
+    WHEN a IS NULL OR b IS NULL THEN NULL
+    WHEN a = b THEN 0
+    WHEN length(a) <> length(b) THEN CASE WHEN abs(length(a) - length(b)) = 1 AND levenshtein(a, b) = 1 THEN 1 ELSE 3 END
+    WHEN strlen(a) = length(a) AND strlen(b) = length(b) THEN
+      CASE hamming(a, b) WHEN 1 THEN 1 WHEN 2 THEN CASE WHEN damerau_levenshtein(a, b) = 1 THEN 2 ELSE 3 END ELSE 3 END
+    WHEN levenshtein(a, b) = 1 THEN 1
+    WHEN adjacent_swap(a, b) THEN 2
+    ELSE 3
+  END;
+
 -- How alike two dates are: 4 equal, 3 day and month changed places, 2 one digit differs, 1 the same year, 0 other.
 CREATE OR REPLACE MACRO birth_level(a, b) AS
   CASE
     WHEN a IS NULL OR b IS NULL THEN NULL
     WHEN a = b THEN 4
     WHEN year(a) = year(b) AND month(a) = day(b) AND day(a) = month(b) THEN 3
-    WHEN levenshtein(strftime(a, '%Y%m%d'), strftime(b, '%Y%m%d')) = 1 THEN 2
+    WHEN (year(a) = year(b) OR (month(a) = month(b) AND day(a) = day(b)))
+         AND slip(strftime(a, '%Y%m%d'), strftime(b, '%Y%m%d')) = 1 THEN 2
     WHEN year(a) = year(b) THEN 1
     ELSE 0
   END;

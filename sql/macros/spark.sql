@@ -28,6 +28,17 @@ RETURNS BOOLEAN RETURN
         AND substr(a, 1, i - 1) || substr(a, i + 1, 1) || substr(a, i, 1) || substr(a, i + 2) = b)) = 1
   END;
 
+CREATE OR REPLACE TEMPORARY FUNCTION slip(a STRING, b STRING)
+RETURNS INT RETURN
+  CASE
+    WHEN a IS NULL OR b IS NULL THEN NULL
+    WHEN a = b THEN 0
+    WHEN abs(length(a) - length(b)) > 1 THEN 3
+    WHEN levenshtein(a, b) = 1 THEN 1
+    WHEN adjacent_swap(a, b) THEN 2
+    ELSE 3
+  END;
+
 CREATE OR REPLACE TEMPORARY FUNCTION birth_level(a DATE, b DATE)
 RETURNS INT RETURN
   CASE

@@ -75,7 +75,8 @@ def duck(frame: pl.DataFrame) -> DuckEngine:
 # By what they are about; each expression beside the row's number.
 EXPRESSIONS = {
     "the project's own": (
-        "name_level(a, s1, s2, k, b, s2, s1, k)", "adjacent_swap(i, j)", "adjacent_swap(a, b)", "birth_level(d, e)",
+        "name_level(a, s1, s2, k, b, s2, s1, k)", "adjacent_swap(i, j)", "adjacent_swap(a, b)", "slip(i, j)",
+        "slip(a, b)", "slip(m, t)", "birth_level(d, e)",
         "month_index(m)", "month_of(d)", "months_before(d, 6)", "months_before(d, k)", "days_before(d, 90)",
         "days_before(d, k)", "rounded(x, 2)", "rounded(x / 7, 6)", "rounded(y, 1)", "date_of(t)", "whole_number(t)",
     ),

@@ -17,9 +17,6 @@ from pipeline.engine.duck import DuckEngine
 from pipeline.engine.spark import SparkEngine
 from pipeline.engine.translate import parse
 
-# Numbered as rows come: any numbers will do, so Spark takes DuckDB's.
-_ANY_NUMBERS = ("written_pair",)
-
 
 def in_order(frame: pl.DataFrame) -> pl.DataFrame:
     """Rows sorted, whole numbers and decimals in one type: a sum may be wider here than there."""
@@ -80,10 +77,16 @@ class BothEngines:
         except Exception as e:
             self._note(into or sql, str(e))
         table = into or changed_table(parse(sql))
-        if table in _ANY_NUMBERS:
-            self._take(table)
-        elif not view and self.duck.exists(table):
+        if not view and self.duck.exists(table):
             self._compare(table)
+
+    def number(self, sql: str, *, into: str, column: str) -> None:
+        """Any numbers will do: the rest is compared, and Spark takes DuckDB's."""
+        self.duck.number(sql, into=into, column=column)
+        self.spark.number(sql, into=into, column=column)
+        ours, theirs = (e.rows(f'SELECT * FROM "{into}"').drop(column) for e in (self.duck, self.spark))
+        self._told(into, ours, theirs)
+        self._take(into)
 
     def map(
         self, sql: str, function: Callable[[pl.DataFrame], pl.DataFrame], schema: Mapping[str, str], *, into: str

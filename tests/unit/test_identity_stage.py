@@ -53,7 +53,8 @@ def test_a_row_each_distinct_number_and_name(made: DuckEngine) -> None:
 
 
 def test_the_pairs_are_numbered(made: DuckEngine) -> None:
-    assert made.rows("SELECT no FROM identity_pair ORDER BY no")["no"].to_list() == [1, 2, 3, 4]
+    numbers = made.rows("SELECT no FROM identity_pair")["no"]
+    assert numbers.n_unique() == 4 and numbers.null_count() == 0
 
 
 def test_a_pair_tells_what_its_number_and_its_name_say(made: DuckEngine) -> None:

@@ -194,7 +194,7 @@ def _id_number_zh(field: FieldSpec) -> Compared:
             f"CASE WHEN {a} IS NULL OR {b} IS NULL THEN NULL WHEN {a} = {b} AND {s} <> 'masked' THEN 7 "
             f"WHEN {s} = 'masked' OR {t} = 'masked' THEN {masked} WHEN {x} = {y} THEN 6 "
             f"WHEN {s} {sound} AND {t} {sound} THEN 0 WHEN abs(length({x}) - length({y})) > 1 THEN 1 "
-            f"WHEN levenshtein({x}, {y}) = 1 THEN 5 WHEN adjacent_swap({x}, {y}) THEN 4 "
+            f"WHEN slip({x}, {y}) = 1 THEN 5 WHEN slip({x}, {y}) = 2 THEN 4 "
             f"WHEN substr({x}, 1, 14) = substr({y}, 1, 14) THEN 2 ELSE 1 END"
         ),
     )
