@@ -14,8 +14,8 @@ import polars as pl
 from pipeline.engine.duck import DuckEngine
 from pipeline.engine.statements import macros, read_folder
 from pipeline.errors import BadInput
-from pipeline.linkage.compare_others import member_of_both, rival_of
-from pipeline.linkage.compare_values import LEFT, RIGHT, from_others, values_of, with_number, with_place
+from pipeline.linkage.compare_others import member_of_both, rival_of, third_of
+from pipeline.linkage.compare_values import LEFT, RIGHT, Told, tell_home, tell_number, tell_others, values_of
 from pipeline.linkage.compare_weights import weights
 from pipeline.linkage.compared import Compared, FieldCompared
 from pipeline.linkage.county import county_spec
@@ -48,20 +48,23 @@ def compare_records(engine: DuckEngine, model: Model, a: str, b: str) -> Compare
     around = {LEFT: _around(engine, left, right), RIGHT: _around(engine, right, left)}
     levels = _levels(engine, left, right, around)
     bits = weights(engine, model, left.described, right.described, levels)
-    values = {LEFT: values_of(left.row), RIGHT: values_of(right.row)}
+    told = {LEFT: Told(values_of(left.row)), RIGHT: Told(values_of(right.row))}
     for side, other in ((LEFT, RIGHT), (RIGHT, LEFT)):
-        values[side] |= from_others(values[side], values[other], around[side])
-    values = with_place(values, levels["place"], around)
+        tell_others(told[side], told[other], around[side])
+    tell_home(told[LEFT], told[RIGHT], levels["place"], around)
     key = left.described["id_key"]
     same_key = key is not None and key == right.described["id_key"]
     for side, record in ((LEFT, left), (RIGHT, right)):
         if record.sound and not same_key:  # two rows on one number are compared as they stand
-            values[side] = with_number(values[side], record.described)
+            tell_number(told[side], record.described)
+        if record.described["another"] and levels["id"] is None:
+            told[side].notes["id"] = "此号码或是别人的，不作依据"
     spec = county_spec()
     fields = tuple(
         FieldCompared(
-            f.id, values[LEFT].get(f.id), values[RIGHT].get(f.id),
+            f.id, told[LEFT].values.get(f.id), told[RIGHT].values.get(f.id),
             None if (level := levels[f.id]) is None else f.levels[level], round(bits[f.id], 3),
+            (told[LEFT].notes.get(f.id, ""), told[RIGHT].notes.get(f.id, "")),
         )
         for f in spec.fields
     )  # fmt: skip
@@ -173,6 +176,8 @@ def _levels(
     if key_a is not None and key_a == key_b:
         levels["id"] = labels.index("equal" if a == b else "old_form")
         levels["birth"] = _birth(engine, left.row["birth_date"], right.row["birth_date"])
+        sexes = left.row["sex"], right.row["sex"]
+        levels["sex"] = int(sexes[0] == sexes[1]) if {*sexes} <= {"男", "女"} else None
     elif left.sound and right.sound:
         levels["id"] = labels.index("two_valid")
     if left.row["record_id"] == right.row["record_id"]:
@@ -215,16 +220,6 @@ def _housed(engine: DuckEngine, record: _Record) -> bool:
     return bool(engine.rows("SELECT count(*) FROM housed WHERE person = $p", {"p": record.row["own"]}).item())
 
 
-def _third(engine: DuckEngine, left: dict[str, Any], right: dict[str, Any]) -> str | None:
-    """A record of the person whom both turned out to be, where neither is that person's own: the register's first."""
-    found = engine.rows(
-        "SELECT record_id FROM person_record WHERE own = $person AND own NOT IN ($l, $r) "
-        "ORDER BY dataset = 'household_register' DESC, record_id LIMIT 1",
-        {"person": left["person"], "l": left["own"], "r": right["own"]},
-    )
-    return str(found.item()) if found.height else None
-
-
 def _settled(engine: DuckEngine, left: dict[str, Any], right: dict[str, Any], same_key: bool) -> dict[str, Any]:
     """Tier, decision, probability, runner-up and reason, as linkage settled the pair."""
     persons = {"l": left["own"], "r": right["own"], "lp": left["person"], "rp": right["person"]}
@@ -242,11 +237,9 @@ def _settled(engine: DuckEngine, left: dict[str, Any], right: dict[str, Any], sa
     blank = {"tier": "exact_id", "probability": None, "runner_up": None}
     if left["person"] == right["person"]:
         merged = engine.rows("SELECT tier, probability, runner_up FROM person_merge WHERE person IN ($l, $r)", persons)
-        if merged.height == 2 and (third := _third(engine, left, right)):
-            return merged.sort("probability", nulls_last=True).row(0, named=True) | {
-                "decision": "link",
-                "reason": f"through:{third}",
-            }
+        if merged.height == 2 and (third := third_of(engine, left, right)):
+            weaker = merged.sort("probability", nulls_last=True).row(0, named=True)
+            return weaker | {"decision": "link", "reason": "through", "third": third}
         if merged.height:
             row = merged.sort("probability", nulls_last=True).row(0, named=True)
             return row | {"decision": "link", "reason": row["tier"]}

@@ -1,17 +1,19 @@
-"""Who else comes into a pair: the next best candidate, and the family member who stands in both households."""
+"""Who else comes into a pair: the next best candidate, whom both were linked to, the member of both households."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from pipeline.engine.duck import DuckEngine
+from pipeline.linkage.compare_values import values_of
+from pipeline.linkage.compared import Other
 
 # A person's record that tells most of them, whatever lists they stand in.
 _BEST_KNOWN = "ORDER BY dataset = 'household_register' DESC, roster_order > 0 DESC, record_id LIMIT 1"
 
 
-def rival_of(engine: DuckEngine, left: dict[str, Any], right: dict[str, Any]) -> str | None:
-    """A record of the candidate that came next, or first, beside this one; None where nobody else was asked about.
+def rival_of(engine: DuckEngine, left: dict[str, Any], right: dict[str, Any]) -> Other | None:
+    """The candidate that came next, or first, beside this one; None where nobody else was asked about.
 
     left, right: rows of `person_record`. Where linkage weighed the pair from the right record's side, its candidates
     are looked through. A pair that gave way to another record of the same person is told that record.
@@ -36,15 +38,23 @@ def rival_of(engine: DuckEngine, left: dict[str, Any], right: dict[str, Any]) ->
                 "AND reason <> 'below' ORDER BY weight DESC NULLS LAST, left_person LIMIT 1",
                 persons,
             )["left_person"].to_list()
-        return _record_of(engine, str(found[0])) if found else None
+        return _other(engine, "own = $p OR person = $p", {"p": str(found[0])}) if found else None
     return None
 
 
-def _record_of(engine: DuckEngine, person: str) -> str | None:
-    rows = engine.rows(
-        f"SELECT record_id FROM person_record WHERE own = $p OR person = $p {_BEST_KNOWN}", {"p": person}
+def third_of(engine: DuckEngine, left: dict[str, Any], right: dict[str, Any]) -> Other | None:
+    """The person whom both turned out to be, where neither record is that person's own."""
+    return _other(
+        engine, "own = $p AND own NOT IN ($l, $r)", {"p": left["person"], "l": left["own"], "r": right["own"]}
     )
-    return str(rows.item()) if rows.height else None
+
+
+def _other(engine: DuckEngine, which: str, params: dict[str, str]) -> Other | None:
+    rows = engine.rows(f"SELECT * FROM person_record WHERE {which} {_BEST_KNOWN}", params)
+    if not rows.height:
+        return None
+    row = rows.row(0, named=True)
+    return Other(str(row["record_id"]), values_of(row))
 
 
 def member_of_both(engine: DuckEngine, left: dict[str, Any], right: dict[str, Any]) -> tuple[str, str] | None:

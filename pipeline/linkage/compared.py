@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 
@@ -9,7 +10,8 @@ from dataclasses import dataclass
 class FieldCompared:
     """One field: both values as text (None = empty), the level's label (None = no information), its weight in bits.
 
-    `weight` is log2(m/u) with the term-frequency adjustment in it; 0.0 where there is no information.
+    `weight` is log2(m/u) with the term-frequency adjustment in it; 0.0 where there is no information. `notes` say of
+    either value where it is from, when it does not stand on the record itself ('' = it does), in Chinese.
     """
 
     field: str
@@ -17,6 +19,15 @@ class FieldCompared:
     right: str | None
     level: str | None
     weight: float
+    notes: tuple[str, str] = ("", "")
+
+
+@dataclass(frozen=True)
+class Other:
+    """Somebody else who comes into a pair, as a record of theirs: `said` is what it says of them, by field."""
+
+    record: str
+    said: Mapping[str, str | None]
 
 
 @dataclass(frozen=True)
@@ -25,11 +36,10 @@ class Compared:
 
     `weight` is the sum of the fields' weights (log2 Bayes factor); `prior` the log2 odds before any evidence;
     `probability` takes the rivals into account and is None where no model decided (an exact ID, two confirmed IDs);
-    `runner_up` is the weight of the next best candidate for the same record. `decision` is link, review or reject;
-    `reason` says what settled it: same_id, confirmed_apart, id_conflict, two_numbers, repaired_id, probabilistic,
-    household, rival, held_… (see sql/linkage/82_judged.sql), below, or through:<record id> where both were linked to a
-    third record. `rival` is a record of that next best candidate, `member` a record of whoever stands in both
-    households, in the left one's and in the right one's.
+    `runner_up` is the weight of the next best candidate for the same record, `rival` who that is. `decision` is link,
+    review or reject; `reason` says what settled it: same_id, confirmed_apart, id_conflict, two_numbers, repaired_id,
+    probabilistic, household, rival, held_… (see sql/linkage/82_judged.sql), below, or through where both were linked to
+    a `third`. `member`: records of whoever stands in both households, in the left one's and in the right one's.
     """
 
     left: str
@@ -44,5 +54,6 @@ class Compared:
     tier: str
     decision: str
     reason: str
-    rival: str | None = None
+    rival: Other | None = None
+    third: Other | None = None
     member: tuple[str, str] | None = None

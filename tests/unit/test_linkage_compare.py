@@ -17,7 +17,7 @@ from pipeline.engine.duck import DuckEngine
 from pipeline.errors import BadInput
 from pipeline.linkage.asked import explain_pair
 from pipeline.linkage.compare import compare_records
-from pipeline.linkage.compare_values import LEFT, RIGHT, values_of, with_number, with_place
+from pipeline.linkage.compare_values import LEFT, RIGHT, Told, tell_home, tell_number, values_of
 from pipeline.linkage.compared import Compared
 from pipeline.linkage.county import county_spec
 from pipeline.linkage.model import default_model
@@ -155,14 +155,16 @@ def test_where_the_homes_agree_by_another_record_that_home_is_shown() -> None:
     """The row names a town alone, the person's row in the register the whole address."""
     home = {"address": "乐城镇塔头村1号", "village": "塔头村", "town": "乐城"}
     blank = dict.fromkeys(("name", "id_number", "birth_date", "sex", "phone", "account", "group_no"))
-    full = blank | home | {"dataset": "dibao"}
-    bare = blank | {"dataset": "employment", "address": None, "village": None, "town": "乐城"}
-    around = {LEFT: [full], RIGHT: [bare, full | {"dataset": "household_register"}]}
-    held = {LEFT: values_of(full), RIGHT: values_of(bare)}
-    for level in (2, 3):
-        shown = with_place(held, level, around)
-        assert shown[RIGHT]["place"] == "乐城镇塔头村1号（见户籍）" and shown[LEFT] == held[LEFT]
-    assert with_place(held, 1, around) == with_place(held, None, around) == held
+    full = blank | home | {"dataset": "dibao", "record_id": "d#-#1"}
+    bare = blank | {"dataset": "employment", "address": None, "village": None, "town": "乐城", "record_id": "e#-#1"}
+    register = full | {"dataset": "household_register", "record_id": "户籍.csv#-#9"}
+    around = {LEFT: [full], RIGHT: [bare, register]}
+    for level, shown in ((2, True), (3, True), (1, False), (None, False)):
+        left, right = Told(values_of(full)), Told(values_of(bare))
+        tell_home(left, right, level, around)
+        assert left == Told(values_of(full))
+        assert right.values["place"] == ("乐城镇塔头村1号" if shown else "乐城")
+        assert right.notes == ({"place": "见户籍：户籍.csv第9行"} if shown else {})
 
 
 @pytest.mark.parametrize("title", [*DIRECT, *EXACT])
@@ -195,7 +197,7 @@ def test_the_runner_up_is_told(compared: dict[str, Found], drop: Mapping[str, Ju
     assert found.runner_up == pytest.approx(found.weight, abs=0.01) and found.probability is not None
     assert compared["no number"][0].runner_up is None
     other = list(drop["one of two"].records)[2]
-    assert found.rival == other and compared["no number"][0].rival is None
+    assert found.rival is not None and found.rival.record == other and compared["no number"][0].rival is None
 
 
 def test_the_member_of_both_households_is_named(compared: dict[str, Found], drop: Mapping[str, Judged]) -> None:
@@ -208,13 +210,16 @@ def test_the_member_of_both_households_is_named(compared: dict[str, Found], drop
 
 def test_what_is_compared_as_the_number_has_it_is_said_to_be(compared: dict[str, Found]) -> None:
     """A row under a sound number without a birth date of its own: the number's is what agrees."""
-    of = {f.field: (f.left, f.right, f.level) for f in compared["no number"][0].fields}
-    left, right, level = of["birth"]
-    assert level == "equal" and right == f"{left}（据号码）"
-    mixed = with_number({"birth": "1950-01-02", "sex": "其他"}, {"id_birth": date(1950, 1, 3), "id_sex": "女"})
-    assert mixed == {"birth": "1950-01-03（据号码，所登为1950-01-02）", "sex": "女（据号码，所登为其他）"}
-    agreeing = {"birth": "1950-01-03", "sex": "女"}
-    assert with_number(agreeing, {"id_birth": date(1950, 1, 3), "id_sex": "女"}) == agreeing
+    birth = next(f for f in compared["no number"][0].fields if f.field == "birth")
+    assert birth.level == "equal" and birth.left == birth.right and birth.notes == ("", "据身份证号")
+    said = {"id_birth": date(1950, 1, 3), "id_sex": "女"}
+    told = Told({"birth": "1950-01-02", "sex": "其他"})
+    tell_number(told, said)
+    assert told.values == {"birth": "1950-01-03", "sex": "女"}
+    assert told.notes == {"birth": "据身份证号，所登为1950-01-02", "sex": "据身份证号，所登为其他"}
+    agreeing = Told({"birth": "1950-01-03", "sex": "女"})
+    tell_number(agreeing, said)
+    assert agreeing.notes == {}
 
 
 @pytest.mark.parametrize("id_", ["dibao#999", "", "archive#1"])

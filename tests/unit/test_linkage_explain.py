@@ -12,7 +12,7 @@ import pytest
 from compared_sample import PAIRS
 
 from pipeline.errors import BadInput
-from pipeline.linkage.compared import FieldCompared
+from pipeline.linkage.compared import FieldCompared, Other
 from pipeline.linkage.county import county_spec
 from pipeline.linkage.explain import (
     explain_file,
@@ -25,34 +25,36 @@ from pipeline.linkage.explain import (
     wording,
 )
 from pipeline.linkage.explain.differences import marks, pieces, positions
+from pipeline.linkage.explain.verdicts import next_step
 from pipeline.linkage.explain.waterfall import steps
 
 SENTENCES = {
-    "repaired_digit": "姓名、出生日期、性别、村居一致；身份证号只有第17位不同（1／7），死亡数据所登号码末位校验不符；"
-    "身份证号更正后一致，认定为同一人，可能性99.9%以上，排第二的人选可信程度不及其万分之一。",
-    "swap": "姓名、出生日期、性别、镇街一致；身份证号第13、14位前后颠倒，户籍数据所登号码末位校验不符；"
-    "身份证号更正后一致，认定为同一人，可能性99.9%以上，没有别的人选。",
-    "masked": "姓名、性别、镇街、联系电话一致；身份证号隐去8位，其余10位一致，户籍数据没有出生日期；"
-    "综合认定为同一人，可能性99.9%以上，排第二的人选可信程度不及其万分之一。",
+    "repaired_digit": "姓名、出生日期、性别、村居一致；身份证号只有第17位不同（1／7），死亡数据所登号码通不过校验；"
+    "身份证号除登记差错外一致，认定为同一人，可能性99.9%以上，其次的人选可信程度不及其万分之一。",
+    "swap": "姓名、出生日期、性别、镇街一致；身份证号第13、14位前后颠倒，户籍数据所登号码通不过校验；"
+    "身份证号除登记差错外一致，认定为同一人，可能性99.9%以上，没有别的人选。",
+    "masked": "姓名、性别、镇街、联系电话一致；身份证号隐去8位，其余10位一致；"
+    "综合认定为同一人，可能性99.9%以上，其次的人选可信程度不及其万分之一。",
     "homophone_no_number": "出生日期、性别、地址一致；姓名粤语同音（黄丽珍／王丽珍，不计声调），户籍数据没有身份证号；"
-    "综合认定为同一人，可能性99.9%，排第二的人选可信程度约为其3000分之一。",
+    "综合认定为同一人，可能性99.9%，其次的人选可信程度约为其3000分之一。",
     "wildcard": "出生日期、性别、村居一致；姓名除缺失的字外一致（欧?福／欧燊福），双方都没有身份证号；"
     "综合认定为同一人，可能性99.9%以上，没有别的人选。",
     "household_evidence": "姓名、性别、村居一致；户籍数据没有身份证号，出生日期差一个数字（2012-04-17／2012-04-11），"
-    "双方家庭中另有一名成员已认定为同一人；有家庭成员印证，认定为同一人，可能性99.9%以上，"
-    "排第二的人选可信程度不及其万分之一。",
-    "twin_refused": "出生日期、性别、地址、家庭编号一致；双方都没有身份证号；姓名只有姓相同（谭建军／谭建华）；"
+    "两家另有一名成员已认定为同一人；有家庭成员印证，认定为同一人，可能性99.9%以上，"
+    "其次的人选可信程度不及其万分之一。",
+    "twin_refused": "出生日期、性别、地址、家庭编号一致；双方都没有身份证号；姓相同而名不同（谭建军／谭建华）；"
     "另有更相符的人选，其可信程度是此人的一万倍以上，不认作同一人。",
     "father_and_son": "姓名、性别、地址、家庭编号一致；出生日期不同（1950-01-15／1976-06-22）；"
-    "两人各有经核实的身份证号，号码有7位不同，不是同一人。",
-    "head_s_number_on_a_child": "村居、家庭编号一致；姓名只有姓相同（张国强／张小梅），"
+    "两人各有校验无误、另有数据印证的身份证号，号码有7位不同，不是同一人。",
+    "head_s_number_on_a_child": "村居、家庭编号一致；姓相同而名不同（张国强／张小梅），"
     "出生日期不同（1965-03-02／2012-08-09），性别不同；两条记录登的是同一个身份证号，却像是两个人，"
     "后一条所登出生日期与号码中的不符，可能登了别人的号码，请人工核对。",
     "changed_number": "姓名、出生日期、性别、村居一致；两个身份证号都有效，第5、6、18位不同；"
     "可能性55%，不足以认定，另一人选与其不相上下，请人工核对。",
     "old_form": "出生日期、性别、镇街一致；姓名写法不同（繁简、异体字或间隔号），实为同名（锺桂英／钟桂英），"
     "身份证号一新一旧，旧15位号码升位后一致；身份证号一致，姓名相符，认定为同一人。",
-    "two_confirmed": "姓名、出生日期、性别一致；镇街不同；两人各有经核实的身份证号，号码第16、17位不同，不是同一人。",
+    "two_confirmed": "姓名、出生日期、性别一致；镇街不同；两人各有校验无误、另有数据印证的身份证号，"
+    "号码第16、17位不同，不是同一人。",
 }
 
 
@@ -85,12 +87,14 @@ def test_a_number_that_is_not_compared_is_said_to_be_perhaps_anothers() -> None:
 
 def test_the_other_candidate_and_the_family_member_are_named_by_their_rows() -> None:
     one, other = "部门/户籍.csv#-#7", "低保/低保_长来镇.xlsx#名册#9"
-    told = replace(PAIRS["household_evidence"], rival=one, member=(other, one))
+    who = Other(one, {"name": "邓新", "id": "440281199001010017", "sex": "男", "birth": None, "place": "长来"})
+    told = replace(PAIRS["household_evidence"], rival=who, member=(other, one))
     assert "另有一名成员已认定为同一人（低保_长来镇.xlsx〔名册〕第9行与户籍.csv第7行）" in sentence(told)
-    assert sentence(told).endswith("排第二的人选（户籍.csv第7行）可信程度不及其万分之一。")
-    gone = sentence(replace(PAIRS["twin_refused"], rival=one))
+    assert sentence(told).endswith("其次的人选（户籍.csv第7行）可信程度不及其万分之一。")
+    gone = sentence(replace(PAIRS["twin_refused"], rival=who))
     assert "另有更相符的人选（户籍.csv第7行），其可信程度" in gone
-    assert "见户籍.csv第7行" in explain_page(told) and one in explain_text(told)
+    assert "户籍.csv第7行：邓新，男，440281199001010017，长来" in explain_page(told) and one in explain_text(told)
+    assert "440281199001010017" not in explain_page(told, masked=True)
 
 
 def test_a_refused_pair_does_not_boast_a_probability_that_a_better_one_left_out() -> None:
@@ -133,7 +137,7 @@ def test_masked_sentence_quotes_no_digit() -> None:
          "姓名、性别一致；身份证号无从比较，出生日期无从比较；可能性31%，不符之处重于相符之处，不足以认定，请人工核对。"),
         ("name=equal id=equal", None, None, "link", "姓名、身份证号一致；认定为同一人。"),
         ("name=surname birth=equal", 3.0, 0.0002, "reject",
-         "出生日期一致；姓名只有姓相同；可能性不到0.1%，不认作同一人。"),
+         "出生日期一致；姓相同而名不同；可能性不到0.1%，不认作同一人。"),
         ("", None, None, "review", "不足以认定，请人工核对。"),
     ],
 )  # fmt: skip
@@ -146,7 +150,7 @@ def test_sentence_of_a_links_row(
 def test_sentence_of_a_links_row_with_values_says_which_digit() -> None:
     values = {"id": ("44028119560312471X", "44028119560312477X"), "name": ("甲", "乙")}
     told = sentence_of_pattern("id=one_off", 1.0, 0.5, "review", values, ("名册", "对方"))
-    assert told.startswith("身份证号只有第17位不同，对方所登号码末位校验不符；")
+    assert told.startswith("身份证号只有第17位不同，对方所登号码通不过校验；")
 
 
 @pytest.mark.parametrize(
@@ -194,11 +198,47 @@ def test_text_shows_values_as_they_stand() -> None:
     assert "one_off" in lines[number] and lines[number].endswith("+19.40")
     assert any(re.match(r"prior +-17\.60", line) for line in lines)
     assert any(re.match(r"total +\+34\.10", line) for line in lines)
-    assert any(re.match(r"probability +1\.0000", line) for line in lines)
-    assert any(re.match(r"runner-up +\+12\.90 +\+38\.80 bits", line) for line in lines)
+    assert any(re.match(r"probability +>0\.9999", line) for line in lines)
+    assert any(re.match(r"runner-up +-4\.70 +its total; \+38\.80 bits", line) for line in lines)
     assert "repaired_id: the ID number agrees once repaired" in text and "no information" in text
-    assert lines[-1] == SENTENCES["repaired_digit"] and "\x1b" not in text
+    assert lines[-2] == SENTENCES["repaired_digit"] and "\x1b" not in text
+    assert lines[-1] == "下一步：请死亡数据死亡.xlsx〔2022〕第88行更正身份证号。"
     assert "probability" not in explain_text(PAIRS["father_and_son"])
+
+
+@pytest.mark.parametrize(
+    ("kind", "step"),
+    [
+        ("head_s_number_on_a_child", "查两人各自的身份证，改正登错的一行；名下有发放的，核实领款人"),
+        ("changed_number", "向本人或家属核实两条记录是否同一人"),
+        ("swap", "请户籍数据户籍.csv第88行更正身份证号"),
+        ("father_and_son", ""),
+        ("wildcard", ""),
+    ],
+)
+def test_what_is_to_be_done_next(kind: str, step: str) -> None:
+    assert next_step(PAIRS[kind]) == step
+
+
+def test_of_a_doubtful_pair_the_number_that_lacks_is_asked_for() -> None:
+    asked = replace(PAIRS["homophone_no_number"], decision="review", reason="below")
+    assert next_step(asked) == "查户籍数据户籍.csv第88行的身份证号，再作判断"
+
+
+def test_where_a_value_is_from_is_told_apart_from_the_value() -> None:
+    """The note is no part of what is compared: nothing of it is marked as differing."""
+    pair = PAIRS["swap"]
+    noted = [replace(f, notes=("", "见户籍：户籍.csv第9行")) if f.field == "place" else f for f in pair.fields]
+    page = explain_page(replace(pair, fields=tuple(noted)))
+    assert '<small class="note">见户籍：户籍.csv第9行</small>' in page
+    assert "（见户籍：户籍.csv第9行）" in explain_text(replace(pair, fields=tuple(noted)))
+    assert {m for f in noted if f.field == "place" for side in marks(f) for m in side} == {"same"}
+
+
+def test_a_home_written_more_shortly_is_not_marked_as_another() -> None:
+    left, right = marks(FieldCompared("place", "坪石", "乐昌市坪石镇黄塘社区229号", "town", 2.9))
+    assert set(left) == {"same"} and set(right) == {"same", "explained"}
+    assert "differs" in marks(FieldCompared("place", "坪石塔头", "坪石镇黄塘", "town", 2.9))[1]
 
 
 @pytest.mark.parametrize("kind", PAIRS)
@@ -216,7 +256,7 @@ def test_waterfall_adds_up(kind: str) -> None:
 def test_what_rivals_take_stands_in_the_waterfall() -> None:
     last = {s.label: s.end for s in steps(PAIRS["changed_number"])}
     assert last["合计"] == pytest.approx(6.6) and last["最后结果"] == pytest.approx(0.28, abs=0.02)
-    assert last["排第二的人选：合计"] == pytest.approx(6.3)
+    assert last["最强的其他人选：合计"] == pytest.approx(6.3)
     assert "最后结果" not in {s.label for s in steps(PAIRS["masked"])}
     assert "更相符的人选：合计" in {s.label for s in steps(PAIRS["twin_refused"])}
 

@@ -34,9 +34,11 @@ def marks(f: FieldCompared) -> tuple[list[Mark], list[Mark]]:
         return both, list(both)
     of_a: list[Mark] = [mark] * len(a)
     of_b: list[Mark] = [mark] * len(b)
-    for block in SequenceMatcher(None, a, b, autojunk=False).get_matching_blocks():
-        of_a[block.a : block.a + block.size] = ["same"] * block.size
-        of_b[block.b : block.b + block.size] = ["same"] * block.size
+    for what, a0, a1, b0, b1 in SequenceMatcher(None, a, b, autojunk=False).get_opcodes():
+        # a home that one side writes more shortly is not another home
+        kind = "same" if what == "equal" else "explained" if f.field == "place" and what != "replace" else mark
+        of_a[a0:a1] = [kind] * (a1 - a0)
+        of_b[b0:b1] = [kind] * (b1 - b0)
     return of_a, of_b
 
 

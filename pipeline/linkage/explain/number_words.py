@@ -13,6 +13,8 @@ from pipeline.linkage.explain import wording
 from pipeline.linkage.explain.differences import positions
 
 Values = Mapping[str, tuple[str | None, str | None]]  # field → left, right
+# Levels of two numbers of which one may be wrong in itself.
+_MAYBE_WRONG = frozenset({"one_off", "swap", "masked", "area_birth", "other"})
 _LISTED = 4  # places of a number that are named; of more, only how many
 
 
@@ -35,7 +37,7 @@ def borrowed(values: Values, sides: tuple[str, str]) -> list[str]:
     births = values.get("birth", (None, None))
     for side, number, birth in zip(sides, values.get("id", (None, None)), births, strict=True):
         inside = state_of(number)[1] if number else None
-        if inside and birth and not birth.startswith(inside.isoformat()):
+        if inside and birth and birth != inside.isoformat():
             found.append(side)
     return found
 
@@ -57,7 +59,7 @@ def number_clause(said: str, level: str, left: str, right: str, manner: Manner) 
         said = f"两个身份证号都有误而相近，{apart_words(spots)}" if spots else "两个身份证号都有误而相近"
     elif level == "other" and spots:
         said = _seen(left, right, spots) if "*" in left + right else f"身份证号{apart_words(spots)}"
-    flaws = flaws_of((left, right), manner.sides) if level in ("one_off", "swap", "area_birth", "other") else ""
+    flaws = flaws_of((left, right), manner.sides) if level in _MAYBE_WRONG else ""
     return f"{said}，{flaws}" if flaws else said
 
 
@@ -76,7 +78,7 @@ def apart_words(spots: list[int]) -> str:
 
 
 def flaws_of(pair: tuple[str | None, str | None], sides: tuple[str, str]) -> str:
-    """'死亡所登号码末位校验不符': what is wrong with either number, '' when nothing is."""
+    """'死亡所登号码通不过校验': what is wrong with either number, '' when nothing is."""
     found = {side: wording.broken(state_of(value)[0]) for side, value in zip(sides, pair, strict=True) if value}
     return "，".join(f"{side}所登号码{flaw}" for side, flaw in found.items() if flaw)
 

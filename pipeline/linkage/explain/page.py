@@ -10,15 +10,18 @@ from markupsafe import Markup
 
 from pipeline.contract import scheme_zh
 from pipeline.errors import BadInput
-from pipeline.linkage.compared import Compared, FieldCompared
+from pipeline.linkage.compared import Compared, FieldCompared, Other
 from pipeline.linkage.explain.differences import marks, pieces
-from pipeline.linkage.explain.sentences import sentence
-from pipeline.linkage.explain.waterfall import Thresholds, waterfall_png, waterfall_svg
-from pipeline.linkage.explain.wording import field_zh, level_zh, signed
+from pipeline.linkage.explain.sentences import SHOWS_BIRTH, sentence
+from pipeline.linkage.explain.verdicts import gave_way, next_step
+from pipeline.linkage.explain.waterfall import Thresholds, waterfall_png, waterfall_svg, why_by_number
+from pipeline.linkage.explain.wording import field_zh, level_zh, sides_of, signed
 from pipeline.record_words import DECISIONS, TIERS, chance, mask, place
 
 _HERE = Path(__file__).parent
 _MASKED = frozenset({"id", "phone", "account"})
+# What stands over the page instead of the link's tier, where none was made by it.
+_BY_REASON = {"id_conflict": "同号不同人", "confirmed_apart": "身份证号各不相同", "through": "经第三条记录认定"}
 _SUFFIXES = (".html", ".svg", ".png")
 
 
@@ -54,56 +57,86 @@ def _content(c: Compared, masked: bool, thresholds: Thresholds | None) -> dict[s
             for dataset, record in ((c.left_dataset, c.left), (c.right_dataset, c.right))
         ],
         "decision": c.decision,
-        # what speaks for no link is most often too little evidence, not evidence against
-        "verdict": "证据不足，不认定" if c.decision == "reject" and c.reason == "below" else DECISIONS[c.decision],
-        "chance": None if c.probability is None else chance(c.probability),
-        "tier": TIERS.get(c.tier, c.tier),
+        "verdict": _verdict(c),
+        "chance": None if c.probability is None or gave_way(c) else chance(c.probability),
+        "tier": _BY_REASON.get(c.reason) or TIERS.get(c.tier, c.tier),
         "sentence": sentence(c, masked=masked),
-        "rows": [_row(f, masked) for f in c.fields],
+        "next": next_step(c),
+        "rows": [_row(f, masked, _silence(c, f)) for f in c.fields if f.field != "once" or f.level is not None],
         "marks": {mark for f in c.fields for side in marks(f) for mark in side},
         # drawn by the charting library, which escapes the texts it is given
         "picture": Markup(waterfall_svg(c, thresholds)),
-        "silent": [field_zh(f.field) for f in c.fields if f.level is None],
-        "sums": _sums(c),
+        "silent": [field_zh(f.field) for f in c.fields if f.level is None and f.field != "once"],
+        "sums": _sums(c, masked),
         "masked": masked,
     }  # fmt: skip
 
 
-def _row(f: FieldCompared, masked: bool) -> dict[str, Any]:
+def _verdict(c: Compared) -> str:
+    if c.decision != "reject":
+        return DECISIONS[c.decision]
+    if c.reason == "rival" or gave_way(c):
+        return "另有更相符的人选，不认定"
+    # what speaks for no link is most often too little evidence, not evidence against
+    return "证据不足，不认定" if c.reason == "below" else DECISIONS[c.decision]
+
+
+def _silence(c: Compared, f: FieldCompared) -> str:
+    """Why a field counts for nothing."""
+    number = next((other.level for other in c.fields if other.field == "id"), None)
+    if f.field == "birth" and number in SHOWS_BIRTH:
+        return "已含在身份证号内"
+    return "不计入" if f.left and f.right else "没有信息"
+
+
+def _row(f: FieldCompared, masked: bool, silence: str) -> dict[str, Any]:
     of = marks(f)
     shown = [mask(v) if masked and f.field in _MASKED else v or "" for v in (f.left, f.right)]
+    if f.field == "once":
+        shown[1], of = "", (of[0], [])
     return {
         "field": field_zh(f.field),
         "number": f.field in _MASKED or f.field == "birth",
-        "cells": [pieces(text, side) for text, side in zip(shown, of, strict=True)],
-        "level": level_zh(f.field, f.level) if f.level is not None else "不计入" if all(shown) else "没有信息",
+        # which list it is, is the uncertain record's to say
+        "cells": [(pieces(text, side), note) for text, side, note in zip(shown, of, f.notes, strict=True)],
+        "level": level_zh(f.field, f.level) if f.level is not None else silence,
         "weight": "" if f.level is None else signed(f.weight),
         "against": f.level is not None and f.weight < 0,
     }
 
 
-def _sums(c: Compared) -> list[tuple[str, str, str]]:
+def _sums(c: Compared, masked: bool) -> list[tuple[str, str, str]]:
     """(what, figure, what it means)."""
     total = c.prior + c.weight
     out = [
-        ("起点", signed(c.prior), "不看任何信息时，任意两条记录是同一人的分量"),
-        ("各项信息之和", signed(c.weight), "上表“分量”一栏相加"),
-        ("合计", signed(total), f"是同一人与不是同一人之比，{_odds(total)}"),
+        ("起点", signed(c.prior), f"比对之前，{sides_of(c)[0]}的一条记录就是某一个人选的，{_odds(c.prior)}"),
+        ("各项信息之和", signed(c.weight), "上表“分量”一栏相加（各数四舍五入）"),
+        ("合计", signed(total), f"只看这一对：是同一人与不是同一人之比，{_odds(total)}"),
     ]
-    if c.probability is not None:
-        out.append(("可能性", chance(c.probability), "与同一条记录的其他人选比较之后"))
-        if c.runner_up is None:
-            out.append(("排第二的人选", "没有", "没有别的记录与之相近"))
-        else:
-            between = c.weight - c.runner_up
-            compared = "与这一对相同"
-            if abs(between) >= 0.05:
-                compared = f"比这一对{'低' if between > 0 else '高'}{abs(between):.1f}"
-            where = f"；见{place(c.rival)}" if c.rival else ""
-            out.append(("排第二的人选", signed(c.runner_up), f"各项信息之和，{compared}{where}"))
+    if c.probability is None:
+        return [*out, ("可能性", "—", why_by_number(c))]
+    if not gave_way(c):
+        out.append(("可能性", chance(c.probability), "把这条记录的其他人选也考虑进去之后"))
+    if c.runner_up is None:
+        out.append(("其他人选", "没有", "没有别的记录与之相近"))
     else:
-        out.append(("可能性", "—", "由身份证号直接判定，不按分量计算"))
+        between = c.weight - c.runner_up
+        compared = (
+            "与这一对相同" if abs(between) < 0.05 else f"比这一对{'低' if between > 0 else '高'}{abs(between):.1f}"
+        )
+        who = f"。{_who(c.rival, masked)}" if c.rival else ""
+        out.append(("最强的其他人选", signed(c.prior + c.runner_up), f"合计，{compared}{who}"))
+    if c.third:
+        out.append(("共同的第三条记录", "", _who(c.third, masked)))
     return out
+
+
+def _who(other: Other, masked: bool) -> str:
+    """Somebody else in a line: where the record stands, and what tells who it is."""
+    said = other.said
+    number = mask(said["id"]) if masked else said["id"]
+    told = [said["name"], said["sex"], said["birth"], number, said["place"]]
+    return f"{place(other.record)}：{'，'.join(v for v in told if v)}"
 
 
 def _odds(bits: float) -> str:
@@ -113,5 +146,5 @@ def _odds(bits: float) -> str:
     elif ratio >= 10_000:
         text = f"约{ratio / 10_000:,.0f}万"
     else:
-        text = f"约{ratio:,.0f}" if ratio >= 10 else f"约{ratio:.1f}"
+        text = f"约{ratio:,.0f}" if ratio >= 10 or ratio < 1.05 else f"约{ratio:.1f}"
     return f"{text}比1" if bits >= 0 else f"1比{text}"

@@ -7,14 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from pipeline.contract import ROSTERS, TOWNS, scheme_zh
+from pipeline.contract import TOWNS
 from pipeline.linkage.compared import Compared
 from pipeline.linkage.explain import wording
 from pipeline.linkage.explain.number_words import Manner, Values, borrowed, flaws_of, number_clause
 from pipeline.linkage.explain.verdicts import verdict_of
+from pipeline.linkage.explain.wording import sides_of
 from pipeline.record_words import chance, place
 
 _BELOW_LADDER = frozenset({"unlike", "surname"})
+# Levels of the ID number that say what an equal birth date says.
+SHOWS_BIRTH = frozenset({"equal", "old_form", "one_off", "swap", "area_birth", "masked"})
 _WITH_VALUES = frozenset({"name", "birth"})  # said with both values where they differ
 
 
@@ -22,7 +25,7 @@ def sentence(c: Compared, *, masked: bool = False) -> str:
     """Why these two records are, may be or are not one person. `masked`: no digit of a number is quoted."""
     levels = {f.field: f.level for f in c.fields}
     values = {f.field: (f.left, f.right) for f in c.fields}
-    manner = Manner(_sides(c), digits=not masked, language=True, member=c.member)
+    manner = Manner(sides_of(c), digits=not masked, language=True, member=c.member)
     # what the verdict says itself is not said twice
     said_there = {"confirmed_apart": True, "id_conflict": True, "same_id": levels.get("id") == "equal"}
     told = {"id"} if said_there.get(c.reason) else set()
@@ -63,17 +66,6 @@ def sentence_of_pattern(
     return "；".join([*clauses, verdict]) + "。"
 
 
-def _sides(c: Compared) -> tuple[str, str]:
-    left, right = _side(c.left_dataset), _side(c.right_dataset)
-    return (left, right) if left != right else ("前一条", "后一条")
-
-
-def _side(dataset: str) -> str:
-    """'death' → '死亡数据', 'dibao' → '低保名册', 'patrol' → '巡访记录'."""
-    zh = scheme_zh(dataset)
-    return zh + ("名册" if dataset in ROSTERS else "" if zh.endswith(("记录", "明细")) else "数据")
-
-
 def _clauses(levels: Mapping[str, str | None], values: Values, manner: Manner) -> list[str]:
     """Up to three groups, each with commas inside: what agrees, what nearly does, what does not."""
     agree: list[str] = []
@@ -82,6 +74,8 @@ def _clauses(levels: Mapping[str, str | None], values: Values, manner: Manner) -
     for field, level in levels.items():
         pair = values.get(field, (None, None))
         if level is None:
+            if field == "birth" and levels.get("id") in SHOWS_BIRTH:
+                continue  # the numbers have said it
             said = _absent(field, values, manner.sides) if field in values else wording.absent(field)
             near += [said] if said else []
         elif (name := wording.agreeing(field, level)) is not None:

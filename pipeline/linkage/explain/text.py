@@ -13,6 +13,7 @@ from rich.text import Text
 from pipeline.linkage.compared import Compared, FieldCompared
 from pipeline.linkage.explain.differences import Mark, marks
 from pipeline.linkage.explain.sentences import sentence
+from pipeline.linkage.explain.verdicts import next_step
 
 _REASONS: dict[str, str] = {
     "same_id": "one ID number and an agreeing name",
@@ -31,8 +32,9 @@ _REASONS: dict[str, str] = {
     "held_list": "likely, but the candidate stands in the same list already",
     "held_number": "likely, but the numbers differ by more than a slip, and nothing but the name agrees",
     "held_namesake": "likely, but somebody else of that name stands at the address as well",
+    "through": "both were linked to a third record",
     "rival": "another record fits better, or as well",
-    "below": "no candidate stands out, or too little evidence",
+    "below": "too little evidence, or a rival at least as strong",
 }
 # Wide enough for the longest record id; what is longer folds.
 _WIDTH = 140
@@ -48,6 +50,8 @@ def explain_text(c: Compared) -> str:
     console.print(_records(c), _fields(c), _sums(c), sep="\n")
     console.print()
     console.print(Text(sentence(c)), soft_wrap=True)
+    if step := next_step(c):
+        console.print(Text(f"下一步：{step}。"), soft_wrap=True)
     return "\n".join(line.rstrip() for line in drawn.getvalue().splitlines()) + "\n"
 
 
@@ -71,8 +75,10 @@ def _fields(c: Compared) -> Table:
 
 
 def _values(f: FieldCompared) -> tuple[Text, Text]:
-    left, right = marks(f)
-    return _carets(f.left, left), _carets(f.right, right)
+    left, right = (_carets(value, of) for value, of in zip((f.left, f.right), marks(f), strict=True))
+    for text, note in zip((left, right), f.notes, strict=True):
+        text.append(f"\n（{note}）" if note else "")
+    return left, right
 
 
 def _carets(value: str | None, of: list[Mark]) -> Text:
@@ -95,13 +101,16 @@ def _sums(c: Compared) -> Table:
     row("weights", _signed(c.weight), "their sum")
     row("total", _signed(c.prior + c.weight), "log2 odds, rivals not counted")
     if c.probability is not None:
-        row("probability", f"{c.probability:.4f}", "rivals counted, but those who may be the same person")
+        shown = ">0.9999" if c.probability > 0.9999 else f"{c.probability:.4f}"
+        row("probability", shown, "rivals counted, except those who may be the same person")
     if c.runner_up is not None:
-        about = f"{c.weight - c.runner_up:+.2f} bits between the two"
-        row("runner-up", _signed(c.runner_up), f"{about}; {c.rival}" if c.rival else about)
+        about = f"its total; {c.weight - c.runner_up:+.2f} bits between the two"
+        row("runner-up", _signed(c.prior + c.runner_up), f"{about}; {c.rival.record}" if c.rival else about)
     else:
         row("runner-up", "none", "")
     row("tier", c.tier, "")
+    if c.third:
+        row("third", "", c.third.record)
     row("decision", c.decision, f"{c.reason}: {_REASONS[c.reason]}" if c.reason in _REASONS else c.reason)
     return table
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pipeline.linkage.compared import Compared
 from pipeline.linkage.explain.differences import positions
-from pipeline.linkage.explain.number_words import Values, apart_words, borrowed
+from pipeline.linkage.explain.number_words import Values, apart_words, borrowed, flaws_of
+from pipeline.linkage.explain.wording import sides_of
 from pipeline.record_words import chance, place
 
 # Why a pair is left to a person, however likely (sql/linkage/82_judged.sql, 85_namesake_found.sql).
@@ -27,16 +28,16 @@ def verdict_of(c: Compared, values: Values, sides: tuple[str, str]) -> str:
     rivals = _rivals(c)
     if c.reason == "confirmed_apart":
         spots = positions(*values.get("id", (None, None)))
-        return f"两人各有经核实的身份证号，{'号码' + apart_words(spots) if spots else '号码不同'}，不是同一人"
+        differ = f"号码{apart_words(spots)}" if spots else "号码不同"
+        return f"两人各有校验无误、另有数据印证的身份证号，{differ}，不是同一人"
     if c.reason == "id_conflict":
         return _conflict(c, values, sides)
-    if c.decision == "link" and c.reason.startswith("through:"):
-        third = place(c.reason.partition(":")[2])
-        return f"两条记录各自与{third}为同一人，因而彼此也是同一人{after}"
+    if c.decision == "link" and c.third:
+        return f"两条记录各自与{place(c.third.record)}为同一人，因而彼此也是同一人{after}"
     if c.decision == "link":
         why = {
             "same_id": "身份证号一致，姓名相符，认定为同一人",
-            "repaired_id": f"身份证号{'未隐去的各位' if _masked(c) else '更正后'}一致，认定为同一人",
+            "repaired_id": f"身份证号{'未隐去的各位' if _masked(c) else '除登记差错外'}一致，认定为同一人",
             "household": f"{_by_household(c)}，认定为同一人",
         }.get(c.reason, "综合认定为同一人")
         return f"{why}{after}{rivals}"
@@ -50,9 +51,32 @@ def verdict_of(c: Compared, values: Values, sides: tuple[str, str]) -> str:
                 f"只看这一对，{chances}{rivals}；那或是此人的另一个号码、另一条记录，或是别人，不自动认定，请人工核对"
             )
         return f"{chances}，不足以认定{rivals}，请人工核对" if chances else "证据不足以认定，请人工核对"
-    if c.reason == "rival" or (_shared(c) and c.runner_up is not None and c.runner_up - c.weight >= 1):
+    if c.reason == "rival" or gave_way(c):
         return f"{_taken(c)}，不认作同一人"
     return f"证据不足{after}{rivals}，不认作同一人"
+
+
+def next_step(c: Compared) -> str:
+    """What a person has to do about the pair, '' where nothing: ask for a number, have a wrong one put right, look."""
+    ids = next(((f.left, f.right) for f in c.fields if f.field == "id"), (None, None))
+    sides, rows = sides_of(c), (place(c.left), place(c.right))
+    wrong = [flaws_of((number, None), (side, "")) for side, number in zip(sides, ids, strict=True)]
+    flawed = [f"{side}{row}" for side, row, flaw in zip(sides, rows, wrong, strict=True) if flaw]
+    if c.decision == "link":
+        return f"请{'、'.join(flawed)}更正身份证号" if flawed and c.reason != "id_conflict" else ""
+    if c.decision != "review":
+        return ""
+    if c.reason == "id_conflict":
+        return "查两人各自的身份证，改正登错的一行；名下有发放的，核实领款人"
+    unknown = [f"{side}{row}" for side, row, n in zip(sides, rows, ids, strict=True) if not n or "*" in n]
+    if asked := unknown + flawed:
+        return f"查{'、'.join(asked)}的身份证号，再作判断"
+    return "向本人或家属核实两条记录是否同一人"
+
+
+def gave_way(c: Compared) -> bool:
+    """Whether a refused pair has a better rival whom the probability leaves out, as perhaps the same person."""
+    return c.decision == "reject" and _shared(c) and c.runner_up is not None and c.runner_up - c.weight >= 1
 
 
 def _by_household(c: Compared) -> str:
@@ -97,12 +121,12 @@ def _rivals(c: Compared) -> str:
     if abs(bits) < 1:
         return f"，另一人选{_at(c)}与其不相上下"
     part, multiple = _times(abs(bits))
-    return f"，排第二的人选{_at(c)}可信程度{part}" if bits > 0 else f"，另有人选{_at(c)}可信程度{multiple}"
+    return f"，其次的人选{_at(c)}可信程度{part}" if bits > 0 else f"，另有人选{_at(c)}可信程度{multiple}"
 
 
 def _at(c: Compared) -> str:
     """Where the other candidate stands, in brackets; '' where it is not known."""
-    return f"（{place(c.rival)}）" if c.rival else ""
+    return f"（{place(c.rival.record)}）" if c.rival else ""
 
 
 def _times(bits: float) -> tuple[str, str]:

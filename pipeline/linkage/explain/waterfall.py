@@ -10,6 +10,7 @@ import altair as alt
 
 from pipeline.drawing import FAINT, INK, SOFT, Chart, png, svg
 from pipeline.linkage.compared import Compared
+from pipeline.linkage.explain.verdicts import gave_way
 from pipeline.linkage.explain.wording import field_zh, level_zh, signed
 
 # Okabe and Ito's blue and vermilion, told apart by every common colour vision; in grey print one is darker, and every
@@ -17,9 +18,10 @@ from pipeline.linkage.explain.wording import field_zh, level_zh, signed
 _SUMS, _RIVAL = "起点与合计", "其他人选"
 _COLOURS = {_SUMS: "#4B5563", "支持是同一人": "#0072B2", "反对是同一人": "#D55E00", _RIVAL: "#AEB7C2"}
 _AXIS = "证据的分量（每加1，是同一人与不是同一人之比翻一倍；越往右越像同一人）"
-_BY_NUMBER = "这一对由身份证号直接判定，下列分量只供参考"
+_ASIDE = "，下列分量只供参考"
+_TOTAL = "：合计"
 _ROW = 30
-_MOST = 40.0  # bits: odds beyond them would only push the rest of the picture together
+_MOST = 64.0  # bits: no evidence comes to more; a figure beyond would push the rest of the picture together
 
 Thresholds = tuple[float, float]  # review_at, link_at: probabilities
 
@@ -47,11 +49,11 @@ def steps(c: Compared) -> list[Step]:
             at += f.weight
     out.append(Step("合计", 0.0, at, signed(at), _SUMS))
     if taken := _taken_by_rivals(c, at):
-        out.append(Step("扣除：还有别的人选", at, at + taken, signed(taken), "反对是同一人"))
+        out.append(Step("扣除：还有别的人选", at, at + taken, signed(taken), _RIVAL))
         out.append(Step("最后结果", 0.0, at + taken, signed(at + taken), _SUMS))
     if c.runner_up is not None:
         rival = c.prior + c.runner_up
-        label = "排第二的人选：合计" if rival <= at else "更相符的人选：合计"
+        label = f"{'最强的其他人选' if rival <= at else '更相符的人选'}{_TOTAL}"
         out.append(Step(label, 0.0, rival, signed(rival), _RIVAL))
     return out
 
@@ -67,7 +69,14 @@ def _taken_by_rivals(c: Compared, total: float) -> float:
     best = -log2(1 + 2 ** min(c.prior + c.runner_up, 60.0))
     if best > -0.5:
         return 0.0
-    return best if c.probability < 0.001 else min(log2(c.probability / (1 - c.probability)) - total, 0.0)
+    return best if c.probability < 0.001 or gave_way(c) else min(log2(c.probability / (1 - c.probability)) - total, 0.0)
+
+
+def why_by_number(c: Compared) -> str:
+    """What settled a pair that no model weighed."""
+    if c.reason == "id_conflict":
+        return "同一号码而姓名不符，转人工核对，不按分量计算"
+    return "由身份证号直接判定，不按分量计算"
 
 
 def waterfall_svg(c: Compared, thresholds: Thresholds | None = None) -> str:
@@ -107,7 +116,8 @@ def _chart(c: Compared, thresholds: Thresholds | None) -> Chart:
         # a white edge under the figure keeps it readable where a line crosses
         layers.append(numbers.mark_text(**style, stroke="white", strokeWidth=7, strokeJoin="round"))
         layers.append(numbers.mark_text(**style, color=INK))
-    title = {"title": _title(_BY_NUMBER)} if c.probability is None else {}
+    aside = why_by_number(c) if c.probability is None else "由第三条记录认定" if c.reason == "through" else ""
+    title = {"title": _title(aside + _ASIDE)} if aside else {}
     return alt.layer(*layers, width=560, height=_ROW * len(bars), **title)
 
 
@@ -116,7 +126,7 @@ def _data(bars: list[Step]) -> list[dict[str, object]]:
     out: list[dict[str, object]] = []
     for i, s in enumerate(bars):
         follower = bars[i + 1] if i + 1 < len(bars) else None
-        leads = follower is not None and follower.kind != _RIVAL
+        leads = follower is not None and not follower.label.endswith(_TOTAL)
         out.append(
             {
                 "label": s.label,
@@ -145,11 +155,14 @@ def _title(text: str) -> alt.TitleParams:
 
 def _lines(c: Compared, thresholds: Thresholds | None) -> list[tuple[float, str, str]]:
     """(log2 odds, text, which way the text runs): where the odds are even, and the model's thresholds if it decided."""
-    out = [(0.0, "各占一半", "center")]
+    even = "各占一半"
+    out = []
     if thresholds and c.probability is not None:
         named = zip(thresholds, ("待人工比对线 ", " 认定线"), ("right", "left"), strict=True)
-        out += [(log2(p / (1 - p)), text, align) for p, text, align in named if 0 < p < 1]
-    return out
+        out = [(log2(p / (1 - p)), text, align) for p, text, align in named if 0 < p < 1]
+        if out and abs(out[0][0]) < 0.05:  # one line, not two on top of each other
+            even, out = "待人工比对线（各占一半）", out[1:]
+    return [(0.0, even, "center"), *out]
 
 
 def _rule(at: float, text: str, align: str) -> tuple[alt.Chart, alt.Chart]:

@@ -7,6 +7,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from pipeline.contract import ROSTERS, scheme_zh
+from pipeline.linkage.compared import Compared
 from pipeline.linkage.county import LinkField, county_spec
 
 
@@ -72,3 +74,15 @@ def pattern_levels(pattern: str | None) -> dict[str, str | None]:
 def signed(bits: float) -> str:
     """A weight as pictures and pages write it: its sign, one decimal."""
     return f"{bits:+.1f}".replace("-", "−")
+
+
+def sides_of(c: Compared) -> tuple[str, str]:
+    """What the two records are called: by their lists, or by their order where both are of one."""
+    left, right = _side(c.left_dataset), _side(c.right_dataset)
+    return (left, right) if left != right else ("前一条", "后一条")
+
+
+def _side(dataset: str) -> str:
+    """'death' → '死亡数据', 'dibao' → '低保名册', 'patrol' → '巡访记录'."""
+    zh = scheme_zh(dataset)
+    return zh + ("名册" if dataset in ROSTERS else "" if zh.endswith(("记录", "明细")) else "数据")
