@@ -1,10 +1,11 @@
-"""Whether probabilities mean what they say, over many counties: one county holds a dozen uncertain judgements.
+"""Whether probabilities mean what they say, over many counties: one county holds half a dozen uncertain judgements.
 
 `python -m bench.linkage.reliability --people 200000 --seeds 3001 3002 [--keep DIR]`: each county is made, linked as in
-an audit and judged by its own truth. `audit score` counts the judgements that touch a roster; here all of them count,
-traps among them: of two candidates alike in all that a record says one is on a roster rather oftener, so that the
-rosters' half alone says nothing of a probability. Judgements of all counties are put together and shown tenth by tenth,
-with intervals. With --keep, those of each county stay there and are not made again.
+an audit and judged by its own truth. `audit score` counts the judgements that touch a roster; here all of them count:
+of two candidates alike in all that a record says one is on a roster rather oftener, so that the rosters' half alone says
+nothing of a probability. Uncertain persons for whom a trap was planted are told apart (`planted`): a county has some
+hundred namesakes born on one day, where chance would bring a few, and no probability can know that. Judgements of all
+counties are put together and shown tenth by tenth, with intervals. With --keep, those of each county stay there.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from pipeline.score.reliability import Tenth, tenths
 
 
 def county(people: int, seed: int, month: str) -> pl.DataFrame:
-    """The judgements of one county, which is made and removed again: probability, pattern, true, trap (always null)."""
+    """The judgements of one county, which is made and removed again: see `true_of`."""
     with tempfile.TemporaryDirectory() as scratch:
         made, work = Path(scratch) / "county", Path(scratch) / "linked"
         wanted = ["--people", str(people), "--seed", str(seed), "--month", month, "--out", made]
@@ -33,32 +34,48 @@ def county(people: int, seed: int, month: str) -> pl.DataFrame:
         truth = pl.read_parquet(made / "truth" / "persons.parquet").select("record_id", "pid")
         owners = pl.read_parquet(work / "owners.parquet").join(truth, on="record_id")
         judged = pl.read_parquet(work / "judged.parquet").drop_nulls("probability")
-        return true_of(judged, owners).with_columns(seed=pl.lit(seed))
+        traps = pl.read_parquet(made / "truth" / "traps.parquet")
+        return true_of(judged, owners, traps).with_columns(seed=pl.lit(seed))
 
 
-def true_of(judged: pl.DataFrame, owners: pl.DataFrame) -> pl.DataFrame:
-    """`judged` (left_person, right_person, probability, pattern) with `true`, `trap`; `owners`: own, pid a record.
+def true_of(judged: pl.DataFrame, owners: pl.DataFrame, traps: pl.DataFrame) -> pl.DataFrame:
+    """A row for each uncertain person and each who it may be: probability, pattern, true, trap (its kind, or null).
 
-    A person under whose number several people's records stand is the one most of them are about.
+    `judged`: left_person, right_person, probability, pattern. `owners`: record_id, own, pid; a person under whose number
+    several people's records stand is the one most of them are about. `traps`: roster_record_id, record_id, trap.
+    Candidates who are one and the same (a number and a misspelt one, each with records) share what is one answer: their
+    probabilities are added.
     """
     counted = owners.group_by("own", "pid").len().sort("len", "pid", descending=[True, False])
     whose = counted.unique("own", keep="first", maintain_order=True).select("own", "pid")
     both = judged.join(whose, left_on="left_person", right_on="own").join(
         whose, left_on="right_person", right_on="own", suffix="_right"
     )
+    answers = both.sort("probability", "pattern", descending=[True, False]).group_by(
+        "left_person", "pid", "pid_right", maintain_order=True
+    )
+    found = answers.agg(pl.col("probability").sum().clip(0, 1), pl.col("pattern").first())
+    pids = owners.select("record_id", "pid")
+    two = pl.min_horizontal("pid", "pid_right").alias("a"), pl.max_horizontal("pid", "pid_right").alias("b")
+    planted = traps.join(pids, left_on="roster_record_id", right_on="record_id").join(
+        pids, on="record_id", suffix="_right"
+    )
+    planted = planted.select(*two, "trap").unique(["a", "b"], keep="first", maintain_order=True)
+    asked = found.with_columns(*two).join(planted, on=["a", "b"], how="left")
+    trap = pl.col("trap").drop_nulls().first().over("left_person")
     true = pl.col("pid") == pl.col("pid_right")
-    return both.select("probability", "pattern", true.alias("true"), pl.lit(None, pl.String).alias("trap"))
+    return asked.select("probability", "pattern", true.alias("true"), trap.alias("trap"))
 
 
 def text(table: list[Tenth]) -> str:
     """A line a tenth."""
-    lines = ["tenth       judged  predicted  true share (95 %)         off"]
+    lines = ["tenth       judged  predicted  true share (95 %)         off      planted"]
     for t in table:
         low, high = t.true.low or 0.0, t.true.high or 0.0
         share = t.true.value or 0.0
         lines.append(
             f"{t.low:.1f} - {t.low + 0.1:.1f} {t.true.of:7,} {t.mean:10.4f}  {share:.4f} ({low:.3f} - {high:.3f}) "
-            f"{t.deviation:+.4f}"
+            f"{t.deviation:+.4f} {t.planted:7,}"
         )
     return "\n".join(lines)
 
