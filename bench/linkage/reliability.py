@@ -2,7 +2,7 @@
 
 `python -m bench.linkage.reliability --people 200000 --seeds 3001 3002 [--keep DIR]`: each county is made, linked as in
 an audit and judged by its own truth. `audit score` counts the judgements that touch a roster; here all of them count:
-of two candidates alike in all that a record says one is on a roster rather oftener, so that the rosters' half alone says
+of two candidates alike in all that a record says one is on a roster rather oftener, and the rosters' half alone says
 nothing of a probability. Uncertain persons for whom a trap was planted are told apart (`planted`): a county has some
 hundred namesakes born on one day, where chance would bring a few, and no probability can know that. Judgements of all
 counties are put together and shown tenth by tenth, with intervals. With --keep, those of each county stay there.
@@ -41,8 +41,8 @@ def county(people: int, seed: int, month: str) -> pl.DataFrame:
 def true_of(judged: pl.DataFrame, owners: pl.DataFrame, traps: pl.DataFrame) -> pl.DataFrame:
     """A row for each uncertain person and each who it may be: probability, pattern, true, trap (its kind, or null).
 
-    `judged`: left_person, right_person, probability, pattern. `owners`: record_id, own, pid; a person under whose number
-    several people's records stand is the one most of them are about. `traps`: roster_record_id, record_id, trap.
+    `judged`: left_person, right_person, probability, pattern. `owners`: record_id, own, pid; whoever's number
+    several people's records stand under is the one most of them are about. `traps`: roster_record_id, record_id, trap.
     Candidates who are one and the same (a number and a misspelt one, each with records) share what is one answer: their
     probabilities are added.
     """
