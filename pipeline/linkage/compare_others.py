@@ -68,7 +68,10 @@ def member_of_both(engine: DuckEngine, left: dict[str, Any], right: dict[str, An
         "JOIN group_member g ON g.person = m.person AND (g.group_no <> l.group_no OR g.dataset <> l.dataset) "
         "JOIN group_member r ON r.group_no = g.group_no AND r.dataset = g.dataset "
         "WHERE l.group_no = $group AND l.dataset = $dataset AND m.person <> $left AND m.person <> $right "
-        "AND r.person = $right ORDER BY g.dataset = 'household_register' DESC, g.dataset, g.group_no, m.person LIMIT 1",
+        # who is of the first household already is no kin found in another
+        "AND r.person = $right AND r.person NOT IN ("
+        "SELECT own FROM group_own WHERE group_no = $group AND dataset = $dataset) "
+        "ORDER BY g.dataset = 'household_register' DESC, g.dataset, g.group_no, m.person LIMIT 1",
         {"group": left["group_no"], "dataset": left["dataset"], "left": left["own"], "right": right["person"]},
     )
     if not found.height:

@@ -50,7 +50,7 @@ SENTENCES = {
     "出生日期不同（1965-03-02／2012-08-09），性别不同；两条记录登的是同一个身份证号，却像是两个人，"
     "后一条所登出生日期与号码中的不符，可能登了别人的号码，请人工核对。",
     "changed_number": "姓名、出生日期、性别、村居一致；两个身份证号都有效，第5、6、18位不同；"
-    "可能性55%，不足以认定，另一人选与其不相上下，请人工核对。",
+    "可能性55%，不足以认定，另有人选与其不相上下，请人工核对。",
     "old_form": "出生日期、性别、镇街一致；姓名写法不同（繁简、异体字或间隔号），实为同名（锺桂英／钟桂英），"
     "身份证号一新一旧，旧15位号码升位后一致；身份证号一致，姓名相符，认定为同一人。",
     "two_confirmed": "姓名、出生日期、性别一致；镇街不同；两人各有校验无误、另有数据印证的身份证号，"
@@ -70,7 +70,7 @@ def test_a_rival_who_may_be_the_same_person_is_not_passed_over() -> None:
     """A probability of 0.99 beside an equal rival would contradict itself, were it not said why."""
     told = replace(PAIRS["changed_number"], probability=0.99)
     assert sentence(told).endswith(
-        "只看这一对，可能性99.0%，另一人选与其不相上下；那或是此人的另一个号码、另一条记录，或是别人，不自动认定，请人工核对。"
+        "另有人选与其不相上下，与户籍数据所登的可能是同一人，也可能是两人，不自动认定，请人工核对。"
     )
 
 
@@ -202,16 +202,16 @@ def test_text_shows_values_as_they_stand() -> None:
     assert any(re.match(r"runner-up +-4\.70 +its total; \+38\.80 bits", line) for line in lines)
     assert "repaired_id: the ID number agrees once repaired" in text and "no information" in text
     assert lines[-2] == SENTENCES["repaired_digit"] and "\x1b" not in text
-    assert lines[-1] == "下一步：请死亡数据死亡.xlsx〔2022〕第88行更正身份证号。"
+    assert lines[-1] == "下一步：请更正死亡数据死亡.xlsx〔2022〕第88行的身份证号，以身份证为准。"
     assert "probability" not in explain_text(PAIRS["father_and_son"])
 
 
 @pytest.mark.parametrize(
     ("kind", "step"),
     [
-        ("head_s_number_on_a_child", "查两人各自的身份证，改正登错的一行；名下有发放的，核实领款人"),
+        ("head_s_number_on_a_child", "先查后一条低保_长来镇.xlsx〔名册〕第61行本人的身份证，改正登错的一行"),
         ("changed_number", "向本人或家属核实两条记录是否同一人"),
-        ("swap", "请户籍数据户籍.csv第88行更正身份证号"),
+        ("swap", "请更正户籍数据户籍.csv第88行的身份证号，以身份证为准"),
         ("father_and_son", ""),
         ("wildcard", ""),
     ],
@@ -222,7 +222,7 @@ def test_what_is_to_be_done_next(kind: str, step: str) -> None:
 
 def test_of_a_doubtful_pair_the_number_that_lacks_is_asked_for() -> None:
     asked = replace(PAIRS["homophone_no_number"], decision="review", reason="below")
-    assert next_step(asked) == "查户籍数据户籍.csv第88行的身份证号，再作判断"
+    assert next_step(asked) == "核取户籍数据户籍.csv第88行本人的身份证号，再作判断"
 
 
 def test_where_a_value_is_from_is_told_apart_from_the_value() -> None:

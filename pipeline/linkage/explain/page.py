@@ -13,7 +13,7 @@ from pipeline.errors import BadInput
 from pipeline.linkage.compared import Compared, FieldCompared, Other
 from pipeline.linkage.explain.differences import marks, pieces
 from pipeline.linkage.explain.sentences import SHOWS_BIRTH, sentence
-from pipeline.linkage.explain.verdicts import gave_way, next_step
+from pipeline.linkage.explain.verdicts import gave_way, next_step, shared
 from pipeline.linkage.explain.waterfall import Thresholds, waterfall_png, waterfall_svg, why_by_number
 from pipeline.linkage.explain.wording import field_zh, level_zh, sides_of, signed
 from pipeline.record_words import DECISIONS, TIERS, chance, mask, place
@@ -21,7 +21,7 @@ from pipeline.record_words import DECISIONS, TIERS, chance, mask, place
 _HERE = Path(__file__).parent
 _MASKED = frozenset({"id", "phone", "account"})
 # What stands over the page instead of the link's tier, where none was made by it.
-_BY_REASON = {"id_conflict": "同号不同人", "confirmed_apart": "身份证号各不相同", "through": "经第三条记录认定"}
+_BY_REASON = {"id_conflict": "同一号码，疑似两人", "confirmed_apart": "身份证号各不相同", "through": "经第三条记录认定"}
 _SUFFIXES = (".html", ".svg", ".png")
 
 
@@ -58,8 +58,8 @@ def _content(c: Compared, masked: bool, thresholds: Thresholds | None) -> dict[s
         ],
         "decision": c.decision,
         "verdict": _verdict(c),
-        "chance": None if c.probability is None or gave_way(c) else chance(c.probability),
-        "tier": _BY_REASON.get(c.reason) or TIERS.get(c.tier, c.tier),
+        "chance": None if c.probability is None or _unsaid(c) else chance(c.probability),
+        "tier": _how(c),
         "sentence": sentence(c, masked=masked),
         "next": next_step(c),
         "rows": [_row(f, masked, _silence(c, f)) for f in c.fields if f.field != "once" or f.level is not None],
@@ -67,9 +67,24 @@ def _content(c: Compared, masked: bool, thresholds: Thresholds | None) -> dict[s
         # drawn by the charting library, which escapes the texts it is given
         "picture": Markup(waterfall_svg(c, thresholds)),
         "silent": [field_zh(f.field) for f in c.fields if f.level is None and f.field != "once"],
+        "noted": any(note.startswith("见") for f in c.fields for note in f.notes),
         "sums": _sums(c, masked),
         "masked": masked,
     }  # fmt: skip
+
+
+def _unsaid(c: Compared) -> bool:
+    """Whether the probability would mislead: nobody is linked, and it leaves out a rival, perhaps the same person."""
+    return c.decision != "link" and shared(c)
+
+
+def _how(c: Compared) -> str:
+    """What the decision rests on, in a few words."""
+    if c.probability is None and c.reason == "below":
+        return "没有列为人选"
+    if c.tier == "repaired_id" and any(f.field == "id" and f.level == "masked" for f in c.fields):
+        return "证件号未隐去的各位一致"
+    return _BY_REASON.get(c.reason) or TIERS.get(c.tier, c.tier)
 
 
 def _verdict(c: Compared) -> str:
@@ -85,21 +100,24 @@ def _silence(c: Compared, f: FieldCompared) -> str:
     """Why a field counts for nothing."""
     number = next((other.level for other in c.fields if other.field == "id"), None)
     if f.field == "birth" and number in SHOWS_BIRTH:
-        return "已含在身份证号内"
+        return f"{'相同' if f.left and f.left == f.right else '已含在身份证号内'}（不另计）"
     return "不计入" if f.left and f.right else "没有信息"
 
 
 def _row(f: FieldCompared, masked: bool, silence: str) -> dict[str, Any]:
     of = marks(f)
     shown = [mask(v) if masked and f.field in _MASKED else v or "" for v in (f.left, f.right)]
-    if f.field == "once":
+    level = level_zh(f.field, f.level) if f.level is not None else silence
+    if f.field == "once":  # which list it is, is the uncertain record's to say
         shown[1], of = "", (of[0], [])
+        level = f"右边的人在{f.left}中{'已另有一行' if f.level == 'taken' else '没有别的行'}"
+    elif (f.field, f.level) == ("id", "area_birth") and (f.left or "")[:14] != (f.right or "")[:14]:
+        level = "都有误，相差不过三位"
     return {
         "field": field_zh(f.field),
         "number": f.field in _MASKED or f.field == "birth",
-        # which list it is, is the uncertain record's to say
         "cells": [(pieces(text, side), note) for text, side, note in zip(shown, of, f.notes, strict=True)],
-        "level": level_zh(f.field, f.level) if f.level is not None else silence,
+        "level": level,
         "weight": "" if f.level is None else signed(f.weight),
         "against": f.level is not None and f.weight < 0,
     }
@@ -115,8 +133,9 @@ def _sums(c: Compared, masked: bool) -> list[tuple[str, str, str]]:
     ]
     if c.probability is None:
         return [*out, ("可能性", "—", why_by_number(c))]
-    if not gave_way(c):
-        out.append(("可能性", chance(c.probability), "把这条记录的其他人选也考虑进去之后"))
+    if not _unsaid(c):
+        aside = "，但未计最强的那一个：可能就是同一人" if shared(c) else ""
+        out.append(("可能性", chance(c.probability), f"把这条记录的其他人选也考虑进去之后{aside}"))
     if c.runner_up is None:
         out.append(("其他人选", "没有", "没有别的记录与之相近"))
     else:

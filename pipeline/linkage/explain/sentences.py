@@ -75,7 +75,8 @@ def _clauses(levels: Mapping[str, str | None], values: Values, manner: Manner) -
         pair = values.get(field, (None, None))
         if level is None:
             if field == "birth" and levels.get("id") in SHOWS_BIRTH:
-                continue  # the numbers have said it
+                agree += ["出生日期"] if pair[0] and pair[0] == pair[1] else []  # the numbers have said it
+                continue
             said = _absent(field, values, manner.sides) if field in values else wording.absent(field)
             near += [said] if said else []
         elif (name := wording.agreeing(field, level)) is not None:

@@ -108,7 +108,7 @@ def _sums(c: Compared) -> Table:
         row("runner-up", _signed(c.prior + c.runner_up), f"{about}; {c.rival.record}" if c.rival else about)
     else:
         row("runner-up", "none", "")
-    row("tier", c.tier, "")
+    row("tier", "-" if c.decision == "reject" and c.probability is None else c.tier, "")
     if c.third:
         row("third", "", c.third.record)
     row("decision", c.decision, f"{c.reason}: {_REASONS[c.reason]}" if c.reason in _REASONS else c.reason)

@@ -8,13 +8,14 @@ from pipeline.linkage.explain.number_words import Values, apart_words, borrowed,
 from pipeline.linkage.explain.wording import sides_of
 from pipeline.record_words import chance, place
 
+_SAME_NAME = frozenset({"equal", "variant"})
 # Why a pair is left to a person, however likely (sql/linkage/82_judged.sql, 85_namesake_found.sql).
 _HELD = {
     "held_name": "姓名对不上",
     "held_sex": "性别不同",
     "held_birth": "出生日期不同",
     "held_letter": "姓名并不完全相同，又没有一致的出生日期或号码",
-    "held_twin": "姓名并不完全相同，号码又无从分辨，其余相符之处同胞兄弟姐妹也会相符",
+    "held_twin": "姓名并不完全相同，号码又无从分辨，其余相符之处双胞胎或同住的家人也会相符",
     "held_town": "镇街不同，又没有电话、账号或家庭佐证",
     "held_list": "对方在同一份名册中已另有一行",
     "held_namesake": "同一地址另有同名的人，又没有号码、生日、电话、账号或家庭佐证",
@@ -36,7 +37,7 @@ def verdict_of(c: Compared, values: Values, sides: tuple[str, str]) -> str:
         return f"两条记录各自与{place(c.third.record)}为同一人，因而彼此也是同一人{after}"
     if c.decision == "link":
         why = {
-            "same_id": "身份证号一致，姓名相符，认定为同一人",
+            "same_id": f"身份证号一致，姓名{'相符' if _level(c, 'name') in _SAME_NAME else '相近'}，认定为同一人",
             "repaired_id": f"身份证号{'未隐去的各位' if _masked(c) else '除登记差错外'}一致，认定为同一人",
             "household": f"{_by_household(c)}，认定为同一人",
         }.get(c.reason, "综合认定为同一人")
@@ -46,11 +47,12 @@ def verdict_of(c: Compared, values: Values, sides: tuple[str, str]) -> str:
             return f"另有相符程度相近的人选{after}{rivals}，分不清是哪一个，请人工核对"
         if c.reason in _HELD:
             return f"{chances}，但{_HELD[c.reason]}，不自动认定，请人工核对"
-        if _shared(c):
-            return (
-                f"只看这一对，{chances}{rivals}；那或是此人的另一个号码、另一条记录，或是别人，不自动认定，请人工核对"
-            )
+        if shared(c):  # its probability would contradict the rival
+            who = f"与{sides[1]}所登的可能是同一人，也可能是两人"
+            return f"另有人选{_at(c)}{_compared(c)}，{who}，不自动认定，请人工核对"
         return f"{chances}，不足以认定{rivals}，请人工核对" if chances else "证据不足以认定，请人工核对"
+    if c.probability is None and c.reason == "below":
+        return "没有列为人选，不作同一人处理"
     if c.reason == "rival" or gave_way(c):
         return f"{_taken(c)}，不认作同一人"
     return f"证据不足{after}{rivals}，不认作同一人"
@@ -58,37 +60,44 @@ def verdict_of(c: Compared, values: Values, sides: tuple[str, str]) -> str:
 
 def next_step(c: Compared) -> str:
     """What a person has to do about the pair, '' where nothing: ask for a number, have a wrong one put right, look."""
-    ids = next(((f.left, f.right) for f in c.fields if f.field == "id"), (None, None))
-    sides, rows = sides_of(c), (place(c.left), place(c.right))
-    wrong = [flaws_of((number, None), (side, "")) for side, number in zip(sides, ids, strict=True)]
-    flawed = [f"{side}{row}" for side, row, flaw in zip(sides, rows, wrong, strict=True) if flaw]
+    values = {f.field: (f.left, f.right) for f in c.fields}
+    rows = [f"{side}{place(record)}" for side, record in zip(sides_of(c), (c.left, c.right), strict=True)]
+    ids = values.get("id", (None, None))
+    flawed = [row for row, number in zip(rows, ids, strict=True) if flaws_of((number, None), (row, ""))]
     if c.decision == "link":
-        return f"请{'、'.join(flawed)}更正身份证号" if flawed and c.reason != "id_conflict" else ""
+        return f"请更正{'、'.join(flawed)}的身份证号，以身份证为准" if flawed else ""
     if c.decision != "review":
         return ""
     if c.reason == "id_conflict":
-        return "查两人各自的身份证，改正登错的一行；名下有发放的，核实领款人"
-    unknown = [f"{side}{row}" for side, row, n in zip(sides, rows, ids, strict=True) if not n or "*" in n]
-    if asked := unknown + flawed:
-        return f"查{'、'.join(asked)}的身份证号，再作判断"
-    return "向本人或家属核实两条记录是否同一人"
+        suspects = borrowed(values, (rows[0], rows[1]))
+        paid = "；两人登了同一银行账号，核实领款人" if _level(c, "account") == "equal" else ""
+        return f"先查{'、'.join(suspects or rows)}本人的身份证，改正登错的一行{paid}"
+    steps = []
+    if unknown := [row for row, number in zip(rows, ids, strict=True) if not number or "*" in number]:
+        steps.append(f"核取{'、'.join(unknown)}本人的身份证号，再作判断")
+    if flawed:
+        steps.append(f"{'、'.join(flawed)}所登号码有误，一并核对")
+    return "；".join(steps) or "向本人或家属核实两条记录是否同一人"
 
 
 def gave_way(c: Compared) -> bool:
     """Whether a refused pair has a better rival whom the probability leaves out, as perhaps the same person."""
-    return c.decision == "reject" and _shared(c) and c.runner_up is not None and c.runner_up - c.weight >= 1
+    return c.decision == "reject" and shared(c) and c.runner_up is not None and c.runner_up - c.weight >= 1
+
+
+def _level(c: Compared, field: str) -> str | None:
+    return next((f.level for f in c.fields if f.field == field), None)
 
 
 def _by_household(c: Compared) -> str:
-    level = next((f.level for f in c.fields if f.field == "household"), None)
-    return "凭家庭编号一致" if level == "same" else "有家庭成员印证"
+    return "凭家庭编号一致" if _level(c, "household") == "same" else "有家庭成员印证"
 
 
 def _masked(c: Compared) -> bool:
-    return any(f.field == "id" and f.level == "masked" for f in c.fields)
+    return _level(c, "id") == "masked"
 
 
-def _shared(c: Compared) -> bool:
+def shared(c: Compared) -> bool:
     """Whether the probability leaves the runner-up out, as somebody who may be the same person."""
     if c.probability is None or c.runner_up is None:
         return False
@@ -117,11 +126,16 @@ def _rivals(c: Compared) -> str:
         return ""
     if c.runner_up is None:
         return "，没有别的人选"
-    bits = c.weight - c.runner_up
+    return f"，{'其次的人选' if c.weight - c.runner_up >= 1 else '另有人选'}{_at(c)}{_compared(c)}"
+
+
+def _compared(c: Compared) -> str:
+    """The next best candidate beside this one."""
+    bits = c.weight - (c.runner_up or 0.0)
     if abs(bits) < 1:
-        return f"，另一人选{_at(c)}与其不相上下"
+        return "与其不相上下"
     part, multiple = _times(abs(bits))
-    return f"，其次的人选{_at(c)}可信程度{part}" if bits > 0 else f"，另有人选{_at(c)}可信程度{multiple}"
+    return f"可信程度{part if bits > 0 else multiple}"
 
 
 def _at(c: Compared) -> str:
@@ -130,10 +144,10 @@ def _at(c: Compared) -> str:
 
 
 def _times(bits: float) -> tuple[str, str]:
-    """Bits as (a part, a multiple): one significant digit below ten thousand, no more precise than it is."""
+    """Bits as (a part, a multiple): no more precise than it is."""
     ratio = 2 ** min(bits, 60)
     if ratio >= 10_000:
         return "不及其万分之一", "是其一万倍以上"
-    digits = len(str(int(ratio))) - 1
-    rounded = round(ratio / 10**digits) * 10**digits
+    step = 1 if ratio < 100 else 10 ** (len(str(int(ratio))) - 1)
+    rounded = round(ratio / step) * step
     return f"约为其{rounded}分之一", f"约为其{rounded}倍"

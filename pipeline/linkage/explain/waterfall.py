@@ -76,6 +76,8 @@ def why_by_number(c: Compared) -> str:
     """What settled a pair that no model weighed."""
     if c.reason == "id_conflict":
         return "同一号码而姓名不符，转人工核对，不按分量计算"
+    if c.reason == "below":
+        return "没有列为人选：没有共同的查找线索，或可能性不到0.1%"
     return "由身份证号直接判定，不按分量计算"
 
 
