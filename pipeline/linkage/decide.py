@@ -10,6 +10,7 @@ import polars as pl
 from pipeline.engine.duck import DuckEngine
 from pipeline.linkage.context import Context
 from pipeline.linkage.county import CountySpec
+from pipeline.linkage.known import measure_known
 from pipeline.linkage.model import Model, weights_frame
 
 # A drop may hold a roster and little else; the people it could be about are a county's.
@@ -58,7 +59,10 @@ def decide(engine: DuckEngine, context: Context) -> None:
     engine.load("level_weight", _level_weights(model))
     engine.run(steps["wild_frequency"].sql, into="wild_frequency")
     params = _figures(engine, model)
-    for name in ("list_prior", "nobody", "weighed", "competed", "twinned", "judged", "settled"):
+    engine.run(steps["weighed"].sql, params, into="weighed")
+    if not engine.exists("list_known"):  # what the first pass has shown holds for the others
+        measure_known(engine, steps["list_evidence"], model, params["people"])
+    for name in ("list_prior", "nobody", "competed", "twinned", "judged", "settled"):
         engine.run(steps[name].sql, params, into=name)
     engine.run("DELETE FROM pair_decision WHERE left_person IN (SELECT left_person FROM candidate)")
     engine.run(
@@ -88,7 +92,6 @@ def _figures(engine: DuckEngine, model: Model) -> dict[str, Any]:
         "surname_square": math.fsum((n / total) ** 2 for n in surnames) or 1.0,
         "name_equal_u": model.by_id["name"].levels[-1].u,
         "name_wild_u": model.by_id["name"].levels[5].u,
-        "matched_share": model.matched_share,
         "link_at": model.link_at,
         "review_at": model.review_at,
         "link_odds": math.log2(model.link_at / (1 - model.link_at)),

@@ -62,7 +62,7 @@ def settle(engine: DuckEngine, context: Context) -> None:
 
 def first_pass(engine: DuckEngine, context: Context) -> None:
     """Everybody loose, beside everybody who stands on a sound number."""
-    for table in ("sound_description", "sound_description_of", "known_record", "known_record_of"):
+    for table in ("sound_description", "sound_description_of", "known_record", "known_record_of", "list_known"):
         engine.drop(table)
     engine.drop("pair_decision")
     engine.create("pair_decision", DECISION)

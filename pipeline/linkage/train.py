@@ -130,6 +130,7 @@ def _with_thresholds(engine: DuckEngine, context: Context) -> Model:
     share = share_over_rows(sums.to_numpy(), engine.count("findable"))
     engine.drop("findable")
     model = replace(context.model, matched_share=min(share, 0.999))
+    engine.drop("list_known")
     decide(engine, replace(context, model=model))
     found = engine.rows("SELECT probability, count(*) AS n FROM competed GROUP BY probability ORDER BY probability")
     at = thresholds(

@@ -10,7 +10,6 @@ from support.cases import Judged, judge
 
 from pipeline.engine.duck import DuckEngine
 from pipeline.linkage.decide import people
-from pipeline.linkage.model import default_model
 
 HOME = "town=乐城 village=V# address=A#"
 # Title → what the loose dibao row says, what the sound sector row says: one person.
@@ -171,10 +170,9 @@ def test_enough_agrees(drop: Mapping[str, Judged], title: str) -> None:
 def test_a_probability_is_the_weight_against_everybody_else(
     drop: Mapping[str, Judged], engine: DuckEngine, title: str
 ) -> None:
-    """One candidate: p = BF·π/N / ((1 − π) + BF·π/N), N people; π of those in its list are known elsewhere."""
+    """One candidate: p = BF·π/N / ((1 − π) + BF·π/N), N people; π of its list's are among the candidates."""
     found = drop[title].pairs["dibao", "medical"]
-    known, again = engine.rows("SELECT people, again FROM list_share WHERE dataset = 'dibao'").row(0)
-    share = (again + 200 * default_model().matched_share) / (known + 200)
+    share = engine.rows("SELECT known FROM list_known WHERE dataset = 'dibao'").item()
     odds = 2 ** (found.weight or 0) * share / people(engine) / (1 - share)
     assert people(engine) == 20_000  # a drop of a few rows is of a county all the same
     assert found.probability == pytest.approx(odds / (1 + odds), abs=2e-6)

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import replace
+
+import polars as pl
 import pytest
 from support.cases import Judged, judge
 from test_linkage_same_chance import engine_with_macros
 
 from pipeline.engine.duck import DuckEngine
 from pipeline.engine.statements import read_folder
+from pipeline.linkage.known import measure_known
+from pipeline.linkage.model import default_model
 
 _REGISTER, _ROSTER, _TAX = 1, 2, 4
 
@@ -34,16 +40,58 @@ def test_a_lists_people_are_counted_once_and_known_by_any_other_record() -> None
     engine.run(steps["list_share"].sql, into="list_share")
     counted = {d: (people, again) for d, people, again in engine.rows("FROM list_share").rows()}
     assert counted == {"register": (300, 100), "roster": (100, 100), "tax": (1, 0), "absent": (0, 0)}
-    figures = {"people": 1024.0, "matched_share": 0.5}
-    engine.run(steps["list_prior"].sql, figures, into="list_prior")
+    loose = "('one', 'register'), ('two', 'register'), ('two', 'roster')"
+    engine.run(f"SELECT * FROM (VALUES {loose}) v(person, dataset)", into="loose_record")
+    engine.run("SELECT DISTINCT person FROM loose_record", into="loose_person")
+    described = {"person": "VARCHAR", "name_no": "BIGINT", "born": "BIGINT", "id_ends": "BIGINT", "id_tail": "BIGINT"}
+    engine.create("loose_description", described)  # nobody says enough to be found: nothing is learnt of them
+    engine.create("weighed", {"left_person": "VARCHAR", "weight": "DOUBLE"})
+    measure_known(engine, steps["list_evidence"], replace(default_model(), matched_share=0.5), 1024.0)
+    engine.run(steps["list_prior"].sql, {"people": 1024.0}, into="list_prior")
     bits = dict(engine.rows("FROM list_prior").rows())
     assert bits["absent"] == 10  # nothing known of the list: as the model has it
     assert bits["register"] > bits["absent"] > bits["roster"] and 10 < bits["tax"] < 10.3
-    loose = "('one', 'register'), ('two', 'register'), ('two', 'roster')"
-    engine.run(f"SELECT * FROM (VALUES {loose}) v(person, dataset)", into="loose_record")
     engine.run(steps["nobody"].sql, into="nobody")
     assert dict(engine.rows("FROM nobody").rows()) == {"one": bits["register"], "two": bits["roster"]}
     engine.close()
+
+
+def evidence(*people: tuple[str, float | None]) -> DuckEngine:
+    """Loose people of one list, each with the weight of one candidate (None: no candidate)."""
+    engine = engine_with_macros()
+    (step,) = (s for s in read_folder("linkage") if s.name == "list_evidence")
+    rows = pl.DataFrame(people, schema={"person": pl.String, "weight": pl.Float64}, orient="row")
+    engine.load("loose_record", rows.select("person", dataset=pl.lit("dibao")))
+    engine.load("loose_person", rows.select("person"))
+    known = {"name_no": 1, "born": 1, "id_ends": 1, "id_tail": 1}
+    engine.load("loose_description", rows.select("person", **{k: pl.lit(v) for k, v in known.items()}))
+    engine.load("weighed", rows.drop_nulls().select(left_person="person", weight="weight"))
+    engine.run("SELECT 'dibao' AS dataset, 1000 AS people, 1000 AS again", into="list_share")
+    measure_known(engine, step, default_model(), 100_000.0)
+    return engine
+
+
+def known_of(engine: DuckEngine) -> float:
+    return float(engine.rows("SELECT known FROM list_known").item())
+
+
+def test_a_list_whose_loose_people_find_nobody_expects_less_of_the_next() -> None:
+    """All of its sound people are known elsewhere; of 1,000 loose ones 100 have no candidate, or next to none."""
+    found = [(f"found {n}", 40.0) for n in range(900)]
+    lost: list[tuple[str, float | None]] = [(f"lost {n}", None if n % 2 else 3.0) for n in range(100)]
+    assert known_of(evidence(*found, *lost)) == pytest.approx((900 + 50 * 0.997) / 1050, abs=0.002)
+    assert known_of(evidence(*found)) > 0.999
+
+
+def test_a_few_loose_people_do_not_overthrow_what_the_sound_tell() -> None:
+    assert known_of(evidence(("one", None))) > 0.97
+    assert known_of(evidence(("one", 40.0))) > known_of(evidence(("one", None)))
+
+
+def test_weak_evidence_is_neither_for_nor_against() -> None:
+    """One candidate as likely as any stranger out of all: the share stays what it was told."""
+    neutral = known_of(evidence(*[(f"{n}", math.log2(100_000)) for n in range(500)]))
+    assert neutral == pytest.approx(known_of(evidence()), abs=0.01)
 
 
 @pytest.fixture(scope="module")
