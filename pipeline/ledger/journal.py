@@ -23,6 +23,7 @@ from pipeline.errors import BadInput
 from pipeline.private import private
 
 _DAYS = ("decided_on", "valid_until")
+_END = b"."  # of a sealed line, no sign of base 64: without it, one that a crash cut off may look whole
 
 
 def journal_of(ledger: Path) -> Path:
@@ -140,21 +141,30 @@ def _read(file: IO[bytes]) -> list[dict[str, Any]]:
         try:
             row = json.loads(_clear(line)) if line else None
         except ValueError:
-            continue  # cut off by a crash
+            continue  # cut off by a crash: nobody was told that it is kept
         if isinstance(row, dict):
             rows.append(row | {c: dt.date.fromisoformat(row[c]) for c in _DAYS if row.get(c)})
     return rows
 
 
 def _line(ruling: Mapping[str, Any]) -> str:
-    """JSON; where a key is in use, sealed, in base 64."""
+    """JSON; where a key is in use, sealed, in base 64, with `_END` behind it."""
     text = json.dumps(_written(ruling), ensure_ascii=False, separators=(",", ":"))
     key = vault.current()
-    return base64.b64encode(vault.sealed_bytes(text.encode(), key)).decode() if key else text
+    return (base64.b64encode(vault.sealed_bytes(text.encode(), key)) + _END).decode() if key else text
 
 
 def _clear(line: bytes) -> bytes:
-    return line if line.startswith(b"{") else vault.opened_bytes(base64.b64decode(line, validate=True), "a ruling")
+    """A line's JSON. ValueError for one that was cut off, BadInput for a whole one that the key does not open."""
+    if line.startswith(b"{"):
+        return line
+    sealed, end, _ = line.partition(_END)
+    try:
+        return vault.opened_bytes(base64.b64decode(sealed, validate=True), "a ruling")
+    except BadInput as e:
+        if end or vault.current() is None:
+            raise
+        raise ValueError("cut off") from e
 
 
 def _written(ruling: Mapping[str, Any]) -> dict[str, Any]:
