@@ -12,9 +12,14 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from click.testing import CliRunner
 
 from pipeline import vault
+from pipeline.cli import cli
 from pipeline.errors import BadInput
+from pipeline.ledger.journal import append, journal_of
+from pipeline.ledger.rulings import LINK, read_rulings
+from pipeline.ledger.store import opened
 from pipeline.vault.rooms import left_over, shelf
 from pipeline.vault.rotate import rotate
 
@@ -226,6 +231,32 @@ def test_a_new_key_takes_over(tmp_path: Path, key: vault.Key) -> None:
         assert vault.content(out / "2022-10/findings.parquet") == b"2022-10/findings.parquet"
     with pytest.raises(BadInput, match="does not open it"):
         vault.content(out / "ledger.duckdb")
+
+
+def test_a_place_that_is_not_there_is_no_work_done(tmp_path: Path, key: vault.Key) -> None:
+    """Else somebody takes the old key out of the file, and nothing opens any more."""
+    (tmp_path / "out[1]").mkdir()
+    (tmp_path / "out[1]" / "a").write_bytes(MARKER)
+    vault.seal(tmp_path / "out[1]" / "a", key)
+    for place in (tmp_path / "ou", tmp_path / "out[1]" / "b"):
+        with pytest.raises(BadInput, match="no such folder or file"):
+            rotate(tmp_path / "out[1]", place)
+    assert rotate(tmp_path / "out[1]", tmp_path / "out[1]" / "a") == (0, 1)
+
+
+def test_rulings_that_wait_are_sealed_for_the_new_key_too(tmp_path: Path) -> None:
+    old, new = made(tmp_path), made(tmp_path, "b.key")
+    ledger = tmp_path / "out" / "ledger.duckdb"
+    ledger.parent.mkdir()
+    with vault.in_use(old):
+        with opened(ledger):
+            pass
+        append(ledger, [{"kind": LINK, "subject": "a|b|death", "verdict": "same", "source": "no. 1"}])
+    with vault.in_use(vault.Key((*new.identities, *old.identities))):
+        ended = CliRunner().invoke(cli, ["key", "rotate", "--out", str(ledger.parent)], catch_exceptions=False)
+    assert ended.exit_code == 0 and not journal_of(ledger).exists()
+    with vault.in_use(new), opened(ledger) as con:
+        assert read_rulings(con, LINK).height == 1
 
 
 @pytest.mark.parametrize("journal", [True, False])
