@@ -276,3 +276,23 @@ def test_what_the_database_could_not_end_is_not_sealed_and_nothing_is_forgotten(
     assert vault.content(path) == (b"as before" if journal else b"half of a page and no more")
     with vault.worked_on(path) as file:
         assert file.read_bytes() == vault.content(path)
+
+
+def test_what_was_committed_and_could_not_be_ended_is_told(tmp_path: Path, key: vault.Key) -> None:
+    """No room where the ledger is open: DuckDB leaves its journal and says nothing; the ledger would be as before."""
+    path = tmp_path / "ledger.duckdb"
+    insert = "INSERT INTO handed_in VALUES ('d', 1, DATE '2022-10-27', now()::TIMESTAMP)"
+    with opened(path):
+        pass
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (300_000, hard))  # a journal, but no page of the file
+    try:
+        with pytest.raises(BadInput, match="no room left"), opened(path) as con:
+            con.execute(insert)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    with opened(path) as con:
+        assert con.execute("SELECT count(*) FROM handed_in").fetchone() == (0,)
+        con.execute(insert)
+    with opened(path) as con:
+        assert con.execute("SELECT count(*) FROM handed_in").fetchone() == (1,)
