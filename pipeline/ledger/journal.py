@@ -22,14 +22,14 @@ from pipeline import vault
 from pipeline.errors import BadInput
 from pipeline.private import private
 
-_WAITING, _TAKEN = ".rulings", ".rulings-taken"
+WAITING, TAKEN = ".rulings", ".rulings-taken"
 _DAYS = ("decided_on", "valid_until")
 _END = b"."  # of a sealed line, no sign of base 64: without it, one that a crash cut off may look whole
 
 
 def journal_of(ledger: Path) -> Path:
     """Where rulings wait for the ledger at this path."""
-    return ledger.with_name(f"{ledger.name}{_WAITING}")
+    return ledger.with_name(f"{ledger.name}{WAITING}")
 
 
 def waited_for(*places: Path) -> list[Path]:
@@ -37,7 +37,7 @@ def waited_for(*places: Path) -> list[Path]:
     found = {
         path.with_name(path.name.removesuffix(end))
         for place in places
-        for end in (_WAITING, _TAKEN)
+        for end in (WAITING, TAKEN)
         for path in (place.rglob(f"*{end}") if place.is_dir() else [place.with_name(place.name + end)])
         if path.is_file()
     }
@@ -103,7 +103,7 @@ def taken_is_kept(ledger: Path) -> None:
 
 
 def _taken_of(ledger: Path) -> Path:
-    return ledger.with_name(f"{ledger.name}{_TAKEN}")
+    return ledger.with_name(f"{ledger.name}{TAKEN}")
 
 
 def _read_taken(ledger: Path) -> list[dict[str, Any]]:
