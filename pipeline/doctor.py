@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+import re
 import sys
 from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, requires, version
@@ -12,6 +13,8 @@ import msoffcrypto
 
 from pipeline import __version__, vault
 from pipeline.errors import BadInput
+from pipeline.ledger.journal import TAKEN, WAITING
+from pipeline.ledger.store import FORM
 from pipeline.vault.rooms import left_over, shelf
 
 _SWAPS = Path("/proc/swaps")
@@ -21,6 +24,7 @@ _HOLDS = {
     ".xlsx": "workbooks", ".docx": "papers",
 }  # fmt: skip
 _OF_NOBODY = ("not_run.csv",)
+_PLAN = re.compile(r"plan-[0-9]{4}-[0-9]{2}-[0-9a-f]{8}\.json")
 
 
 def examine(out: Path | None, ledger: Path | None, cache: Path | None) -> Iterator[str]:
@@ -68,8 +72,8 @@ def _key() -> Iterator[str]:
 def _clear(files: list[Path]) -> Iterator[str]:
     found: dict[str, list[Path]] = {}
     for path in files:
-        if path.suffix in _HOLDS and path.name not in _OF_NOBODY and not _protected(path):
-            found.setdefault(_HOLDS[path.suffix], []).append(path)
+        if (what := _held_in(path)) and not _protected(path):
+            found.setdefault(what, []).append(path)
     for what, paths in found.items():
         size = sum(p.stat().st_size for p in paths) / 2**20
         yield f"in the clear, {what}: {len(paths)} files of {size:.1f} MB, like {paths[0].parent.name}/{paths[0].name}"
@@ -77,6 +81,17 @@ def _clear(files: list[Path]) -> Iterator[str]:
         yield "in the clear: nothing that holds people"
     if sealed := [p for p in files if p.suffix == vault.SUFFIX]:
         yield f"sealed: {len(sealed)} files"
+
+
+def _held_in(path: Path) -> str | None:
+    """What of people's lies clear in the file; None: nothing, or it is sealed."""
+    if path.name in _OF_NOBODY or path.suffix == vault.SUFFIX:
+        return None
+    if f".duckdb{FORM}" in path.name:
+        return "a ledger"
+    if path.suffix in (WAITING, TAKEN):  # sealed or not line by line
+        return "rulings that wait" if any(line[:1] == b"{" for line in path.read_bytes().splitlines()) else None
+    return "a plan of visits" if _PLAN.fullmatch(path.name) else _HOLDS.get(path.suffix)
 
 
 def _protected(path: Path) -> bool:

@@ -42,9 +42,15 @@ def rotate_key(out: Path, ledger: Path | None, cache: Path | None) -> None:
 
     Example: audit key rotate --out out
     """
+    from pipeline.ledger.journal import waited_for
+    from pipeline.ledger.store import opened
     from pipeline.vault.rotate import rotate
 
-    todo, done = rotate(*(place for place in (out, ledger, cache) if place is not None))
+    places = [place for place in (out, ledger, cache) if place is not None]
+    for path in waited_for(*places):  # rulings that wait are sealed too, each for itself: into the ledger with them
+        with opened(path):
+            pass
+    todo, done = rotate(*places)
     click.echo(f"{todo} files sealed again, {done} were already")
 
 

@@ -19,6 +19,7 @@ from pathlib import Path
 from pipeline import vault
 from pipeline.contract import TOWNS
 from pipeline.errors import BadInput
+from pipeline.notation import toml
 
 COUNTY = "全市"
 _UNKNOWN = "未知镇街"
@@ -40,7 +41,7 @@ def read_passwords(file: Path) -> Passwords:
     """Every town's password and the county's. BadInput where one is missing, short, there twice, or for nobody."""
     try:
         rights = file.stat().st_mode & 0o077
-        found = tomllib.loads(file.read_text(encoding="utf-8"))
+        found = toml(file.read_text(encoding="utf-8-sig"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as e:
         raise BadInput(
             "the passwords cannot be read", file=file.name, remedy='write lines of TOML such as 长来 = "…"'

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,10 +20,24 @@ def private() -> Iterator[None]:
 
 
 def folder(path: Path) -> Path:
-    """The folder, made when absent, 0700."""
-    path.mkdir(parents=True, exist_ok=True, mode=0o700)
-    path.chmod(0o700)
+    """The folder, made when absent, 0700. One that is there keeps its rights: others may use it too."""
+    if not path.is_dir():
+        with private():
+            path.mkdir(parents=True, exist_ok=True)
     return path
+
+
+def write_whole(path: Path, content: bytes) -> Path:
+    """The file (0600), there whole or as it was: written beside its place, then renamed."""
+    handle, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
+    beside = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+        return beside.replace(path)
+    except BaseException:
+        beside.unlink(missing_ok=True)
+        raise
 
 
 def owner_only(path: Path) -> Path:

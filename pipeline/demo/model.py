@@ -32,7 +32,6 @@ class Case:
     taken: bool = False
     payments: list[Row] = field(default_factory=list)
     months_unpaid: set[str] = field(default_factory=set)
-    archive_gaps: bool = True
 
     @property
     def head(self) -> Row:

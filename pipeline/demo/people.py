@@ -38,7 +38,6 @@ _SHAPES: tuple[tuple[float, str, int, int], ...] = (
     (0.015, "HSADGG", 51, 68),
     (0.010, "HG", 58, 76),
 )
-_LETTERS = "HSCADGFM"
 RELATIONS = {"H": "户主", "S": "配偶", "C": "子", "A": "子", "D": "儿媳", "G": "孙子女", "F": "父亲", "M": "母亲"}
 
 _TOWN_WEIGHT = {

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import re
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
 from pipeline.errors import BadInput
-from pipeline.private import folder, owner_only, private
+from pipeline.private import folder, write_whole
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
@@ -29,14 +27,8 @@ def write(out: Path, files: Mapping[str, bytes]) -> list[Path]:
                 file=name,
                 remedy="give another --out, or look whether it was drawn before",
             )
-    with private():
-        folder(out)
-        for name, content in files.items():
-            handle, beside = tempfile.mkstemp(prefix=f".{name}-", dir=out)
-            with os.fdopen(handle, "wb") as file:
-                file.write(content)
-            Path(beside).replace(out / name)
-    return [owner_only(out / name) for name in files]
+    folder(out)
+    return [write_whole(out / name, content) for name, content in files.items()]
 
 
 def sha256(path: Path) -> str:

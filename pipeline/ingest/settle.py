@@ -10,7 +10,6 @@ from pipeline.contract import Column
 from pipeline.errors import BadInput
 from pipeline.ingest import reasons
 from pipeline.ingest.cells import POLARS_TYPES, read_column, stripped
-from pipeline.ingest.distinct import nulls
 from pipeline.ingest.model import Counts, Layout, Source
 from pipeline.ingest.rows import mark_skipped
 
@@ -244,8 +243,3 @@ def _rejects(parts: list[pl.DataFrame], source: Source, sheet: str) -> pl.DataFr
     return frame.select(
         pl.lit(source.name).alias("file"), pl.lit(sheet).alias("sheet"), "row", "column", "raw", "reason"
     )
-
-
-def empty_marks(height: int) -> pl.Series:
-    """A mask of no rows."""
-    return nulls(height, pl.Boolean()).fill_null(False)

@@ -22,12 +22,26 @@ from pipeline import vault
 from pipeline.errors import BadInput
 from pipeline.private import private
 
+WAITING, TAKEN = ".rulings", ".rulings-taken"
 _DAYS = ("decided_on", "valid_until")
+_END = b"."  # of a sealed line, no sign of base 64: without it, one that a crash cut off may look whole
 
 
 def journal_of(ledger: Path) -> Path:
     """Where rulings wait for the ledger at this path."""
-    return ledger.with_name(f"{ledger.name}.rulings")
+    return ledger.with_name(f"{ledger.name}{WAITING}")
+
+
+def waited_for(*places: Path) -> list[Path]:
+    """The ledgers beside which rulings wait: in a folder, with its folders; or the ledger of that name."""
+    found = {
+        path.with_name(path.name.removesuffix(end))
+        for place in places
+        for end in (WAITING, TAKEN)
+        for path in (place.rglob(f"*{end}") if place.is_dir() else [place.with_name(place.name + end)])
+        if path.is_file()
+    }
+    return sorted(found)
 
 
 def append(ledger: Path, rulings: Sequence[Mapping[str, Any]]) -> None:
@@ -89,7 +103,7 @@ def taken_is_kept(ledger: Path) -> None:
 
 
 def _taken_of(ledger: Path) -> Path:
-    return ledger.with_name(f"{ledger.name}.rulings-taken")
+    return ledger.with_name(f"{ledger.name}{TAKEN}")
 
 
 def _read_taken(ledger: Path) -> list[dict[str, Any]]:
@@ -140,21 +154,30 @@ def _read(file: IO[bytes]) -> list[dict[str, Any]]:
         try:
             row = json.loads(_clear(line)) if line else None
         except ValueError:
-            continue  # cut off by a crash
+            continue  # cut off by a crash: nobody was told that it is kept
         if isinstance(row, dict):
             rows.append(row | {c: dt.date.fromisoformat(row[c]) for c in _DAYS if row.get(c)})
     return rows
 
 
 def _line(ruling: Mapping[str, Any]) -> str:
-    """JSON; where a key is in use, sealed, in base 64."""
+    """JSON; where a key is in use, sealed, in base 64, with `_END` behind it."""
     text = json.dumps(_written(ruling), ensure_ascii=False, separators=(",", ":"))
     key = vault.current()
-    return base64.b64encode(vault.sealed_bytes(text.encode(), key)).decode() if key else text
+    return (base64.b64encode(vault.sealed_bytes(text.encode(), key)) + _END).decode() if key else text
 
 
 def _clear(line: bytes) -> bytes:
-    return line if line.startswith(b"{") else vault.opened_bytes(base64.b64decode(line, validate=True), "a ruling")
+    """A line's JSON. ValueError for one that was cut off, BadInput for a whole one that the key does not open."""
+    if line.startswith(b"{"):
+        return line
+    sealed, end, _ = line.partition(_END)
+    try:
+        return vault.opened_bytes(base64.b64decode(sealed, validate=True), "a ruling")
+    except BadInput as e:
+        if end or vault.current() is None:
+            raise
+        raise ValueError("cut off") from e
 
 
 def _written(ruling: Mapping[str, Any]) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from typing import Any
 import duckdb
 import polars as pl
 
+from pipeline import vault
 from pipeline.engine.duck import DuckEngine
 from pipeline.ledger.store import opened
 
@@ -148,7 +149,7 @@ def leave_judgements(engine: DuckEngine, ledger: Path) -> None:
     """Leave `judged_tenth` and `judged_agreement` on the engine, for the outputs; empty where nobody has ruled."""
     tenth: list[Tenth] = []
     agreement: list[Agreement] = []
-    if ledger.exists():
+    if vault.there(ledger):
         with opened(ledger) as con:
             tenth, agreement = calibration(con), agreements(con)
     rows = [(t.low, t.high, t.judged, t.same, t.unknown, t.mean, t.share, *(t.interval or (None, None))) for t in tenth]

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from pipeline import vault
 from pipeline.engine.duck import DuckEngine
+from pipeline.ledger.rulings import link_subject
 from pipeline.ledger.store import opened
 from pipeline.linkage.ruled import RuledPair, asked_sides
 
@@ -30,14 +31,9 @@ ORDER BY ruling_no
 """
 
 
-def subject_of(a: str, b: str, dataset: str) -> str:
-    """A pair as the table `ruling` names it: its two record ids in the order of texts, and the dataset."""
-    return "|".join((min(a, b), max(a, b), dataset))
-
-
 def asked(engine: DuckEngine) -> list[tuple[str, str, str]]:
     """subject, ours, theirs of every pair that this run leaves to people."""
-    return [(subject_of(a, b, dataset), ours, theirs) for a, dataset, b, ours, theirs in asked_sides(engine)]
+    return [(link_subject(a, b, dataset), ours, theirs) for a, dataset, b, ours, theirs in asked_sides(engine)]
 
 
 def ruled_pairs(path: Path, as_of: datetime.date) -> list[RuledPair]:

@@ -1,12 +1,14 @@
 """Old months' data removed: what departments sent about people goes, what was counted and decided stays.
 
 Of a month before the given one go the files of its runs but for `run.json`, `not_run.csv` and the manifest, and in the
-ledger who was on a roster, which pairs were asked, and what findings said that no later month says too. The findings
-themselves stay, as fingerprints with rule, town and state; so do rulings, visits, notices and the access record.
+ledger who was on a roster, which pairs were asked, and what findings said that no later month says too; and the copies
+of the whole ledger that migrations left, which hold all of that. The findings themselves stay, as fingerprints with
+rule, town and state; so do rulings, visits, notices and the access record.
 """
 
 from __future__ import annotations
 
+import glob
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -20,7 +22,7 @@ from pipeline.errors import BadInput
 from pipeline.ledger.access import note
 from pipeline.ledger.folders import MANIFEST
 from pipeline.ledger.lock import locked
-from pipeline.ledger.store import opened, rewrite
+from pipeline.ledger.store import FORM, opened, rewrite
 from pipeline.ledger.verify import folder_of
 
 _KEPT = (MANIFEST, "run.json", "not_run.csv")
@@ -69,6 +71,7 @@ def purge(ledger: Path, out: Path, before: str, *, keep_from: str, dry: bool = F
         with opened(ledger) as con:
             runs = con.sql(_RUNS, params=[before]).pl().to_dicts()
             gone = [path for run in runs for path in _data_of(ledger, run)]
+            gone += sorted(ledger.parent.glob(f"{glob.escape(ledger.name)}{FORM}*")) if runs else []
             size = sum(path.stat().st_size for path in gone)
             rows = int(con.execute(_COUNT, {"before": before}).fetchall()[0][0])
             if not dry and (gone or rows):

@@ -25,6 +25,7 @@ from pipeline.ledger.journal import take_in, taken_is_kept
 from pipeline.private import private
 
 MIGRATIONS = SQL / "ledger" / "migrations"
+FORM = ".form"  # and a number: a copy of the ledger as it was before a migration
 _WAIT = 2.0  # seconds: a reviewer's ruling holds the ledger for a moment only
 _MAGIC = b"DUCK"  # bytes 8 to 11 of every DuckDB file
 # A ledger of before there were migrations: this must answer in it.
@@ -176,9 +177,10 @@ def _migrate(con: duckdb.DuckDBPyConnection, file: Path, path: Path) -> None:
     if tables:
         con.execute("CHECKPOINT")
         lies = vault.on_disk(path)  # clear where the ledger is, sealed where it is
-        kept = path.with_name(f"{path.name}.form{done}{lies.suffix if lies != path else ''}")
-        shutil.copyfile(lies, kept)
-        kept.chmod(0o600)
+        kept = path.with_name(f"{path.name}{FORM}{done}{lies.suffix if lies != path else ''}")
+        with private():
+            kept.unlink(missing_ok=True)
+            shutil.copyfile(lies, kept)
     con.execute("BEGIN")
     con.execute("CREATE TABLE IF NOT EXISTS migration (number INTEGER PRIMARY KEY, name VARCHAR, applied_at TIMESTAMP)")
     for step in steps[done:]:

@@ -9,6 +9,7 @@ from typing import Any
 import duckdb
 
 from pipeline import vault
+from pipeline.errors import BadInput
 from pipeline.ledger.access import broken, head
 from pipeline.ledger.folders import MANIFEST, RUNS, manifest_of
 from pipeline.ledger.reading import read
@@ -84,7 +85,9 @@ def _folder(folder: Path, run: dict[str, Any]) -> Iterator[str]:
         path = folder / name
         if not vault.there(path):
             yield f"{name} is gone"
-        elif vault.sha256(path) != file["sha256"]:
+        elif (digest := _digest(path)) is None:
+            yield f"{name} is not opened by the key in use, or is damaged"
+        elif digest != file["sha256"]:
             yield f"{name} is not as it was written"
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()
@@ -94,6 +97,14 @@ def _folder(folder: Path, run: dict[str, Any]) -> Iterator[str]:
             yield f"{name} was added later"
     if named["findings.parquet"]["sha256"] != run["findings_sha256"]:
         yield "findings.parquet is not the one that was recorded"
+
+
+def _digest(path: Path) -> str | None:
+    """SHA-256 of a file's clear bytes; None where it is sealed and does not open."""
+    try:
+        return vault.sha256(path)
+    except BadInput:
+        return None
 
 
 def _findings(con: duckdb.DuckDBPyConnection, folder: Path, run: dict[str, Any]) -> list[str]:

@@ -101,17 +101,13 @@ def u_of(levels: int, counts: Floats, known: Mapping[int, float] | None = None) 
     return u
 
 
-def m_of(labels: Labels, u: Mapping[str, Floats], strict: Sequence[StrictBlock]) -> dict[str, Floats]:
+def _m_of(
+    labels: Labels, u: Mapping[str, Floats], blocks: Sequence[tuple[tuple[str, ...], _Counted]]
+) -> dict[str, Floats]:
     """m by field: the blocks' expected matches added up, half a pair to each level.
 
     A field that every block leaves out, or no strict block at all, gives the ladder that EM starts from.
     """
-    return _m_of(labels, u, [(b.left_out, _counted(labels, b.patterns)) for b in strict])
-
-
-def _m_of(
-    labels: Labels, u: Mapping[str, Floats], blocks: Sequence[tuple[tuple[str, ...], _Counted]]
-) -> dict[str, Floats]:
     counts = {f: np.zeros(len(labels[f])) for f in labels}
     for left_out, patterns in blocks:
         used = [f for f in labels if f not in left_out]

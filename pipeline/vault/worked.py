@@ -17,7 +17,7 @@ from pathlib import Path
 
 from pipeline.errors import BadInput, Held
 from pipeline.vault.keys import current
-from pipeline.vault.rooms import room
+from pipeline.vault.rooms import room, shelf
 from pipeline.vault.sealed import forget_unfinished, needed, open_into, opened, sealed_name, write_sealed
 
 # Sealed file → its state on disk when it was last opened or written here, and the clear copy of that state.
@@ -29,8 +29,8 @@ def worked_on(path: Path, *, kept: Callable[[], None] = lambda: None) -> Iterato
     """The clear file to read and write, not there where `path` is not there yet; sealed again where it changed.
 
     `kept` is called when what was written is on the disk, before anybody else has the file. Without a key the clear
-    file is `path` itself. BadInput where it is sealed and there is no key, where the key does not open
-    it, or where another process has it.
+    file is `path` itself. BadInput where it is sealed and there is no key, where the key does not open it, where
+    another process has it, or where what was written could not be ended for want of room: then all is as it was.
     """
     sealed = sealed_name(path)
     if current() is None and not sealed.exists():
@@ -65,6 +65,11 @@ def worked_on(path: Path, *, kept: Callable[[], None] = lambda: None) -> Iterato
                 _copies[sealed] = (_known(sealed.stat()), file)
             else:
                 shutil.rmtree(file.parent, ignore_errors=True)
+            if sound and not whole:  # DuckDB closes without a word; what it had committed would be lost
+                raise BadInput(
+                    f"what was written could not be ended: there is no room left in {shelf()}",
+                    file=sealed.name, remedy="make room there; the file is as it was before",
+                )  # fmt: skip
 
 
 def _clear_copy(sealed: Path, known: tuple[int, int, int] | None) -> Path:

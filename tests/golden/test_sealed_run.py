@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -98,6 +99,21 @@ def test_the_ledger_goes_on_and_verifies(bureau: Bureau) -> None:
     assert ended.returncode == 0 and "all is as it was kept" in ended.stdout, ended.stdout
     ended = bureau.audit("ledger", "show", "--ledger", "out/ledger.duckdb", key=False)
     assert ended.returncode == 2 and "it is sealed, and no key is in use" in ended.stderr
+
+
+def test_every_damaged_file_is_told_of(bureau: Bureau, tmp_path: Path) -> None:
+    out = shutil.copytree(bureau.out, tmp_path / "out")
+    for name in ("links.parquet.age", "rejects.csv.age"):
+        path = out / MONTHS[0] / name
+        content = bytearray(path.read_bytes())
+        content[len(content) // 2] ^= 1
+        path.write_bytes(content)
+    (out / MONTHS[0] / "not_run.csv").write_text("x")
+    ended = bureau.audit("ledger", "verify", "--ledger", str(out / "ledger.duckdb"))
+    assert ended.returncode == 2 and "3 things are not as they were kept" in ended.stderr, ended.stderr
+    for name in ("links.parquet", "rejects.csv"):
+        assert f"{name} is not opened by the key in use, or is damaged" in ended.stdout
+    assert "not_run.csv is not as it was written" in ended.stdout
 
 
 def test_the_findings_are_those_of_a_run_without_a_key(bureau: Bureau, tmp_path: Path) -> None:

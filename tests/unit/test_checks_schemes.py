@@ -19,7 +19,6 @@ VALID, REVIEWED = "valid_until", "last_review_on"
 OVERDUE = [("review_overdue", REVIEWED)]
 SCHEMES = tuple(OWN)
 FAMILIES = ("borderline", "expenditure")
-NO_RELATION = ("tekun", "temporary")
 STOPPED = {"stop_month": "2022-05", "stop_reason": "收入提高"}
 
 

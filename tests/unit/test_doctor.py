@@ -10,6 +10,7 @@ import xlsxwriter
 from pipeline import vault
 from pipeline.doctor import examine
 from pipeline.errors import BadInput
+from pipeline.ledger.journal import append
 from pipeline.passwords import protected
 
 
@@ -53,6 +54,22 @@ def test_what_is_sealed_is_not(out: Path, tmp_path: Path) -> None:
         text = said(out)
     assert "a key is in use, of 1 identity" in text
     assert "in the clear: nothing that holds people" in text and "sealed: 1 files" in text
+
+
+def test_copies_waiting_rulings_and_plans_hold_people_too(out: Path, tmp_path: Path) -> None:
+    ruling = {"kind": "link", "subject": "a|b|death", "verdict": "same", "reason": "王小明的表弟", "source": "no. 1"}
+    (out / "ledger.duckdb.form5").write_bytes(b"x")
+    (out / "field").mkdir()
+    (out / "field" / "plan-2022-10-1a2b3c4d.json").write_text("{}")
+    append(out / "ledger.duckdb", [ruling])
+    text = said(out)
+    assert "in the clear, a ledger: 1 files of 0.0 MB, like out/ledger.duckdb.form5" in text
+    assert "in the clear, rulings that wait: 1 files" in text and "in the clear, a plan of visits: 1 files" in text
+    (out / "ledger.duckdb.rulings").unlink()
+    vault.write_new_key(tmp_path / "key")
+    with vault.in_use(vault.key_of((tmp_path / "key").read_text(), "the test")):
+        append(out / "ledger.duckdb", [ruling])
+    assert "rulings that wait" not in said(out)
 
 
 def test_a_folder_that_is_not_there(tmp_path: Path) -> None:

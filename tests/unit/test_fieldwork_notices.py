@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import resource
 import shutil
 import stat
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any
 import pytest
 from papers_sample import Field, small_field, words
 
+from pipeline import vault
 from pipeline.errors import BadInput
 from pipeline.ledger.store import opened
 
@@ -260,3 +262,23 @@ def test_only_the_owner_can_read_it(field: Field) -> None:
     for path in [field.out, *field.out.rglob("*")]:
         assert stat.S_IMODE(path.stat().st_mode) == (0o700 if path.is_dir() else 0o600), path
     assert not list(field.out.rglob(".new-*"))
+
+
+def test_no_paper_bears_a_number_that_the_ledger_could_not_keep(field: Field, tmp_path: Path) -> None:
+    """The ledger cannot be sealed again, as on a full disk; the papers themselves would have had room."""
+    vault.write_new_key(tmp_path / "key")
+    field.visit(field.stops("dibao")[0], "停保", note="有车")
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    with vault.in_use(vault.key_of((tmp_path / "key").read_text(), "the test")):
+        with opened(field.ledger):
+            pass
+        resource.setrlimit(resource.RLIMIT_FSIZE, (vault.sealed_name(field.ledger).stat().st_size // 2, hard))
+        try:
+            with pytest.raises(BadInput, match="no room left"):
+                field.papers()
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+        assert [p for p in field.out.rglob("*") if p.is_file()] == []
+        with opened(field.ledger) as con:
+            assert con.execute("SELECT count(*) FROM notice").fetchone() == (0,)
+        assert field.papers().notices == 1 and len(field.notices()) == 1

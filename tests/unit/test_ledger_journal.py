@@ -125,3 +125,27 @@ def test_what_was_taken_in_by_a_process_that_was_killed_before_the_ledger_was_se
         with opened(ledger) as con:
             assert read_rulings(con, LINK).height == 2
         assert not taken.exists() and waiting(ledger) == []
+
+
+def test_a_sealed_line_cut_off_anywhere_holds_up_nothing_and_another_key_does(tmp_path: Path) -> None:
+    """A piece of base 64 may be sound base 64, and is then no sealed text: the ledger could not be opened any more."""
+    vault.write_new_key(tmp_path / "key")
+    vault.write_new_key(tmp_path / "other")
+    key, other = (vault.key_of((tmp_path / name).read_text(), "the test") for name in ("key", "other"))
+    ledger = tmp_path / "ledger.duckdb"
+    with vault.in_use(key):
+        append(ledger, [ruling(1)])
+        journal = journal_of(ledger)
+        whole = journal.read_bytes()
+        for cut in range(1, len(whole) - 2):
+            journal.write_bytes(whole + whole[:cut] + b"\n" + whole)
+            assert len(waiting(ledger)) == 2, cut
+        old = whole.replace(b".", b"")  # as an earlier version wrote it
+        journal.write_bytes(old)
+        assert len(waiting(ledger)) == 1
+    journal.write_bytes(whole)
+    for wrong in (other, None):
+        with vault.in_use(wrong), pytest.raises(BadInput, match=r"does not open it|no key is in use"):
+            waiting(ledger)
+    with vault.in_use(key), opened(ledger) as con:
+        assert read_rulings(con, LINK).height == 1

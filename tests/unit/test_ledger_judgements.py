@@ -8,9 +8,19 @@ from typing import Any
 import polars as pl
 import pytest
 
+from pipeline import vault
+from pipeline.engine.duck import DuckEngine
 from pipeline.ledger import opened
 from pipeline.ledger.judged import standing_rulings
-from pipeline.ledger.judgements import agreed, agreements, calibration, exact_interval, kappa, tenths
+from pipeline.ledger.judgements import (
+    agreed,
+    agreements,
+    calibration,
+    exact_interval,
+    kappa,
+    leave_judgements,
+    tenths,
+)
 from pipeline.ledger.rulings import add_rulings, read_rulings
 
 
@@ -75,3 +85,20 @@ def test_a_dismissal_taken_back_dismisses_no_longer(tmp_path: Path) -> None:
         assert standing_rulings(con)["s1"].verdict == "dismissed"
         add_rulings(con, pl.DataFrame([ruling(1, "withdrawn", "甲", "x2", kind="finding", withdraws="x1")]))
         assert standing_rulings(con) == {}
+
+
+@pytest.mark.parametrize("sealed", [False, True])
+def test_a_run_takes_them_from_the_ledger_sealed_or_not(tmp_path: Path, sealed: bool) -> None:
+    vault.write_new_key(tmp_path / "key")
+    key = vault.key_of((tmp_path / "key").read_text(), "the test") if sealed else None
+    ledger, engine = tmp_path / "l.duckdb", DuckEngine(None)
+    with vault.in_use(key):
+        leave_judgements(engine, ledger)
+        assert engine.rows("SELECT * FROM judged_tenth").is_empty(), "there is no ledger yet"
+        with opened(ledger) as con:
+            said = [(1, "same", "甲"), (1, "same", "乙"), (2, "different", "甲")]
+            add_rulings(con, pl.DataFrame([ruling(n, v, by, f"{by}{n}", probability=0.85) for n, v, by in said]))
+        assert ledger.exists() is not sealed
+        leave_judgements(engine, ledger)
+    assert engine.rows("SELECT judged, same FROM judged_tenth WHERE judged > 0").rows() == [(2, 1)]
+    assert engine.rows('SELECT one, other, "both", agree FROM judged_agreement').rows() == [("乙", "甲", 1, 1)]

@@ -28,6 +28,17 @@ def test_every_town_has_one(tmp_path: Path) -> None:
     assert read_passwords(written(tmp_path / "p.toml", dict(GIVEN))).by_name == GIVEN
 
 
+def test_it_may_begin_with_a_byte_order_mark_and_nothing_in_it_is_a_fault(tmp_path: Path) -> None:
+    file = written(tmp_path / "p.toml", dict(GIVEN))
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text, encoding="utf-8-sig")  # as Windows' own editor saves it
+    assert read_passwords(file).by_name == GIVEN
+    for wrong in (f"a = {'[' * 3000}", f"a = {'9' * 5000}"):
+        file.write_text(text + wrong, encoding="utf-8")
+        with pytest.raises(BadInput, match="cannot be read"):
+            read_passwords(file)
+
+
 @pytest.mark.parametrize(
     ("change", "words"),
     [

@@ -79,6 +79,17 @@ def test_a_purge_that_was_killed_is_ended_by_the_next(out: Path) -> None:
     assert not (out / "2020-01" / "towns").exists()
 
 
+def test_the_copy_that_a_migration_left_goes_too(out: Path) -> None:
+    """It holds all months, those too that are past their time."""
+    copies = [out / "ledger.duckdb.form5", out / "ledger.duckdb.form6.age"]
+    for copy in copies:
+        copy.write_bytes(bytes_of(out))
+    gone = purge(out / "ledger.duckdb", out, "2019-01", keep_from="2024-11")
+    assert gone.files == 0 and all(c.exists() for c in copies), "no month goes, nor its copy"
+    gone = purge(out / "ledger.duckdb", out, "2021-01", keep_from="2024-11")
+    assert gone.files == 4 and not any(c.exists() for c in copies)
+
+
 def test_a_dry_run_changes_nothing(out: Path) -> None:
     before = bytes_of(out)
     assert purge(out / "ledger.duckdb", out, "2021-01", keep_from="2024-11", dry=True).files == 2

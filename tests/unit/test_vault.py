@@ -12,9 +12,14 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from click.testing import CliRunner
 
 from pipeline import vault
+from pipeline.cli import cli
 from pipeline.errors import BadInput
+from pipeline.ledger.journal import append, journal_of
+from pipeline.ledger.rulings import LINK, read_rulings
+from pipeline.ledger.store import opened
 from pipeline.vault.rooms import left_over, shelf
 from pipeline.vault.rotate import rotate
 
@@ -228,6 +233,32 @@ def test_a_new_key_takes_over(tmp_path: Path, key: vault.Key) -> None:
         vault.content(out / "ledger.duckdb")
 
 
+def test_a_place_that_is_not_there_is_no_work_done(tmp_path: Path, key: vault.Key) -> None:
+    """Else somebody takes the old key out of the file, and nothing opens any more."""
+    (tmp_path / "out[1]").mkdir()
+    (tmp_path / "out[1]" / "a").write_bytes(MARKER)
+    vault.seal(tmp_path / "out[1]" / "a", key)
+    for place in (tmp_path / "ou", tmp_path / "out[1]" / "b"):
+        with pytest.raises(BadInput, match="no such folder or file"):
+            rotate(tmp_path / "out[1]", place)
+    assert rotate(tmp_path / "out[1]", tmp_path / "out[1]" / "a") == (0, 1)
+
+
+def test_rulings_that_wait_are_sealed_for_the_new_key_too(tmp_path: Path) -> None:
+    old, new = made(tmp_path), made(tmp_path, "b.key")
+    ledger = tmp_path / "out" / "ledger.duckdb"
+    ledger.parent.mkdir()
+    with vault.in_use(old):
+        with opened(ledger):
+            pass
+        append(ledger, [{"kind": LINK, "subject": "a|b|death", "verdict": "same", "source": "no. 1"}])
+    with vault.in_use(vault.Key((*new.identities, *old.identities))):
+        ended = CliRunner().invoke(cli, ["key", "rotate", "--out", str(ledger.parent)], catch_exceptions=False)
+    assert ended.exit_code == 0 and not journal_of(ledger).exists()
+    with vault.in_use(new), opened(ledger) as con:
+        assert read_rulings(con, LINK).height == 1
+
+
 @pytest.mark.parametrize("journal", [True, False])
 def test_what_the_database_could_not_end_is_not_sealed_and_nothing_is_forgotten(
     tmp_path: Path, key: vault.Key, journal: bool
@@ -245,3 +276,23 @@ def test_what_the_database_could_not_end_is_not_sealed_and_nothing_is_forgotten(
     assert vault.content(path) == (b"as before" if journal else b"half of a page and no more")
     with vault.worked_on(path) as file:
         assert file.read_bytes() == vault.content(path)
+
+
+def test_what_was_committed_and_could_not_be_ended_is_told(tmp_path: Path, key: vault.Key) -> None:
+    """No room where the ledger is open: DuckDB leaves its journal and says nothing; the ledger would be as before."""
+    path = tmp_path / "ledger.duckdb"
+    insert = "INSERT INTO handed_in VALUES ('d', 1, DATE '2022-10-27', now()::TIMESTAMP)"
+    with opened(path):
+        pass
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (300_000, hard))  # a journal, but no page of the file
+    try:
+        with pytest.raises(BadInput, match="no room left"), opened(path) as con:
+            con.execute(insert)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    with opened(path) as con:
+        assert con.execute("SELECT count(*) FROM handed_in").fetchone() == (0,)
+        con.execute(insert)
+    with opened(path) as con:
+        assert con.execute("SELECT count(*) FROM handed_in").fetchone() == (1,)

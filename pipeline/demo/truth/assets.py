@@ -6,14 +6,6 @@ import polars as pl
 
 from pipeline.demo.truth.view import View
 
-ASSET_RULES = (
-    "vehicle_owned",
-    "homes_over_limit",
-    "shop_owned",
-    "business_registered",
-    "assets_over_limit",
-    "income_over_line",
-)
 INVALID = ("注销", "报废", "转出", "过期", "冻结", "吊销")
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
-import os
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -29,7 +28,7 @@ from pipeline.fieldwork.routing.make import read_drawn
 from pipeline.ledger import opened
 from pipeline.ledger.rulings import SCHEMA, add_rulings
 from pipeline.ledger.visits import Added, VisitRow, add_visits, read_visits
-from pipeline.private import folder, owner_only, private
+from pipeline.private import folder, owner_only, private, write_whole
 from pipeline.publish.workbook import write_book
 
 RESULT_HEADINGS = ("单元编号", "抽查类别", "核查结论")
@@ -229,11 +228,7 @@ def _place(out: Path, stem: str, content: bytes) -> Path:
         if path.read_bytes() == content:
             return path
         number += 1
-    with private():
-        handle, beside = tempfile.mkstemp(prefix=".back-", dir=out)
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        return owner_only(Path(beside).replace(path))
+    return write_whole(path, content)
 
 
 def told(done: Outcome) -> list[tuple[str, ...]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -75,6 +75,9 @@ def write_papers(
 ) -> Outcome:  # fmt: skip
     """Write every paper into `out`, and keep new notices' numbers in the ledger. All of it or nothing.
 
+    The papers lie ready in `out` under other names until the ledger holds their numbers on the disk: a number on a
+    paper that the ledger does not know would be given again.
+
     BadInput when an input cannot be used, or `issued_on` is earlier than a notice numbered before.
     """
     if run_folder is not None:
@@ -86,31 +89,33 @@ def write_papers(
             remedy="give the drop that the plan was made from",
         )  # fmt: skip
     entries = {unit: entry_of(home) for unit, home in homes.items()}
-    with (
-        opened(existing(ledger)) as con,
-        _transaction(con),
-        tempfile.TemporaryDirectory(prefix="papers-", dir=vault.room()) as scratch,
-    ):
-        cases = cases_of(plan, con, run_folder)
-        alone = [unit for unit, entry in entries.items() if entry.persons == 1]
-        stops = notices.numbered(cases, con, plan.month, issued_on, alone)
-        made = Path(scratch)
-        with private():
-            parties = _reports(plan, cases, made, papers, policy, workdays, issued_on, run_folder is not None)
-            _notices(stops, entries, made, papers, policy)
-            facts = lists.Facts(
-                plan.month, cases, stops, entries, policy,
-                None if run_folder is None else confirmed_findings(con, run_folder, "missing"),
-                None if run_folder is None else confirmed_findings(con, run_folder, "care", lists.LEVEL_RULES),
-            )  # fmt: skip
-            for name, book in (
-                (lists.STOP_LIST, stop_book(facts)),
-                (lists.INCLUDE_LIST, lists.include_book(facts)),
-                (lists.CARE_LIST, lists.care_book(facts)),
-            ):
-                write_book(book, made / f"{name}.xlsx")
-        note(con, "papers", month=plan.month, folder=out.name, notices=len(stops.noticed))
-        kept = _place(made, out)
+    with ExitStack() as laid:
+        with (
+            opened(existing(ledger)) as con,
+            _transaction(con),
+            tempfile.TemporaryDirectory(prefix="papers-", dir=vault.room()) as scratch,
+        ):
+            cases = cases_of(plan, con, run_folder)
+            alone = [unit for unit, entry in entries.items() if entry.persons == 1]
+            stops = notices.numbered(cases, con, plan.month, issued_on, alone)
+            made = Path(scratch)
+            with private():
+                parties = _reports(plan, cases, made, papers, policy, workdays, issued_on, run_folder is not None)
+                _notices(stops, entries, made, papers, policy)
+                facts = lists.Facts(
+                    plan.month, cases, stops, entries, policy,
+                    None if run_folder is None else confirmed_findings(con, run_folder, "missing"),
+                    None if run_folder is None else confirmed_findings(con, run_folder, "care", lists.LEVEL_RULES),
+                )  # fmt: skip
+                for name, book in (
+                    (lists.STOP_LIST, stop_book(facts)),
+                    (lists.INCLUDE_LIST, lists.include_book(facts)),
+                    (lists.CARE_LIST, lists.care_book(facts)),
+                ):
+                    write_book(book, made / f"{name}.xlsx")
+            note(con, "papers", month=plan.month, folder=out.name, notices=len(stops.noticed))
+            ready = laid.enter_context(_laid(made, out))
+        kept = _place(ready, out)
         void = _void(stops, out)
     return Outcome(
         parties, len(stops.noticed),
@@ -174,13 +179,13 @@ def _name(stop: notices.Stop) -> str:
     return f"{NOTICE}-{number.year}-{number.number:03d}-{stop.case.stop.town}.docx"
 
 
-def _place(made: Path, out: Path) -> list[str]:
-    """Move every file made into `out`; a file of the same name and other content is kept beside it."""
+@contextmanager
+def _laid(made: Path, out: Path) -> Iterator[list[tuple[Path, Path]]]:
+    """Every file made, where it is not there already, laid beside its place in `out`: (where it lies, its place)."""
     _folder(out)
     ready: list[tuple[Path, Path]] = []
-    kept = []
-    with private():
-        try:
+    try:
+        with private():
             for source in sorted(p for p in made.rglob("*") if p.is_file()):
                 target = out / source.relative_to(made)
                 content = source.read_bytes()
@@ -189,13 +194,19 @@ def _place(made: Path, out: Path) -> list[str]:
                 beside = folder(target.parent) / f".new-{target.name}"
                 ready.append((beside, target))
                 beside.write_bytes(content)
-            for beside, target in ready:  # only renaming is left to do
-                if target.exists():
-                    kept.append(_aside(target, "").relative_to(out).as_posix())
-                owner_only(beside.replace(target))
-        finally:
-            for beside, _ in ready:
-                beside.unlink(missing_ok=True)
+        yield ready
+    finally:
+        for beside, _ in ready:
+            beside.unlink(missing_ok=True)
+
+
+def _place(ready: Sequence[tuple[Path, Path]], out: Path) -> list[str]:
+    """Give every file laid ready its name; one of the same name and other content is kept beside it."""
+    kept = []
+    for beside, target in ready:
+        if target.exists():
+            kept.append(_aside(target, "").relative_to(out).as_posix())
+        owner_only(beside.replace(target))
     return kept
 
 

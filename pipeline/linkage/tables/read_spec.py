@@ -168,14 +168,6 @@ def _option(at: TomlTable, kind: str, key: str, default: Any) -> Any:
     return _numbers(at, kind, key, value)
 
 
-def _is_pair(value: Any) -> bool:
-    return isinstance(value, list) and len(value) == 2 and all(isinstance(x, str) and x.strip() for x in value)
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and value > 0
-
-
 def _numbers(at: TomlTable, kind: str, key: str, value: Any) -> list[float] | list[int]:
     """Thresholds, strictest first: similarities fall, distances rise."""
     if not isinstance(value, list) or not all(
