@@ -99,6 +99,8 @@ _HEADER = {
     "partly": "optional: datasets without which it runs only in part",
     "policy": "optional: the figures it reads",
     "identified": "optional: datasets whose records without a usable ID number cannot be judged, and are counted",
+    "monthly": "optional: of `needs`, those whose records of the audit month it judges; "
+    "a scheme without any is not examined",
     "money": "optional: the column with the yuan at stake in the whole finding",
     "replaces": "optional, a bureau's own file only: its id, to take the place of the built-in rule of that id",
 }

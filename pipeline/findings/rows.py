@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime
 import hashlib
 import json
+import re
 from collections import defaultdict
 from decimal import Decimal
 from typing import Any
@@ -72,6 +73,22 @@ class _Quoted(dict[str, Any]):
         return "未载明" if value is None or value == "" else value
 
 
+# What a sentence says after a value makes no sense after 未载明: a unit, or what happened on the day.
+_UNTOLD = (
+    (re.compile("未载明平方米"), "面积未载明"),
+    (re.compile("未载明元"), "未载明"),
+    (re.compile("(?<=，)未载明登记(?=[），；。]|$)"), "登记日期未载明"),
+)
+
+
+def sentence(template: str, values: dict[str, Any]) -> str:
+    """A rule's words over its values; where one is empty, what it lacks is named as a person would."""
+    said = template.format_map(_Quoted(values))
+    for pattern, words in _UNTOLD if "未载明" in said else ():
+        said = pattern.sub(words, said)
+    return said
+
+
 def _order(row: dict[str, Any]) -> tuple[Any, ...]:
     dataset_id = row["subject_dataset"]
     place = ROSTERS.index(dataset_id) if dataset_id in ROSTERS else len(ROSTERS)
@@ -111,20 +128,15 @@ def findings_of(rule: Rule, rows: pl.DataFrame, month: str, around: Around) -> p
         chance = probability(group, pieces, around, absent=rule.category == "missing")
         people = [p for p in dict.fromkeys(r.get("person") for r in group) if p]
         town, village = _place(who, people, around)
-        lead = _Quoted(
-            values[next(iter(pieces))]
-            | {
-                "name": who["name"],
-                "month": month,
-                "scheme_zh": scheme_zh(first["scheme"]),
-                "household_no": first["household_no"],
-                "town": town,
-                "items": "；".join(
-                    sorted({rule.items.get(d, rule.item).format_map(_Quoted(v)) for (d, _), v in values.items()})
-                ),
-            }
-        )
-        summary = rule.summary.format_map(lead)
+        lead = values[next(iter(pieces))] | {
+            "name": who["name"],
+            "month": month,
+            "scheme_zh": scheme_zh(first["scheme"]),
+            "household_no": first["household_no"],
+            "town": town,
+            "items": "；".join(sorted({sentence(rule.items.get(d, rule.item), v) for (d, _), v in values.items()})),
+        }
+        summary = sentence(rule.summary, lead)
         if against:
             summary += "。同户有排除情形：" + "；".join(dict.fromkeys(s["shows"] for s in against.values()))
         if rows_held := list({r["roster_record_id"]: r for p in people for r in around.held.get(p, [])}.values()):

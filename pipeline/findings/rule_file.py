@@ -4,8 +4,10 @@ The header says: id (= file name), title (Chinese), category (= folder), severit
 what is not; `{section.name}` stands for a policy figure with its unit), basis, summary, item, identity (the columns
 that make one piece of evidence the same from month to month), and where they apply schemes, needs (`a|b`: one of them
 is enough), partly (datasets without which the rule says less), policy (the figures it reads), identified (datasets of
-which a record without a usable ID number cannot be judged), money (the column with what is at stake), `item_<dataset>`
-(other words for the evidence of one dataset), replaces (the built-in rule of its own id that a bureau's file puts by).
+which a record without a usable ID number cannot be judged), monthly (datasets by month and scheme whose records of the
+audit month it judges: a scheme that has none of them is not examined), money (the column with what is at stake),
+`item_<dataset>` (other words for the evidence of one dataset), replaces (the built-in rule of its own id that a
+bureau's file puts by).
 The SELECT's first columns are `FIXED`; `STEERING` ones are understood where present; all further columns are the
 values that the evidence keeps and the sentence may quote.
 """
@@ -41,7 +43,7 @@ AROUND = ("name", "month", "scheme_zh", "household_no", "town", "items")
 # Bind parameters that are no policy figure.
 _ALWAYS = ("month", "as_of", "last_year")
 _REQUIRED = ("id", "title", "category", "severity", "logic", "basis", "identity", "summary", "item")
-_KEYS = (*_REQUIRED, "schemes", "needs", "partly", "policy", "identified", "money", "replaces")
+_KEYS = (*_REQUIRED, "schemes", "needs", "partly", "policy", "identified", "monthly", "money", "replaces")
 _ID = re.compile(r"[a-z][a-z0-9_]*")
 _FIGURE = re.compile(r"\{([^{}]*)\}")
 
@@ -65,6 +67,7 @@ class Rule:
     one_of: tuple[tuple[str, ...], ...]
     partly: tuple[str, ...]
     identified: tuple[str, ...]
+    monthly: tuple[str, ...]
     policy: tuple[str, ...]
     sql: str
     file: Statement
@@ -95,7 +98,9 @@ def parse_rule(path: Path, policy_names: Collection[str], shared: Collection[str
     needs = _words(header.get("needs", ""))
     groups = tuple(tuple(w.strip() for w in n.split("|")) for n in needs if "|" in n)
     needs = tuple(n for n in needs if "|" not in n)
-    partly, schemes, identified = (_words(header.get(k, "")) for k in ("partly", "schemes", "identified"))
+    partly, schemes, identified, monthly = (
+        _words(header.get(k, "")) for k in ("partly", "schemes", "identified", "monthly")
+    )
     items = {k.removeprefix("item_"): v for k, v in header.items() if k.startswith("item_")}
     named = {
         "needs": (*needs, *(d for group in groups for d in group)),
@@ -107,6 +112,9 @@ def parse_rule(path: Path, policy_names: Collection[str], shared: Collection[str
         for name in names:
             if name not in DATASETS:
                 raise _fail(statement, f"unknown dataset '{name}'", key)
+    for name in monthly:
+        if name not in needs or not all(DATASETS[name].has(c) for c in ("month", "scheme")):
+            raise _fail(statement, f"'{name}' is not needed, or not by month and scheme", "monthly")
     policy = _words(header.get("policy", ""))
     for name in policy:
         if name not in policy_names:
@@ -125,6 +133,7 @@ def parse_rule(path: Path, policy_names: Collection[str], shared: Collection[str
         one_of=groups,
         partly=partly,
         identified=identified,
+        monthly=monthly,
         policy=policy,
         sql=statement.sql,
         file=statement,

@@ -19,20 +19,24 @@ from pipeline.engine.duck import DuckEngine
 from pipeline.errors import BadInput
 from pipeline.findings.around import look_around
 from pipeline.findings.rows import FINDING_SCHEMA, findings_of, split_held
-from pipeline.findings.rules import Rule, catalogue, shared_tables
+from pipeline.findings.rules import Rule, catalogue, reads_rosters, shared_tables
 from pipeline.months import last_day
 from pipeline.policy import Policy
 
 
 @dataclass(frozen=True)
 class NotRun:
-    """A rule or check that was not run, or not in full: `kind` is rule or check, `reason` Chinese."""
+    """A rule or check that was not run, or not in full: `kind` is rule or check, `reason` Chinese.
+
+    `schemes`: of a rule that ran, the rosters of which it can say nothing this month.
+    """
 
     id: str
     title: str
     category: str
     kind: str
     reason: str
+    schemes: tuple[str, ...] = ()
 
 
 def parameters(month: str, policy: Policy) -> dict[str, Any]:
@@ -126,7 +130,11 @@ def examine(
         found = [findings_of(rule, both[which], month, around) for rule, both in parts]
         engine.drop(table)
         engine.load(table, pl.concat([pl.DataFrame(schema=FINDING_SCHEMA), *found]))
-    return [*not_run_of(rules, present), *_unidentified(engine, chosen)]
+    return [
+        *not_run_of(rules, present),
+        *_unidentified(engine, chosen),
+        *_without_month(engine, chosen, month, present),
+    ]
 
 
 def _rows(engine: DuckEngine, rule: Rule, params: dict[str, Any]) -> pl.DataFrame:
@@ -157,4 +165,32 @@ def _unidentified(engine: DuckEngine, rules: list[Rule]) -> list[NotRun]:
             if n := unknown[dataset_id]:
                 reason = f"部分核查：{DATASETS[dataset_id].zh}中有{n}条记录没有可用的身份证号，无法判断是否在册"
                 out.append(NotRun(rule.id, rule.title, rule.category, "rule", reason))
+    return out
+
+
+def _without_month(engine: DuckEngine, rules: list[Rule], month: str, present: set[str]) -> list[NotRun]:
+    """Rules that judge the audit month's records of a dataset, and the schemes that have none of them.
+
+    Asked are the schemes whose households are due a sum every month, and those that the dataset knows of other months:
+    of the others nobody expects a record.
+    """
+    asked = {dataset_id for rule in rules for dataset_id in rule.monthly}
+    due = set(engine.rows("SELECT DISTINCT scheme FROM household_due")["scheme"]) if asked else set()
+    known: dict[str, set[str]] = {}
+    told: dict[str, set[str]] = {}
+    for dataset_id in sorted(asked):
+        rows = engine.rows(f"SELECT DISTINCT scheme, month FROM {dataset_id}").rows()
+        known[dataset_id] = due | {scheme for scheme, _ in rows}
+        told[dataset_id] = {scheme for scheme, of in rows if of == month}
+    out = []
+    for rule in rules:
+        for dataset_id in rule.monthly:
+            expected = [s for s in reads_rosters(rule) if s in present and s in known[dataset_id]]
+            if absent := tuple(s for s in expected if s not in told[dataset_id]):
+                zh = DATASETS[dataset_id].zh
+                reason = f"{zh}没有{month}的记录，未核查"
+                if len(absent) < len(expected):
+                    names = "、".join(map(scheme_zh, absent))
+                    reason = f"部分核查：{zh}没有{month}的{names}记录，没有核查{names}"
+                out.append(NotRun(rule.id, rule.title, rule.category, "rule", reason, absent))
     return out

@@ -46,6 +46,7 @@ def facts_of(
         files.setdefault(account.dataset, []).append(f"{account.sha256} {account.sheet}")
     partly = {n.id for n in found.not_run}
     doubtful = {(rule, f.dataset, f.town if f.town in TOWNS else "") for f in found.run.faults for rule in partly}
+    doubtful |= {(n.id, scheme, "") for n in found.not_run for scheme in n.schemes}
     return Facts(
         datasets=frozenset(report.present),
         ran=ran,

@@ -4,6 +4,8 @@ Grades, by what the month's data show of a household's members:
     红   in monitoring, and the risk is not cleared; or a need that nobody covers and nothing speaks against
     黄   in monitoring, the risk cleared or not said; or a need beside which something speaks against it
     绿   neither
+
+A 脱贫户 is on the list for having been poor once. It is in no monitoring: that its risk is "not cleared" says nothing.
 """
 
 from __future__ import annotations
@@ -25,17 +27,20 @@ _DAYS = {RED: "visit_days_red", YELLOW: "visit_days_yellow", GREEN: "visit_days_
 STOPPED, LIFTED = "停救", "脱贫"
 
 # Stopped households, and households of the monitoring list whose risk is cleared or that were lifted out of poverty,
-# with nobody enrolled. `risk`: true not cleared, false cleared, null not said or in no monitoring.
+# with nobody enrolled. `risk`: true not cleared, false cleared, null not said or in no monitoring. `kinds`: of those in
+# monitoring; `lifted_only`: on the list, and every row of it 脱贫户.
 _HOUSEHOLDS = """
 WITH watched AS (
-  SELECT m.person, m.household_no, m.record_id, m.name, m.town, m.village, m.kind, m.cleared
+  SELECT m.person, m.household_no, m.record_id, m.name, m.town, m.village, m.kind, m.cleared,
+         coalesce(m.kind, '') <> '脱贫户' AS followed
   FROM monitored m
   WHERE m.registered_month IS NULL OR m.registered_month <= $month
 ),
 stopped AS (
   SELECT s.scheme, s.household_no, h.town, h.village, h.name, s.stopped_from, s.stop_reason,
-         count(w.record_id) > 0 AS watched, bool_or(NOT w.cleared) AS risk,
-         string_agg(DISTINCT w.kind, '、' ORDER BY w.kind) AS kinds
+         coalesce(bool_or(w.followed), false) AS watched, coalesce(bool_and(NOT w.followed), false) AS lifted_only,
+         bool_or(NOT w.cleared) FILTER (w.followed) AS risk,
+         string_agg(DISTINCT w.kind, '、' ORDER BY w.kind) FILTER (w.followed) AS kinds
   FROM stopped_household s
   JOIN household h ON h.scheme = s.scheme AND h.household_no = s.household_no
   LEFT JOIN roster r ON r.scheme = s.scheme AND r.household_no = s.household_no
@@ -45,8 +50,10 @@ stopped AS (
 lifted AS (
   SELECT 'monitored' AS scheme, w.household_no, min_by(w.town, w.record_id) AS town,
          min_by(w.village, w.record_id) AS village, min_by(w.name, w.record_id) AS name,
-         CAST(NULL AS VARCHAR) AS stopped_from, CAST(NULL AS VARCHAR) AS stop_reason, true AS watched,
-         bool_or(NOT w.cleared) AS risk, string_agg(DISTINCT w.kind, '、' ORDER BY w.kind) AS kinds
+         CAST(NULL AS VARCHAR) AS stopped_from, CAST(NULL AS VARCHAR) AS stop_reason,
+         bool_or(w.followed) AS watched, bool_and(NOT w.followed) AS lifted_only,
+         bool_or(NOT w.cleared) FILTER (w.followed) AS risk,
+         string_agg(DISTINCT w.kind, '、' ORDER BY w.kind) FILTER (w.followed) AS kinds
   FROM watched w
   WHERE w.household_no IS NOT NULL
     AND w.person NOT IN (SELECT person FROM enrolled)
@@ -119,9 +126,9 @@ def visits_book(month: Month, visited: dict[str, dt.date]) -> tuple[Book, int]:
     rules = [
         (f"停救家庭：近{int(month.policy.figures['limits.stopped_months'])}个月内整户停保（不是因死亡停保）、没有成员重新纳入的。"
          "脱贫家庭：监测对象中的脱贫户和风险已消除户，没有成员在册，也不在停救家庭之内的。",),
-        ("红色：成员是监测对象且风险未消除，或本月有疑似漏保线索（含回头看）而没有排除情形。",),
+        ("红色：成员是监测对象（三类监测户，不含脱贫户）且风险未消除，或本月有疑似漏保线索（含回头看）而没有排除情形。",),
         ("黄色：成员是监测对象、风险已消除或未填，或有疑似漏保线索而同户有排除情形。绿色：以上都没有。",),
-        (f"走访期限：停保次月起{month.days('first_visit_days')}天内首次走访；此后红色每{month.days('visit_days_red')}天、"
+        (f"走访期限：自停保月份（停发的第一个月）1日起{month.days('first_visit_days')}天内首次走访；此后红色每{month.days('visit_days_red')}天、"
          f"黄色每{month.days('visit_days_yellow')}天、绿色每{month.days('visit_days_green')}天走访一次。"
          "这些天数是本程序自定的，待核，可由政策参数（monthly）更改。",),
         ("上次走访取自巡访记录和抽查走访台账；没有记录的按没有走访过算。脱贫家庭没有走访记录的，期限从本月初算起。",),
@@ -183,7 +190,9 @@ def _grade(month: Month, row: dict[str, Any], need: tuple[bool, list[str]] | Non
         why.append(f"{titles}{'' if need[0] else '（有排除情形）'}")
     if row["risk"] or (need and need[0]):
         return RED, "；".join(why)
-    return (YELLOW, "；".join(why)) if why else (GREEN, "没有监测记录，没有漏保线索")
+    if why:
+        return YELLOW, "；".join(why)
+    return GREEN, "脱贫户，没有漏保线索" if row["lifted_only"] else "没有监测记录，没有漏保线索"
 
 
 def _list(found: list[Household], head: str, month: Month) -> Sheet:

@@ -244,7 +244,7 @@ def _rejects(pub: Publication, head: str) -> Sheet:
         Col("序号", 7, "centre"),
         Col("文件", 32),
         Col("工作表", 12),
-        Col("行号", 9, "number"),
+        Col("行号", 9, "centre"),
         Col("栏目", 16),
         Col("原文", 26, "id"),
         Col("原因", 36),

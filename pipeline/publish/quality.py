@@ -124,7 +124,7 @@ def quality(pub: Publication) -> Quality:
     return Quality(
         decisions=dict(pub.engine.rows("SELECT decision, count(*) FROM links GROUP BY 1 ORDER BY 1").iter_rows()),
         modelled=modelled,
-        false_links=round(wrong, 3),
+        false_links=wrong,
         weights=_weights(pub),
         model=_model(models[0]) if models else None,
         drift=tuple(

@@ -107,7 +107,7 @@ def _linkage(q: Quality) -> dict[str, Any]:
     return {
         "decisions": q.decisions,
         "modelled_links": q.modelled,
-        "expected_false_links": q.false_links,
+        "expected_false_links": round(q.false_links, 6),
         "weights": {"bits_a_bar": BIN, "bars": [asdict(bar) for bar in q.weights]},
         "model": asdict(q.model) if q.model else None,
         "drift": [{"field": d.field, "psi": d.psi, "word": d.word} for d in q.drift],

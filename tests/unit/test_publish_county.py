@@ -13,6 +13,7 @@ from publish_sample import MONTH, Publication, sample, with_linkage
 
 from pipeline.contract import TOWNS
 from pipeline.publish import write_county, write_run_json
+from pipeline.publish.quality import quality
 from pipeline.publish.words import CATEGORIES, few
 
 
@@ -197,3 +198,16 @@ def test_run_json(pub: Publication, tmp_path: Path) -> None:
 def test_a_rule_without_findings_is_counted_as_nought(tmp_path: Path) -> None:
     run = json.loads(write_run_json(sample(0), tmp_path, []).read_text(encoding="utf-8"))
     assert run["findings"]["by_rule"]["vehicle_owned"] == 0
+
+
+def test_an_expected_number_of_wrong_links_that_is_small_is_not_told_as_none(tmp_path: Path) -> None:
+    pub = with_linkage(sample(0))
+    pub.engine.run("SELECT * REPLACE (CASE WHEN match_probability IS NOT NULL THEN 0.9999997 END AS match_probability) "
+                   "FROM links", into="surer_links")  # fmt: skip
+    surer = pub.engine.rows("SELECT * FROM surer_links")
+    pub.engine.drop("links")
+    pub.engine.load("links", surer)
+    q = quality(pub)
+    assert q.modelled == 120 and 0 < q.false_links < 0.001 and few(q.false_links) == "不到0.1"
+    book = openpyxl.load_workbook(write_county(pub, tmp_path))
+    assert [r["数值"] for r in rows(book, "比对质量") if r["项目"] == "其中预计认错"] == ["不到0.1"]

@@ -83,7 +83,8 @@ def _inputs(site: Site, pub: Publication, masker: Masker) -> None:
                  i.rows_skipped)
                 for i in files
             ]  # fmt: skip
-            tables.append(Table(dataset.id, f"{dataset.zh}：{len(files)} 份", columns, rows, counts=columns[2:]))
+            heading = f"{dataset.zh}：{len({i.path for i in files})} 个文件"  # of several sheets maybe, a row each
+            tables.append(Table(dataset.id, heading, columns, rows, counts=columns[2:]))
     tables.append(Table("told", "读数时的提示", ("提示",), [(masker.text(t),) for t in pub.told]))
     site.write("pages/about/inputs.html", "tables.html", title="输入数据", tables=tables,
                intro="读入行数＝留用＋整行退回＋跳过（标题、表头、合计、签章、空行）。校验值见 county.xlsx“输入文件”。",

@@ -6,6 +6,7 @@
 --   核查月没有发放的由“在册未发放”单列；名册金额未填的不列入。
 -- schemes: dibao, tekun
 -- needs: payment
+-- monthly: payment
 -- money: difference
 -- basis: 《最低生活保障审核确认办法》第二十三条；《社会救助暂行办法》第六十六条
 -- identity: month_paid, due, paid

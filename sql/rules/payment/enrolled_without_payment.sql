@@ -6,6 +6,7 @@
 --   核查月当月起保的不列入（次月起发放）；该救助核查月整月没有发放数据的不列入。
 -- schemes: dibao, tekun, borderline, expenditure
 -- needs: payment
+-- monthly: payment
 -- basis: 《社会救助暂行办法》第十二条；《最低生活保障审核确认办法》第二十一条
 -- identity: missed
 -- summary: {scheme_zh}家庭{household_no}自{start_month}起在册，{month}没有发放记录；{items}
