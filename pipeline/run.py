@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline import __version__, vault
+from pipeline.cache import Cache
 from pipeline.clock import Clock
 from pipeline.engine.duck import DuckEngine
 from pipeline.engine.second import working_on
@@ -31,11 +32,13 @@ from pipeline.ledger.show import missed
 from pipeline.ledger.trends import trends
 from pipeline.linkage import link
 from pipeline.linkage.model import Model, default_model, read_county_model
+from pipeline.means import Means
 from pipeline.memory import memory_limit, stands_in_memory
 from pipeline.months import parse_month
 from pipeline.passwords import read_passwords
 from pipeline.policy import Policy, pack_for
 from pipeline.private import private
+from pipeline.processes import beside, worth_a_process
 from pipeline.publish.whole import write_everything
 from pipeline.room import check_writable, enough
 
@@ -113,21 +116,30 @@ def run_audit(
         spark.check()
     if ledger_file or out.exists():
         ledger.check()
-    with enough(out, limit), private(), workspace(out, ledger.path, month) as (work, told):
+    # In memory, and what does not fit spills. Tables that are larger stand in a file: what is read again and again need
+    # not be spilt each time. Both are encrypted. Where memory is short, there is no second process to share it with.
+    in_memory = stands_in_memory(drop, limit)
+    apart = in_memory and worth_a_process(drop)
+    with (
+        enough(out, limit),
+        private(),
+        workspace(out, ledger.path, month) as (work, told),
+        # slow libraries load while files are read: it is their start, not work on rows
+        beside(apart=apart, first=_start_validation) as worker,
+    ):
+        threading.Thread(target=warm_up, daemon=True).start()
         clock = Clock()
-        # In memory, and what does not fit spills. Tables that are larger stand in a file: what is read again and again
-        # need not be spilt each time. Both are encrypted. Ingest's own files in `work` are gone when it ends.
-        file = None if stands_in_memory(drop, limit) else work / "tables.duckdb"
+        means = Means(work, limit, worker, Cache(cache, told) if cache else None)
+        # ingest's own files in `work` are gone when it ends
+        file = None if in_memory else work / "tables.duckdb"
         engine = DuckEngine(file, sealed=True, scratch=work / "spill", memory_limit=limit)
         second: SparkEngine | None = None
         try:
             if spark is not None:
                 with clock.stage("start", "spark"):
                     second = spark.open(work)
-            # Slow libraries load while files are read: it is their start, not work on rows.
-            threading.Thread(target=_warm_up, daemon=True).start()
             with clock.stage("ingest"):
-                report = ingest(drop, engine, scratch=work, progress=progress, cache=cache)
+                report = ingest(drop, engine, scratch=work, progress=progress, cache=means.kept)
             publish_folder = work / "out"
             publish_folder.mkdir()
             before, ruled = ledger.measures(month), ledger.ruled_pairs(month)
@@ -143,7 +155,7 @@ def run_audit(
                 leave_judgements(engine, ledger.path)
             pub = write_everything(
                 engine, publish_folder, month, policy, rules, report, found, previous, before, history, clock, progress,
-                passwords,
+                means, passwords,
             )  # fmt: skip
             written = None
             if ledgers:
@@ -236,9 +248,9 @@ def find(
     with clock.stage("linkage", on.name):
         link(on, present, model, ruled)
         back()
-    with clock.stage("findings", on.name), ThreadPoolExecutor(1) as beside:
+    with clock.stage("findings", on.name), ThreadPoolExecutor(1) as other_thread:
         other = engine.beside()  # rules and checks read the same tables and do not wait for each other
-        checking = beside.submit(
+        checking = other_thread.submit(
             failing_rows, other, month, present, review_months=policy.review_months, own=own_checks
         )
         not_run = examine(on, rules, month, policy, present, progress)
@@ -256,6 +268,5 @@ def find(
     return Found(checked, not_run, run, unauthorised, own_checks)
 
 
-def _warm_up() -> None:
-    warm_up()
+def _start_validation() -> None:
     import checks.validation  # noqa: F401

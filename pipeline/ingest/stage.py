@@ -26,6 +26,7 @@ from pipeline.ingest.workers import Workers
 from pipeline.settings import load_drop_settings
 
 if TYPE_CHECKING:
+    from pipeline.cache import Cache
     from pipeline.engine.duck import DuckEngine
 
 LOAD_ROWS = 100_000  # of one load
@@ -34,13 +35,13 @@ Progress = Callable[[str, int, int], None]
 
 
 def ingest(
-    drop: Path, engine: DuckEngine, *, scratch: Path, progress: Progress | None = None, cache: Path | None = None
+    drop: Path, engine: DuckEngine, *, scratch: Path, progress: Progress | None = None, cache: Cache | None = None
 ) -> IngestReport:
     """Read a drop into the engine: all 28 typed tables, and `rejects`.
 
     `scratch`: an existing folder for intermediate files, which are gone afterwards. `progress(file, done, total)` is
-    called as files are read. `cache`: a folder that keeps what was read, for files that have not changed by the next
-    run (see `cache`). BadInput when a file cannot be used; AuditError when an account does not add up.
+    called as files are read. `cache`: what was read before, for files that have not changed since; it keeps what
+    is read now. BadInput when a file cannot be used; AuditError when an account does not add up.
     """
     sources, told = claim(drop, load_drop_settings(drop))
     known = {n: pieces for n, source in enumerate(sources) if cache and (pieces := recall(cache, source))}
