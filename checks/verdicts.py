@@ -12,15 +12,16 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from checks.conditions import name
 from checks.docs import column_names, write_index
-from checks.model import CheckRows, ExpectationResult, NotRun, Suite, SuiteResult
+from checks.model import Check, CheckRows, ExpectationResult, NotRun, Suite, SuiteResult
 from checks.run_suite import RunChecks
 from pipeline import cache
 from pipeline.cache import Cache, Entry
 from pipeline.clock import Clock
 from pipeline.engine.duck import DuckEngine
 from pipeline.private import folder, owner_only, private
-from pipeline.processes import Beside
+from pipeline.processes import Beside, uncollected
 
 _CODE = ("checks", "pipeline/contract")
 _LIBRARIES = ("great_expectations", "duckdb", "duckdb-engine", "sqlalchemy", "jinja2")
@@ -138,7 +139,7 @@ def _judged(asked: Asked, engine: DuckEngine) -> tuple[list[Verdict], list[dict[
     from checks.validation import judge  # the import takes seconds: only where a verdict is to be reached
 
     clock = Clock()
-    with clock.stage("validation"):
+    with clock.stage("validation"), uncollected():
         verdicts = judge(engine, asked)
     engine.close()
     return verdicts, clock.stages
@@ -151,14 +152,22 @@ def _judged_apart(asked: Asked, file: Path, key: str, limit: str | None) -> tupl
 
 def _key(engine: DuckEngine, suite: Suite, month: str, counts: Mapping[str, int], names: Mapping[str, str]) -> str:
     """Of everything that a suite's verdict and page depend on."""
-    # Great Expectations is asked for counts alone, so the order of the rows is of no account
-    table = f'(SELECT sha256(to_json(t)::VARCHAR) AS row_hash FROM "{suite.table}" t)'
+    # Great Expectations is asked for counts alone, and of these columns: the order of the rows is of no account
+    read = ", ".join(name(column) for column in sorted({c for check in suite.checks for c in _columns(check)}))
+    table = f'(SELECT sha256(to_json(t)::VARCHAR) AS row_hash FROM (SELECT {read} FROM "{suite.table}") t)'
     rows = engine.rows(f"SELECT count(*), sha256(string_agg(row_hash, '' ORDER BY row_hash)) FROM {table}").row(0)
     checks = [[repr(check), counts.get(check.key)] for check in suite.checks]
     told = [suite.name, suite.title, suite.scheme, suite.category, suite.unit, suite.table]
     return cache.key(
         cache.program(_CODE, _LIBRARIES), month, told, checks, sorted(names.items()), engine.types(suite.table), rows
     )
+
+
+def _columns(check: Check) -> set[str]:
+    """The columns that an expectation reads."""
+    condition = check.condition
+    named = {str(value) for setting, value in condition.settings.items() if setting.startswith("column")}
+    return named | ({condition.when.column} if condition.when else set())
 
 
 def _recalled(entry: Entry) -> Verdict:

@@ -6,6 +6,7 @@ started them, however that ends.
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
 from collections.abc import Callable, Iterator
@@ -34,6 +35,18 @@ def _end_with_parent() -> None:
     if parent := multiprocessing.parent_process():
         parent.join()
         os._exit(1)
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """While this lasts nobody looks for cycles among objects: of the many that are made nearly all go without it."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
 
 
 def worth_a_process(drop: Path) -> bool:

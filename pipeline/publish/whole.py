@@ -15,6 +15,7 @@ from pipeline.findings.stage import runnable
 from pipeline.ingest import IngestReport
 from pipeline.means import Means
 from pipeline.policy import Policy
+from pipeline.processes import uncollected
 from pipeline.publish.publication import Publication
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ def write_everything(
         trends=history,
         passwords=passwords,
     )
-    with clock.stage("publish"):
+    with clock.stage("publish"), uncollected():
         # What takes long and holds Python's lock goes to the worker: the suites first, which only the overview shows.
         validation = Validation.of(month, found.checked, found.run, means.cache("verdicts"))
         validation.begin(engine, means.work, means.worker, means.limit)
