@@ -65,7 +65,9 @@ class Outcome:
     not_run: int
     seconds: float
     doubtful: tuple[str, ...] = ()  # what is doubtful about the month's data, a line each
-    told: tuple[str, ...] = ()  # what an earlier run that was stopped had left, a line each
+    told: tuple[
+        str, ...
+    ] = ()  # what an earlier run that was stopped had left, what of the cache was damaged: a line each
     by_status: Mapping[str, int] = field(default_factory=dict)
     ledgers: LedgersTold | None = None
     sealed: bool = False  # whether a key was in use
@@ -90,10 +92,10 @@ def run_audit(
 ) -> Outcome:
     """Audit one month's drop into `out`/<month>, which an earlier run of the month gives way to.
 
-    `ledgers`: also write the bureau's ledgers of the month (pipeline/monthly); `cache`: a folder for what was read, so
-    that unchanged files are not read again; `memory`: what the database may take ("4GiB"), the rest spills to a private
-    folder; `passwords_file`: workbooks are encrypted with the passwords in it; `spark`: identity, linkage and rules run
-    there, all else on DuckDB over what it made.
+    `ledgers`: also write the bureau's ledgers of the month (pipeline/monthly); `cache`: a folder for what was read and
+    judged, so that what did not change is not read and judged again; `memory`: what the database may take ("4GiB"),
+    the rest spills to a private folder; `passwords_file`: workbooks are encrypted with the passwords in it; `spark`:
+    identity, linkage and rules run there, all else on DuckDB over what it made.
 
     Raises BadInput for anything in the drop, the month, the policy or a bureau's own rules that cannot be used, and for
     a memory limit that the drop does not fit; everything is as it was then.
@@ -248,23 +250,24 @@ def find(
     with clock.stage("linkage", on.name):
         link(on, present, model, ruled)
         back()
-    with clock.stage("findings", on.name), ThreadPoolExecutor(1) as other_thread:
-        other = engine.beside()  # rules and checks read the same tables and do not wait for each other
-        checking = other_thread.submit(
-            failing_rows, other, month, present, review_months=policy.review_months, own=own_checks
+    # rules and checks read the same tables and do not wait for each other
+    with clock.stage("findings", on.name), ThreadPoolExecutor(2) as threads:
+        others = [engine.beside() for _ in range(2)]
+        checking = threads.submit(
+            failing_rows, others[0], month, present, review_months=policy.review_months, own=own_checks
         )
+        examining = threads.submit(examine_run, others[1], inputs, present, policy.run_limits, before)
         not_run = examine(on, rules, month, policy, present, progress)
-        checked = checking.result()
-        other.close()
+        checked, run = checking.result(), examining.result()
+        for other in others:
+            other.close()
         back("finding_rows")
         not_run += record_checks(engine, checked)
         unauthorised = hold_unauthorised(engine, policy, present)
         if not unauthorised.compared:
             not_run.append(NotRun("unauthorised", "核对授权", "run", "run", unauthorised.sentence or ""))
-    with clock.stage("sources"):
-        run = examine_run(engine, inputs, present, policy.run_limits, before)
-        not_run += partly_run(runnable(rules, present), checked.suites, run.faults)
-        not_run += [NotRun(id, title, "run", kind, reason) for id, title, kind, reason in run.not_run]
+    not_run += partly_run(runnable(rules, present), checked.suites, run.faults)
+    not_run += [NotRun(id, title, "run", kind, reason) for id, title, kind, reason in run.not_run]
     return Found(checked, not_run, run, unauthorised, own_checks)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -75,18 +76,19 @@ def write_everything(
         trends=history,
         passwords=passwords,
     )
-    with clock.stage("publish"), uncollected():
+    with clock.stage("publish"), uncollected(), ThreadPoolExecutor(1) as thread:
         # What takes long and holds Python's lock goes to the worker: the suites first, which only the overview shows.
         validation = Validation.of(month, found.checked, found.run, means.cache("verdicts"))
         validation.begin(engine, means.work, means.worker, means.limit)
         publish.write_tables(pub, folder)
-        publish.write_desk(pub, folder)
+        desk = thread.submit(publish.write_desk, replace(pub, engine=engine.beside()), folder)
         tell = (lambda done, of: progress("镇街工作簿", done, of)) if progress else None
         workbooks = publish.Workbooks(pub, folder, tell, means.worker)
         publish.write_county(pub, folder)
         page = publish.Page(pub, folder)
         page.write_lists()
         workbooks.finish()
+        desk.result()
         pub = replace(pub, suites=validation.finish(folder / "checks", clock))
         page.write_overview(pub.suites)
     publish.write_run_json(
