@@ -9,18 +9,26 @@ Both read one list of conditions; the second fails when the two disagree on a co
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import polars as pl
+
+from checks.catalogue import Scope
 from checks.model import ROW_COLUMNS, CheckRows, ExpectationResult, NotRun, SuiteResult
 from checks.own import OwnChecks, read_own_checks
-from checks.rows import failing_rows
+from checks.rows import failing_rows, prepare
 from checks.run_suite import Fault, RunChecks, examine_run
+from checks.verdicts import Validation
 from pipeline.engine.duck import DuckEngine
+from pipeline.private import folder
+from pipeline.processes import Beside
 
 __all__ = [
     "ROW_COLUMNS", "CheckRows", "ExpectationResult", "Fault", "NotRun", "OwnChecks", "RunChecks", "SuiteResult",
-    "examine_run", "failing_rows", "read_own_checks", "validate",
+    "Validation", "examine_run", "failing_rows", "read_own_checks", "validate",
 ]  # fmt: skip
 
 
@@ -42,8 +50,10 @@ def validate(
     `run`: the suites over the run itself, from `examine_run`. AuditError when an expectation raised, or when its count
     of unexpected rows is not the number of failing rows found by SQL.
     """
-    from checks.validation import validate as validated  # the import takes seconds: only when the suites are run
-
-    return validated(
-        engine, month, present, out, counts, review_months=review_months, run=run, own=own, prepared=prepared
-    )
+    scope = Scope(month, frozenset(present), dict(review_months or {}), own.specs if own else {})
+    suites, idle = prepare(engine, scope) if prepared is None else (prepared.suites, prepared.not_run)
+    checked = CheckRows(pl.DataFrame(), counts, list(idle), tuple(suites))
+    validation = Validation.of(month, checked, run)
+    with ThreadPoolExecutor(1) as thread, tempfile.TemporaryDirectory(prefix=".gx-", dir=folder(out)) as scratch:
+        validation.begin(engine, Path(scratch), Beside(thread, apart=False))
+        return validation.finish(out)

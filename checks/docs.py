@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import html
 import re
-import shutil
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -51,16 +50,13 @@ def stylesheet() -> str:
     return (_HERE / "docs.css").read_text(encoding="utf-8")
 
 
-def finish_pages(site: Path, suites: Iterable[Suite]) -> None:
-    """Rewrite every page under `site`; drop the index that ours stands for, and pictures and fonts no longer shown."""
-    (site / "index.html").unlink(missing_ok=True)
-    names: dict[str, str] = {}
-    for suite in suites:
-        names |= column_names(suite)
-        names |= {suite.name: suite.title, suite.table: suite.title}
-    for page in sorted(site.rglob("*.html")):
-        page.write_text(offline(page.read_text(encoding="utf-8"), names), encoding="utf-8")
-    shutil.rmtree(site / "static", ignore_errors=True)
+def finished_pages(site: Path, names: Mapping[str, str]) -> dict[str, str]:
+    """Every page under `site`, by its place there, offline and in Chinese; without the index that ours stands for."""
+    return {
+        place: offline(page.read_text(encoding="utf-8"), names)
+        for page in sorted(site.rglob("*.html"))
+        if (place := page.relative_to(site).as_posix()) != "index.html"
+    }
 
 
 def column_names(suite: Suite) -> dict[str, str]:
@@ -77,7 +73,7 @@ def column_names(suite: Suite) -> dict[str, str]:
     return out
 
 
-def offline(page: str, names: dict[str, str] | None = None) -> str:
+def offline(page: str, names: Mapping[str, str] | None = None) -> str:
     """One page without anything from outside, in our stylesheet, its set phrases and headings in Chinese.
 
     What differs from run to run (a clock time, random ids) goes too: the same drop gives the same page.

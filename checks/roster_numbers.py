@@ -90,11 +90,16 @@ def second_numbers(engine: DuckEngine, scope: Scope, roster: str) -> str:
     person's judgement is waited for, a number that the register has under another name is not told (twins whose names
     sound alike).
     """
+    nothing = _nothing((*(f"second_{c}" for c in _NUMBERED), "second_agrees"))
     if not engine.exists("links"):
-        return _nothing((*(f"second_{c}" for c in _NUMBERED), "second_agrees"))
+        return nothing
     # a probability belongs to a link that another tie, of somebody without a sound number, made
     asked = "decision IN ('link', 'review') AND strpos(pattern, 'id=two_valid') > 0 AND match_probability IS NULL"
-    found = engine.rows(f"SELECT DISTINCT dataset FROM links WHERE {asked}")["dataset"].to_list()
+    # few rows have such a tie, and in few datasets: no others are searched
+    own = f"dataset = '{roster}' OR roster_record_id IN (SELECT record_id FROM check_{roster}_rows)"
+    found = engine.rows(f"SELECT DISTINCT dataset FROM links WHERE {asked} AND ({own})")["dataset"].to_list()
+    if not found:
+        return nothing
     listed = [d for d in DATASETS if d in ROSTERS or (d in found and d in scope.present and d in _WITH_NUMBER)]
     known = (
         f"SELECT 1 FROM {REGISTER} r WHERE r.id_number = n.id_number AND r.name" if REGISTER in scope.present else ""
@@ -122,10 +127,10 @@ def second_numbers(engine: DuckEngine, scope: Scope, roster: str) -> str:
 
 def old_forms(engine: DuckEngine, scope: Scope, roster: str) -> str:
     """Roster rows under the 15-digit form of a number that a roster or the register has in its 18 digits: `long_…`."""
-    if not engine.exists("links"):
+    old = f"SELECT record_id FROM check_{roster}_rows WHERE id_state = 'old15'"
+    if not engine.exists("links") or not engine.rows(f"{old} LIMIT 1").height:
         return _nothing(f"long_{c}" for c in _NUMBERED)
     listed = [*ROSTERS, *([REGISTER] if REGISTER in scope.present else [])]
-    old = f"SELECT record_id FROM check_{roster}_rows WHERE id_state = 'old15'"
     return f"""
         WITH tie AS (
             SELECT * FROM ({_sided(roster, "decision = 'link'", listed)}) WHERE own IN ({old})),

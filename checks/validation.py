@@ -11,8 +11,10 @@ import contextlib
 import datetime as dt
 import logging
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -29,11 +31,9 @@ with without_spark():
 
 from checks.catalogue import Scope
 from checks.dialect import sharing
-from checks.docs import PAGES, finish_pages, write_index
-from checks.model import Check, CheckRows, ExpectationResult, Suite, SuiteResult
-from checks.own import OwnChecks
-from checks.rows import prepare
-from checks.run_suite import RunChecks
+from checks.docs import PAGES, finished_pages
+from checks.model import Check, ExpectationResult, Suite, SuiteResult
+from checks.verdicts import Asked, Verdict
 from pipeline.engine.duck import DuckEngine
 from pipeline.errors import AuditError
 
@@ -41,39 +41,33 @@ _RESULT_FORMAT = {"result_format": "SUMMARY", "partial_unexpected_count": 0}
 _SITE = "audit"
 
 
-def validate(
-    engine: DuckEngine,
-    month: str,
-    present: set[str],
-    out: Path,
-    counts: dict[str, int],
-    *,
-    review_months: Mapping[str, int] | None = None,
-    run: RunChecks | None = None,
-    own: OwnChecks | None = None,
-    prepared: CheckRows | None = None,
-) -> list[SuiteResult]:
-    """See `checks.validate`."""
-    scope = Scope(month, frozenset(present), dict(review_months or {}), own.specs if own else {})
-    suites, idle = prepare(engine, scope) if prepared is None else (list(prepared.suites), prepared.not_run)
-    if run is not None:  # what is said of the data as such stands before what is said of their rows
-        suites, idle = [*run.suites, *suites], [*run.not_run, *idle]
-        counts = {**run.counts, **counts}
-    results: list[SuiteResult] = []
-    out.mkdir(parents=True, exist_ok=True, mode=0o700)
-    if suites:
-        with _quiet(), _private_temp(out), sharing(engine.con) as address:
-            context = _context((out / PAGES).absolute())  # a relative folder fails deep inside the library
-            source = context.data_sources.add_sql("run", connection_string=address)
-            for suite in suites:
-                results.append(_run(context, source, suite, scope, counts, engine.count(suite.table)))
-            context.build_data_docs(site_names=[_SITE])
-            source.get_execution_engine().close()
-        results = [_with_page(out, result) for result in results]
-        finish_pages(out / PAGES, suites)
-    write_index(out, month, results, idle)
-    _owner_only(out)
-    return results
+def judge(engine: DuckEngine, asked: Asked) -> list[Verdict]:
+    """The verdicts on the suites of `asked`, whose tables stand in `engine`, with their pages."""
+    verdicts: list[Verdict] = []
+    site = (asked.scratch / PAGES).absolute()  # a relative folder fails deep inside the library
+    scope = Scope(asked.month, frozenset())
+    with _quiet(), _private_temp(asked.scratch), sharing(engine.con) as address:
+        context = _context(site)
+        source = context.data_sources.add_sql("run", connection_string=address)
+        results = [
+            _run(context, source, suite, scope, asked.counts, engine.count(suite.table)) for suite in asked.suites
+        ]
+        context.build_data_docs(site_names=[_SITE])
+        source.get_execution_engine().close()
+    pages = finished_pages(site, asked.names)
+    shutil.rmtree(site)
+    for result in results:
+        mine = {f"{PAGES}/{p}": text for p, text in pages.items() if p.split("/")[1].split(".")[0] == result.name}
+        verdicts.append(Verdict(replace(result, docs=unquote(_page(mine, result.name))), mine))
+    return verdicts
+
+
+def _page(pages: Mapping[str, str], suite: str) -> str:
+    """The place of the page that tells the suite's verdict."""
+    found = [p for p in pages if p.startswith(f"{PAGES}/validations/")]
+    if len(found) != 1:
+        raise AuditError(f"checks: {len(found)} pages were written for suite {suite}, not 1")
+    return found[0]
 
 
 def _context(site: Path) -> Any:
@@ -104,7 +98,7 @@ def expectation(check: Check) -> Any:
     return kind(**settings, description=check.title, notes=check.basis, meta={"key": check.key})
 
 
-def _run(context: Any, source: Any, suite: Suite, scope: Scope, counts: dict[str, int], rows: int) -> SuiteResult:
+def _run(context: Any, source: Any, suite: Suite, scope: Scope, counts: Mapping[str, int], rows: int) -> SuiteResult:
     asset = source.add_table_asset(suite.table, table_name=suite.table)
     batch = asset.add_batch_definition_whole_table(scope.month)
     expectations = context.suites.add(
@@ -135,7 +129,7 @@ def _run(context: Any, source: Any, suite: Suite, scope: Scope, counts: dict[str
     )
 
 
-def _verdict(check: Check, result: Any, counts: dict[str, int]) -> ExpectationResult:
+def _verdict(check: Check, result: Any, counts: Mapping[str, int]) -> ExpectationResult:
     """One expectation's verdict. AuditError when it did not run, or counted otherwise than the SQL did."""
     if result is None or result.exception_info.get("raised_exception") or "unexpected_count" not in result.result:
         said = result.exception_info.get("exception_message") if result is not None else "no result"
@@ -156,15 +150,6 @@ def _verdict(check: Check, result: Any, counts: dict[str, int]) -> ExpectationRe
         unexpected=unexpected,
         percent=float(result.result.get("unexpected_percent") or 0.0),
     )
-
-
-def _with_page(out: Path, result: SuiteResult) -> SuiteResult:
-    """The result with the place of its page."""
-    pages = sorted((out / PAGES / "validations" / result.name).rglob("*.html"))
-    if len(pages) != 1:
-        raise AuditError(f"checks: {len(pages)} pages were written for suite {result.name}, not 1")
-    fields = {name: getattr(result, name) for name in result.__dataclass_fields__}
-    return SuiteResult(**{**fields, "docs": unquote(pages[0].relative_to(out).as_posix())})
 
 
 @contextlib.contextmanager
@@ -188,8 +173,3 @@ def _private_temp(out: Path) -> Iterator[None]:
             yield
         finally:
             tempfile.tempdir = before
-
-
-def _owner_only(out: Path) -> None:
-    for path in (out, *out.rglob("*")):
-        path.chmod(0o700 if path.is_dir() else 0o600)

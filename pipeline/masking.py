@@ -56,10 +56,10 @@ class Masker:
 
     @cached_property
     def common(self) -> frozenset[str]:
-        """The names that are also words."""
-        words = self.words
-        grams = {words[i : i + n] for n in {len(name) for name in self.names} for i in range(len(words) - n + 1)}
-        return self.names & grams
+        """The names, of those looked for in sentences, that are also words."""
+        words, lengths = self.words, {len(name) for name in self.names}
+        grams = (words[i : i + n] for n in lengths if n <= _LONGEST for i in range(len(words) - n + 1))
+        return self.names.intersection(grams)
 
     @cached_property
     def _sought(self) -> frozenset[str]:

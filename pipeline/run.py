@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline import __version__, vault
+from pipeline.cache import Cache
 from pipeline.clock import Clock
 from pipeline.engine.duck import DuckEngine
 from pipeline.engine.second import working_on
@@ -31,11 +32,13 @@ from pipeline.ledger.show import missed
 from pipeline.ledger.trends import trends
 from pipeline.linkage import link
 from pipeline.linkage.model import Model, default_model, read_county_model
+from pipeline.means import Means
 from pipeline.memory import memory_limit, stands_in_memory
 from pipeline.months import parse_month
 from pipeline.passwords import read_passwords
 from pipeline.policy import Policy, pack_for
 from pipeline.private import private
+from pipeline.processes import beside, worth_a_process
 from pipeline.publish.whole import write_everything
 from pipeline.room import check_writable, enough
 
@@ -62,7 +65,9 @@ class Outcome:
     not_run: int
     seconds: float
     doubtful: tuple[str, ...] = ()  # what is doubtful about the month's data, a line each
-    told: tuple[str, ...] = ()  # what an earlier run that was stopped had left, a line each
+    told: tuple[
+        str, ...
+    ] = ()  # what an earlier run that was stopped had left, what of the cache was damaged: a line each
     by_status: Mapping[str, int] = field(default_factory=dict)
     ledgers: LedgersTold | None = None
     sealed: bool = False  # whether a key was in use
@@ -87,10 +92,10 @@ def run_audit(
 ) -> Outcome:
     """Audit one month's drop into `out`/<month>, which an earlier run of the month gives way to.
 
-    `ledgers`: also write the bureau's ledgers of the month (pipeline/monthly); `cache`: a folder for what was read, so
-    that unchanged files are not read again; `memory`: what the database may take ("4GiB"), the rest spills to a private
-    folder; `passwords_file`: workbooks are encrypted with the passwords in it; `spark`: identity, linkage and rules run
-    there, all else on DuckDB over what it made.
+    `ledgers`: also write the bureau's ledgers of the month (pipeline/monthly); `cache`: a folder for what was read and
+    judged, so that what did not change is not read and judged again; `memory`: what the database may take ("4GiB"),
+    the rest spills to a private folder; `passwords_file`: workbooks are encrypted with the passwords in it; `spark`:
+    identity, linkage and rules run there, all else on DuckDB over what it made.
 
     Raises BadInput for anything in the drop, the month, the policy or a bureau's own rules that cannot be used, and for
     a memory limit that the drop does not fit; everything is as it was then.
@@ -113,21 +118,30 @@ def run_audit(
         spark.check()
     if ledger_file or out.exists():
         ledger.check()
-    with enough(out, limit), private(), workspace(out, ledger.path, month) as (work, told):
+    # In memory, and what does not fit spills. Tables that are larger stand in a file: what is read again and again need
+    # not be spilt each time. Both are encrypted. Where memory is short, there is no second process to share it with.
+    in_memory = stands_in_memory(drop, limit)
+    apart = in_memory and worth_a_process(drop)
+    with (
+        enough(out, limit),
+        private(),
+        workspace(out, ledger.path, month) as (work, told),
+        # slow libraries load while files are read: it is their start, not work on rows
+        beside(apart=apart, first=_start_validation) as worker,
+    ):
+        threading.Thread(target=warm_up, daemon=True).start()
         clock = Clock()
-        # In memory, and what does not fit spills. Tables that are larger stand in a file: what is read again and again
-        # need not be spilt each time. Both are encrypted. Ingest's own files in `work` are gone when it ends.
-        file = None if stands_in_memory(drop, limit) else work / "tables.duckdb"
+        means = Means(work, limit, worker, Cache(cache, told) if cache else None)
+        # ingest's own files in `work` are gone when it ends
+        file = None if in_memory else work / "tables.duckdb"
         engine = DuckEngine(file, sealed=True, scratch=work / "spill", memory_limit=limit)
         second: SparkEngine | None = None
         try:
             if spark is not None:
                 with clock.stage("start", "spark"):
                     second = spark.open(work)
-            # Slow libraries load while files are read: it is their start, not work on rows.
-            threading.Thread(target=_warm_up, daemon=True).start()
             with clock.stage("ingest"):
-                report = ingest(drop, engine, scratch=work, progress=progress, cache=cache)
+                report = ingest(drop, engine, scratch=work, progress=progress, cache=means.kept)
             publish_folder = work / "out"
             publish_folder.mkdir()
             before, ruled = ledger.measures(month), ledger.ruled_pairs(month)
@@ -143,7 +157,7 @@ def run_audit(
                 leave_judgements(engine, ledger.path)
             pub = write_everything(
                 engine, publish_folder, month, policy, rules, report, found, previous, before, history, clock, progress,
-                passwords,
+                means, passwords,
             )  # fmt: skip
             written = None
             if ledgers:
@@ -236,26 +250,26 @@ def find(
     with clock.stage("linkage", on.name):
         link(on, present, model, ruled)
         back()
-    with clock.stage("findings", on.name), ThreadPoolExecutor(1) as beside:
-        other = engine.beside()  # rules and checks read the same tables and do not wait for each other
-        checking = beside.submit(
-            failing_rows, other, month, present, review_months=policy.review_months, own=own_checks
+    # rules and checks read the same tables and do not wait for each other
+    with clock.stage("findings", on.name), ThreadPoolExecutor(2) as threads:
+        others = [engine.beside() for _ in range(2)]
+        checking = threads.submit(
+            failing_rows, others[0], month, present, review_months=policy.review_months, own=own_checks
         )
+        examining = threads.submit(examine_run, others[1], inputs, present, policy.run_limits, before)
         not_run = examine(on, rules, month, policy, present, progress)
-        checked = checking.result()
-        other.close()
+        checked, run = checking.result(), examining.result()
+        for other in others:
+            other.close()
         back("finding_rows")
         not_run += record_checks(engine, checked)
         unauthorised = hold_unauthorised(engine, policy, present)
         if not unauthorised.compared:
             not_run.append(NotRun("unauthorised", "核对授权", "run", "run", unauthorised.sentence or ""))
-    with clock.stage("sources"):
-        run = examine_run(engine, inputs, present, policy.run_limits, before)
-        not_run += partly_run(runnable(rules, present), checked.suites, run.faults)
-        not_run += [NotRun(id, title, "run", kind, reason) for id, title, kind, reason in run.not_run]
+    not_run += partly_run(runnable(rules, present), checked.suites, run.faults)
+    not_run += [NotRun(id, title, "run", kind, reason) for id, title, kind, reason in run.not_run]
     return Found(checked, not_run, run, unauthorised, own_checks)
 
 
-def _warm_up() -> None:
-    warm_up()
+def _start_validation() -> None:
     import checks.validation  # noqa: F401

@@ -24,7 +24,7 @@ _SETTINGS = (
     click.option(
         "--passwords", "passwords_file", type=_PATH, help="A TOML file: a password for every town's workbook."
     ),
-    click.option("--cache", type=_PATH, help="A folder that keeps what was read: unchanged files are not read again."),
+    click.option("--cache", type=_PATH, help="A folder that keeps what was read and judged, for the next run."),
     click.option(
         "--memory-limit", "memory", metavar="SIZE",
         help="What the database may take, like 4GiB (default: half of what is free).",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -40,6 +40,7 @@ class DuckEngine:
     """A run's database. `path` = None keeps it in memory; `scratch` holds spill files (default beside the database).
 
     `sealed`: the file is encrypted with a key that is nowhere but in memory, so that nobody but this engine reads it.
+    `lent`: the key that `lend` gave for the file, which is then read only.
     `memory_limit` ("4GiB") is for DuckDB's own memory: what does not fit spills. Default: 80 % of the machine's.
     `threads`: default as many as there are. No statement reads or writes files but in `folders` and the folder of
     `scratch` or of `path`, and none changes the configuration (`locked`).
@@ -53,6 +54,7 @@ class DuckEngine:
         path: Path | None = None,
         *,
         sealed: bool = False,
+        lent: str | None = None,
         scratch: Path | None = None,
         memory_limit: str | None = None,
         threads: int | None = None,
@@ -66,11 +68,11 @@ class DuckEngine:
             config["memory_limit"] = memory_limit
         if threads:
             config["threads"] = threads
-        self.con = duckdb.connect(str(path) if path and not sealed else ":memory:", config=config)
+        self.con = duckdb.connect(str(path) if path and not (sealed or lent) else ":memory:", config=config)
         self._enter = ""
-        if path and sealed:
-            quoted = str(path).replace("'", "''")
-            self.con.execute(f"ATTACH '{quoted}' AS run (ENCRYPTION_KEY '{secrets.token_hex(32)}')")
+        if path and (sealed or lent):
+            how = "READ_ONLY, " if lent else ""
+            self.con.execute(f"ATTACH {_text(path)} AS run ({how}ENCRYPTION_KEY '{lent or secrets.token_hex(32)}')")
             self._enter = "USE run"  # each connection says it for itself
             self.con.execute(self._enter)
         self.con.execute("SET enable_progress_bar = false")
@@ -138,8 +140,21 @@ class DuckEngine:
 
     def write(self, query: str, path: Path) -> None:
         """Write a SELECT's rows as one Parquet file."""
-        quoted = str(path).replace("'", "''")
-        self.con.execute(f"COPY ({query}) TO '{quoted}' (FORMAT parquet, COMPRESSION zstd)")
+        self.con.execute(f"COPY ({query}) TO {_text(path)} (FORMAT parquet, COMPRESSION zstd)")
+
+    def lend(self, tables: Iterable[str], path: Path) -> str:
+        """Copy tables into a new encrypted file, for an engine of another process (`lent`). The key, kept nowhere.
+
+        `path`: in a folder that this engine may write to.
+        """
+        key = secrets.token_hex(32)
+        self.con.execute(f"ATTACH {_text(path)} AS lent (ENCRYPTION_KEY '{key}')")
+        try:
+            for table in dict.fromkeys(tables):
+                self.con.execute(f'CREATE TABLE lent."{table}" AS SELECT * FROM "{table}"').fetchall()
+        finally:
+            self.con.execute("DETACH lent")
+        return key
 
     def exists(self, table: str) -> bool:
         """Whether a table or view of this name is there."""
@@ -178,6 +193,11 @@ class DuckEngine:
 
     def close(self) -> None:
         self.con.close()
+
+
+def _text(path: Path) -> str:
+    quoted = str(path).replace("'", "''")
+    return f"'{quoted}'"
 
 
 def _used(sql: str, params: Mapping[str, Any] | None) -> dict[str, Any]:

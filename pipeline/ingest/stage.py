@@ -9,6 +9,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,24 +27,26 @@ from pipeline.ingest.workers import Workers
 from pipeline.settings import load_drop_settings
 
 if TYPE_CHECKING:
+    from pipeline.cache import Cache
     from pipeline.engine.duck import DuckEngine
 
 LOAD_ROWS = 100_000  # of one load
+_THREADS = 2
 
 Progress = Callable[[str, int, int], None]
 
 
 def ingest(
-    drop: Path, engine: DuckEngine, *, scratch: Path, progress: Progress | None = None, cache: Path | None = None
+    drop: Path, engine: DuckEngine, *, scratch: Path, progress: Progress | None = None, cache: Cache | None = None
 ) -> IngestReport:
     """Read a drop into the engine: all 28 typed tables, and `rejects`.
 
     `scratch`: an existing folder for intermediate files, which are gone afterwards. `progress(file, done, total)` is
-    called as files are read. `cache`: a folder that keeps what was read, for files that have not changed by the next
-    run (see `cache`). BadInput when a file cannot be used; AuditError when an account does not add up.
+    called as files are read. `cache`: what was read before, for files that have not changed since; it keeps what
+    is read now. BadInput when a file cannot be used; AuditError when an account does not add up.
     """
     sources, told = claim(drop, load_drop_settings(drop))
-    known = {n: pieces for n, source in enumerate(sources) if cache and (pieces := recall(cache, source))}
+    known = _recalled(sources, cache)
     sums = {n: fingerprint(source) for n, source in enumerate(sources) if n not in known}
     plans = [None if n in known else probe(source) for n, source in enumerate(sources)]
     folder = Path(tempfile.mkdtemp(prefix="ingest-", dir=scratch))  # readable by its owner only
@@ -62,6 +65,15 @@ def ingest(
         told=[*told, *(sentence for piece in pieces for sentence in piece.told)],
         present={source.dataset_id for source in sources},
     )
+
+
+def _recalled(sources: list[Source], cache: Cache | None) -> dict[int, list[Piece]]:
+    """Number of a source → its pieces, of those that the cache has."""
+    if cache is None:
+        return {}
+    with ThreadPoolExecutor(_THREADS) as threads:  # hashing holds no lock
+        found = threads.map(lambda source: recall(cache, source), sources)
+        return {n: pieces for n, pieces in enumerate(found) if pieces}
 
 
 def _lay_all(
@@ -112,14 +124,15 @@ def _load(pieces: list[Piece], engine: DuckEngine, laid: Scratch) -> None:
     for dataset in DATASETS.values():
         engine.create(dataset.id, dataset.table_schema())
     engine.create("rejects", REJECTS_SCHEMA)
-    for dataset_id in DATASETS:
-        paths = [path for p in pieces if p.source.dataset_id == dataset_id for path in p.kept]
-        _load_batches(dataset_id, paths, engine, laid)
-    _load_batches("rejects", [path for piece in pieces for path in piece.rejects], engine, laid)
+    paths = {d: [path for p in pieces if p.source.dataset_id == d for path in p.kept] for d in DATASETS}
+    paths["rejects"] = [path for piece in pieces for path in piece.rejects]
+    with ThreadPoolExecutor(_THREADS) as threads:  # a table is filled by one thread alone, so that its rows keep order
+        list(threads.map(lambda table: _load_batches(table, paths[table], engine, laid), paths))
 
 
 def _load_batches(table: str, paths: list[Path], engine: DuckEngine, laid: Scratch) -> None:
     """Append Arrow files to a table, many small ones at a time: each load costs a commit."""
+    other = engine.beside()
     batch: list[pl.DataFrame] = []
     for path in paths:
         ours = path.parent == laid.folder
@@ -127,5 +140,6 @@ def _load_batches(table: str, paths: list[Path], engine: DuckEngine, laid: Scrat
         if ours:
             path.unlink()
         if sum(frame.height for frame in batch) >= LOAD_ROWS or path == paths[-1]:
-            engine.load(table, pl.concat(batch, how="diagonal"))
+            other.load(table, pl.concat(batch, how="diagonal"))
             batch = []
+    other.close()

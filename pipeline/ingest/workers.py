@@ -10,13 +10,13 @@ import os
 from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
-from multiprocessing import get_context
 from threading import Lock
 from types import TracebackType
 
 from pipeline.ingest.model import Piece, Source
 from pipeline.ingest.pieces import lay_down
 from pipeline.ingest.scratch import Scratch
+from pipeline.processes import pool
 
 MAX_WORKERS = 2  # beside this process
 # Workbooks together smaller than this are read here: starting a worker costs more than it saves.
@@ -46,7 +46,7 @@ class Workers:
 
     def __enter__(self) -> Workers:
         if self._count > 0:
-            self._pool = ProcessPoolExecutor(self._count, mp_context=get_context("spawn"))
+            self._pool = pool(self._count)
             for _ in range(self._count):
                 self._hand_out()
         return self

@@ -2,7 +2,8 @@
 
     from pipeline.publish import Publication, write_tables, write_workbooks, write_county, write_page, write_run_json
 
-The writers are found on first use: a process that fills one town's workbook need not load the charts.
+`Workbooks` and `Page` write in two steps, for who has other work in between. The writers are found on first use:
+a process that fills one town's workbook need not load the charts.
 """
 
 from __future__ import annotations
@@ -13,14 +14,16 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from pipeline.publish.county import write_county
     from pipeline.publish.desk import write_desk
-    from pipeline.publish.page import write_page
+    from pipeline.publish.page import Page, write_page
     from pipeline.publish.publication import Publication
     from pipeline.publish.runlog import write_run_json
     from pipeline.publish.tables import load_not_run, write_tables
-    from pipeline.publish.towns import write_workbooks
+    from pipeline.publish.towns import Workbooks, write_workbooks
 
 _HOME = {
+    "Page": "page",
     "Publication": "publication",
+    "Workbooks": "towns",
     "load_not_run": "tables",
     "write_tables": "tables",
     "write_workbooks": "towns",
@@ -31,7 +34,9 @@ _HOME = {
 }
 
 __all__ = [
+    "Page",
     "Publication",
+    "Workbooks",
     "load_not_run",
     "write_county",
     "write_desk",

@@ -52,7 +52,8 @@ LEFT JOIN (
   UNION ALL SELECT right_person, left_person, reason, runner_up, nobody FROM pair_decision
 ) d ON d.one = a.person AND d.other = b.person
 LEFT JOIN list_prior l ON l.dataset = p.dataset
-QUALIFY row_number() OVER (PARTITION BY p.roster_record_id, p.record_id ORDER BY d.reason, d.runner_up) = 1
+QUALIFY 1 = row_number() OVER (
+  PARTITION BY p.roster_record_id, p.record_id ORDER BY d.reason, d.runner_up, d.nobody DESC)
 ORDER BY p.roster_record_id, p.dataset, p.record_id
 """
 _COMMON = ("name", "id_number", "sex", "birth_date", "town", "village", "address", "phone", "bank_account", "relation")

@@ -17,6 +17,7 @@ from pipeline.publish.words import place
 CATEGORIES = ("data", "archive")
 BOX = "□"
 _NAMELESS = "（姓名为空）"
+_BEHIND_NAME = re.compile(r"户?（[^）]*）[的：]?")
 _TAIL = re.compile(r"；见[^；。]*行。$")
 
 
@@ -31,8 +32,9 @@ def told(group: list[dict[str, Any]]) -> str:
     sentences = []
     for f in group:
         text = f["summary"] or ""
-        if one_person:
-            text = re.sub(rf"^{re.escape(f['name'] or _NAMELESS)}户?（[^）]*）[的：]?", "", text)
+        who = f["name"] or _NAMELESS
+        if one_person and text.startswith(who) and (found := _BEHIND_NAME.match(text, len(who))):
+            text = text[found.end() :]
         sentences.append(_TAIL.sub("。", text) if one_place else text)
     if len(sentences) == 1:
         return f"{BOX} {sentences[0]}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from math import ceil, log
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from pipeline.publish.pages.lists import LIST_NAMES, Lists, write_lists
 from pipeline.publish.pages.pairs import Linked, anchor, write_pairs
 from pipeline.publish.pages.shell import Site
 from pipeline.publish.pages.towns import Towns
-from pipeline.publish.publication import Publication
+from pipeline.publish.publication import Publication, Suite
 from pipeline.publish.quality import BIN, quality
 from pipeline.publish.words import CATEGORIES, OPEN, SEVERITIES, TIERS, month_zh
 
@@ -32,19 +33,38 @@ def write_page(pub: Publication, out: Path) -> Path:
 
     Links point at the files of the run beside them.
     """
-    site = Site(folder(out), month=month_zh(pub.month), version=pub.version)
-    cases = cases_of(pub)
-    rules = figures.by_rule(pub)
-    rules += _only_past(cases, {r.id for r in rules})
-    lists = Lists(site, cases)
-    gaps, linked = Gaps(pub, cases), Linked(pub, cases.masker)
-    towns = Towns(pub, lists, cases, gaps, linked)
-    write_lists(lists, pub, cases, rules)
-    write_gaps(lists, gaps)
-    write_pairs(site, linked)
-    write_about(site, pub, cases.masker)
-    towns.write()
-    return site.write("index.html", "index.html", **content(pub, rules, cases, gaps, towns))
+    page = Page(pub, out)
+    page.write_lists()
+    return page.write_overview(pub.suites)
+
+
+class Page:
+    """The page and its lists under `out`. The lists do not wait for the suites' verdicts, which the overview shows."""
+
+    def __init__(self, pub: Publication, out: Path) -> None:
+        self.pub = pub
+        self.site = Site(folder(out), month=month_zh(pub.month), version=pub.version)
+        self.cases = cases_of(pub)
+        self.rules = figures.by_rule(pub)
+        self.rules += _only_past(self.cases, {r.id for r in self.rules})
+        self.lists, self.gaps = Lists(self.site, self.cases), Gaps(pub, self.cases)
+        self.linked = Linked(pub, self.cases.masker)
+        self.towns = Towns(pub, self.lists, self.cases, self.gaps, self.linked)
+
+    def write_lists(self) -> None:
+        """Every list of cases and pairs."""
+        write_lists(self.lists, self.pub, self.cases, self.rules)
+        write_gaps(self.lists, self.gaps)
+        write_pairs(self.site, self.linked)
+        self.towns.write()
+
+    def write_overview(self, suites: Sequence[Suite]) -> Path:
+        """`index.html` and what is about the audit itself, with the verdicts on the suites."""
+        pub = replace(self.pub, suites=suites)
+        write_about(self.site, pub, self.cases.masker)
+        return self.site.write(
+            "index.html", "index.html", **content(pub, self.rules, self.cases, self.gaps, self.towns)
+        )
 
 
 def _only_past(cases: Cases, known: set[str]) -> list[figures.Row]:

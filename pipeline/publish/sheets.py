@@ -6,6 +6,7 @@ file carries can become a formula or a link.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from math import ceil
 from typing import Any, Literal
@@ -21,6 +22,7 @@ BODY_FONT, HEAD_FONT = "宋体", "黑体"
 INK, RULE_LINE, HEAD_FILL, REPLY_FILL = "#1F2A37", "#B8C0CA", "#DCE6F0", "#FFF8DC"
 _HEADER_ROW = 2  # title, remark, then the headings
 _BODY_ROWS_LIMIT = 1_048_570
+_NARROW = re.compile(r"[\x00-\u1fff]+")  # characters that take the width of one
 
 Kind = Literal["text", "id", "centre", "severity", "number", "money", "count", "percent", "share", "points", "reply"]
 
@@ -235,7 +237,7 @@ def lines_of(text: str, width: float) -> int:
     """How many lines a text takes in a cell of that width in characters; a Chinese character takes two."""
     count = 0
     for part in text.split("\n"):
-        size = len(part) if part.isascii() else sum(1 if ch < "\u2000" else 2 for ch in part)
+        size = len(part) if part.isascii() else len(part) + len(_NARROW.sub("", part))
         count += max(ceil(size / max(width, 1)), 1)
     return count
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import multiprocessing
 from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from pipeline.contract import COUNTY, DATASETS, TOWNS
 from pipeline.private import folder
+from pipeline.processes import Beside, pool
 from pipeline.publish import figures, gaps, leads, review
 from pipeline.publish.publication import Publication
 from pipeline.publish.sheets import Sheet
@@ -20,6 +20,7 @@ from pipeline.publish.workbook import Block, Book, write_book
 # Lines below which one process is done sooner than a second one has started.
 _WORTH_A_POOL = 6_000
 _WORKERS = 2
+Job = tuple[Book, Path, str | None]
 _ROW_HEIGHT = 30  # points: room to write by hand on the printed sheet
 
 _ABOUT: dict[str, str] = {
@@ -50,27 +51,56 @@ def write_workbooks(pub: Publication, out: Path, progress: Callable[[int, int], 
     Rows whose town is not on the contract's list go to 未知镇街.xlsx. `progress(done, all)` is called after each
     workbook. Each is read back: AuditError when a row is lost.
     """
-    target = folder(out / "towns")
-    material = Material.of(pub)
-    done: list[Path] = []
+    return Workbooks(pub, out, progress).finish()
 
-    def note(path: Path) -> None:
-        done.append(path)
-        if progress:
-            progress(len(done), len(material.towns))
 
-    if sum(material.found.size(town) for town in material.towns) < _WORTH_A_POOL:
-        for town in material.towns:
-            note(write_book(*material.job(town, target)))
-        return done
-    # the largest first, so that none is waited for at the end; a book is filled while the ones before are written
-    largest_first = sorted(material.towns, key=lambda town: -material.found.size(town))
-    # spawn, for the engine's and Polars' threads do not survive a fork
-    with ProcessPoolExecutor(_WORKERS, mp_context=multiprocessing.get_context("spawn")) as pool:
-        jobs = [pool.submit(write_book, *material.job(town, target)) for town in largest_first]
-        for job in as_completed(jobs):
-            note(job.result())
-    return sorted(done)
+class Workbooks:
+    """`write_workbooks`, begun: processes write them while this one does something else, until it calls `finish`.
+
+    `worker`: writes them where it is a process; else there are processes of their own where there is much to write.
+    """
+
+    def __init__(
+        self, pub: Publication, out: Path, progress: Callable[[int, int], None] | None = None,
+        worker: Beside | None = None,
+    ) -> None:  # fmt: skip
+        self._target, self._material, self._progress = folder(out / "towns"), Material.of(pub), progress
+        found, self._own = self._material.found, None
+        # the largest first, so that none is waited for at the end
+        self._towns = sorted(self._material.towns, key=lambda town: -found.size(town))
+        lines = sum(found.size(town) for town in self._towns)
+        executor = worker.executor if worker is not None and worker.apart else None
+        if executor is None and lines >= _WORTH_A_POOL:
+            executor = self._own = pool(_WORKERS)
+        self._handed: list[tuple[Future[Path], Job]] = []
+        if executor is not None:
+            jobs = [self._material.job(town, self._target) for town in self._towns]
+            self._handed = [(executor.submit(write_book, *job), job) for job in jobs]
+
+    def finish(self) -> list[Path]:
+        """Write what nobody has begun, the smallest first, and wait for the rest; the paths."""
+        done: list[Path] = []
+
+        def note(path: Path) -> None:
+            done.append(path)
+            if self._progress:
+                self._progress(len(done), len(self._towns))
+
+        try:
+            if not self._handed:
+                for town in self._material.towns:
+                    note(write_book(*self._material.job(town, self._target)))
+                return done
+            for future, job in reversed(self._handed):
+                if future.cancel():
+                    note(write_book(*job))
+            for future, _ in self._handed:
+                if not future.cancelled():
+                    note(future.result())
+            return sorted(done)
+        finally:
+            if self._own is not None:
+                self._own.shutdown(cancel_futures=True)
 
 
 @dataclass(frozen=True)
@@ -95,7 +125,7 @@ class Material:
         """One town's workbook, filled."""
         return _book(self, town, self.found.lines(town), self.pairs.get(town, []))
 
-    def job(self, town: str, folder: Path) -> tuple[Book, Path, str | None]:
+    def job(self, town: str, folder: Path) -> Job:
         """What `write_book` needs for one town's workbook in `folder`."""
         path = folder / f"{town}.xlsx"
         return self.book(town), path, self.pub.password_of(path)

@@ -14,13 +14,14 @@ from pipeline.engine.duck import DuckEngine
 from pipeline.findings import Rule, files_of
 from pipeline.findings.stage import runnable
 from pipeline.ingest import IngestReport
+from pipeline.means import Means
 from pipeline.policy import Policy
+from pipeline.processes import uncollected
 from pipeline.publish.publication import Publication
 
 if TYPE_CHECKING:
     import polars as pl
 
-    from checks import SuiteResult
     from pipeline.ledger.trends import Trends
     from pipeline.passwords import Passwords
     from pipeline.run import Found
@@ -49,29 +50,12 @@ def write_everything(
     history: Trends | None,
     clock: Clock,
     progress: Progress | None,
+    means: Means,
     passwords: Passwords | None = None,
 ) -> Publication:
     """Write everything the contract names into `folder`, workbooks with `passwords`; what it was written from."""
-    from checks import validate
+    from checks import Validation
     from checks.catalogue import rules_of
-
-    def validated() -> list[SuiteResult]:
-        """The suites' verdicts and pages, on tables that nobody writes to any more."""
-        other = engine.beside()
-        with clock.stage("validation"):
-            suites = validate(
-                other,
-                month,
-                report.present,
-                folder / "checks",
-                found.checked.counts,
-                review_months=policy.review_months,
-                run=found.run,
-                own=found.own_checks,
-                prepared=found.checked,
-            )
-        other.close()
-        return suites
 
     planned = [*found.run.suites, *found.checked.suites]
     publish.load_not_run(engine, found.not_run)
@@ -92,16 +76,21 @@ def write_everything(
         trends=history,
         passwords=passwords,
     )
-    # Great Expectations works on one core, and only the pages show its verdicts
-    with clock.stage("publish"), ThreadPoolExecutor(1) as beside:
-        validating = beside.submit(validated)
+    with clock.stage("publish"), uncollected(), ThreadPoolExecutor(1) as thread:
+        # What takes long and holds Python's lock goes to the worker: the suites first, which only the overview shows.
+        validation = Validation.of(month, found.checked, found.run, means.cache("verdicts"))
+        validation.begin(engine, means.work, means.worker, means.limit)
         publish.write_tables(pub, folder)
-        publish.write_desk(pub, folder)
+        desk = thread.submit(publish.write_desk, replace(pub, engine=engine.beside()), folder)
         tell = (lambda done, of: progress("镇街工作簿", done, of)) if progress else None
-        publish.write_workbooks(pub, folder, tell)
+        workbooks = publish.Workbooks(pub, folder, tell, means.worker)
         publish.write_county(pub, folder)
-        pub = replace(pub, suites=validating.result())
-        publish.write_page(pub, folder)
+        page = publish.Page(pub, folder)
+        page.write_lists()
+        workbooks.finish()
+        desk.result()
+        pub = replace(pub, suites=validation.finish(folder / "checks", clock))
+        page.write_overview(pub.suites)
     publish.write_run_json(
         pub,
         folder,

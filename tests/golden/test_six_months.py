@@ -266,16 +266,41 @@ def test_the_ledger_as_files(out: Path, tmp_path: Path) -> None:
 
 def held(out: Path) -> dict[str, str]:
     """Every file of the months and their hashes, but for those that tell the time."""
-    files = (p for month in MONTHS for p in (out / month).rglob("*") if p.is_file())
-    named = {p.relative_to(out).as_posix(): p for p in files if p.name not in ("run.json", "manifest.json")}
-    return {name: hashlib.sha256(path.read_bytes()).hexdigest() for name, path in named.items()}
+    return {f"{month}/{name}": digest for month in MONTHS for name, digest in held_of(out / month).items()}
+
+
+def held_of(month: Path) -> dict[str, str]:
+    """Every file of a month and its hash, likewise."""
+    files = (p for p in month.rglob("*") if p.is_file() and p.name not in ("run.json", "manifest.json"))
+    return {p.relative_to(month).as_posix(): hashlib.sha256(p.read_bytes()).hexdigest() for p in files}
 
 
 def test_with_a_cache_the_months_are_the_same_byte_for_byte(out: Path, tmp_path: Path) -> None:
     cache = tmp_path / "cache"
     cached = lived(tmp_path, cache)
-    kept = [p for p in cache.rglob("*") if p.is_file()]
+    kept = [p for p in cache.rglob("*") if p.is_file() and "verdicts" not in p.parts]
     # files that did not change from one month to the next were kept once: the cache was of use
     assert 0 < len(kept) < sum(len(list((tmp_path / m / "drop").iterdir())) for m in MONTHS)
     assert held(cached) == held(out) and len(held(out)) > 100
     assert digest(cached / "ledger.duckdb") == (out.parent / "digest").read_text(encoding="utf-8") != ""
+
+
+def test_a_month_run_again_after_a_correction_is_as_from_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was kept of the first run is taken over only where nothing that it hangs on was corrected."""
+    monkeypatch.setattr("pipeline.processes._WORTH_A_PROCESS", 0)  # as a county's, with a process beside it
+    cache, month = tmp_path / "cache", MONTHS[0]
+    drop = write(month_of(1), tmp_path / "drop")
+    run_audit(drop, month, tmp_path / "first", cache=cache)
+    verdicts = {p.name: (p / "about.json").stat().st_mtime_ns for p in (cache / "verdicts").iterdir()}
+    roster = drop / "低保_长来.csv"
+    rows = roster.read_text(encoding="utf-8").splitlines()
+    roster.write_text("\n".join([*rows[:-1], rows[-1].replace("户主", "")]) + "\n", encoding="utf-8")
+    run_audit(drop, month, tmp_path / "plain")
+    outcome = run_audit(drop, month, tmp_path / "cached", cache=cache)
+    one, other = (held_of(tmp_path / name / month) for name in ("plain", "cached"))
+    assert one == other != held_of(tmp_path / "first" / month) and len(one) > 50
+    assert not outcome.told, "nothing in the cache was damaged"
+    now = {p.name: (p / "about.json").stat().st_mtime_ns for p in (cache / "verdicts").iterdir()}
+    assert len(now) == len(verdicts) and 0 < len(now.items() & verdicts.items()) < len(now)

@@ -6,6 +6,7 @@ Everything that imports Great Expectations stands in this one file, so that one 
 from __future__ import annotations
 
 import datetime as dt
+import os
 import re
 import stat
 import tempfile
@@ -19,14 +20,17 @@ import checks_spoiled
 import pytest
 from checks_county import MONTH, county, household, id_number, items, review, tie
 
-from checks import CheckRows, SuiteResult, examine_run, failing_rows, validate
+from checks import CheckRows, SuiteResult, Validation, examine_run, failing_rows, validate
 from checks.catalogue import OWN_RULE, PEOPLE_RULES, rules
 from checks.conditions import Condition, When, at_least, at_most, filled, none_of, not_before, one_of, same, vacant
+from pipeline.cache import Cache
 from pipeline.contract import ROSTERS
 from pipeline.engine.duck import DuckEngine
 from pipeline.errors import AuditError
 from pipeline.ingest.model import InputAccount
 from pipeline.policy import pack_for
+from pipeline.private import folder
+from pipeline.processes import beside
 
 PRESENT = {"dibao", "archive", "household_register", "tekun"}
 
@@ -309,6 +313,43 @@ def test_the_suites_over_the_run_count_alike_and_have_their_pages(tmp_path: Path
         assert "无名氏" not in text and not re.findall(r"https?://|<script|<link|<img", text), path
     page = (tmp_path / "checks" / results[1].docs).read_text(encoding="utf-8")
     assert "车辆：姓名、身份证号空白各不超过20%" in page and "空白所占比例" in page
+
+
+def _verdicts(engine: DuckEngine, out: Path, kept: Cache | None, *, apart: bool = False) -> dict[str, bytes]:
+    """Every file of the checks, as an audit has them reached."""
+    checked = failing_rows(engine, MONTH, PRESENT)
+    validation = Validation.of(MONTH, checked, kept=kept)
+    with beside(apart=apart, first=os.getpid) as worker:
+        validation.begin(engine, folder(out / "work"), worker)
+        validation.finish(out / "checks")
+    files = [p for p in (out / "checks").rglob("*") if p.is_file()]
+    assert all(stat.S_IMODE(p.stat().st_mode) == 0o600 for p in files)
+    return {p.relative_to(out).as_posix(): p.read_bytes() for p in files}
+
+
+def test_another_process_reaches_the_same_verdicts(tmp_path: Path) -> None:
+    engine = _spoiled(DuckEngine(scratch=tmp_path / "spill"))
+    here = _verdicts(engine, tmp_path / "here", None)
+    assert _verdicts(engine, tmp_path, None, apart=True) == here and len(here) == 7
+    assert not any(b"440281" in p.read_bytes() for p in tmp_path.rglob("*.duckdb"))
+
+
+def test_a_kept_verdict_is_taken_over_until_a_row_changes(tmp_path: Path) -> None:
+    engine, cache = _spoiled(), Cache(tmp_path / "cache")
+    plain = _verdicts(engine, tmp_path / "0", None)
+    first = _verdicts(engine, tmp_path / "1", cache)
+    kept = {p.name: (p / "about.json").stat().st_mtime_ns for p in cache.folder.iterdir()}
+    assert plain == first == _verdicts(engine, tmp_path / "2", cache) and len(kept) == 3
+    engine.run(
+        "UPDATE archive SET present = NOT coalesce(present, true) WHERE rowid = (SELECT min(rowid) FROM archive)"
+    )
+    plain, again = _verdicts(engine, tmp_path / "3", None), _verdicts(engine, tmp_path / "4", cache)
+    assert plain == again != first
+    now = {p.name: (p / "about.json").stat().st_mtime_ns for p in cache.folder.iterdir()}
+    assert len(now) == 3 and len(now.items() & kept.items()) == 2, "one suite's table changed, and only that is asked"
+    harmed = next(cache.folder.glob("*/000.html"))
+    harmed.write_bytes(b"<html>")
+    assert _verdicts(engine, tmp_path / "5", cache) == again and len(cache.told) == 1
 
 
 def test_without_archive_one_suite_runs(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ import pytest
 import xlsxwriter
 
 from pipeline import vault
+from pipeline.cache import Cache, key
 from pipeline.contract import DATASETS
 from pipeline.engine.duck import DuckEngine
 from pipeline.ingest import ingest
@@ -45,7 +46,7 @@ def drop(tmp_path: Path) -> Path:
 def read(drop: Path, scratch: Path, cache: Path | None) -> tuple[Tables, object]:
     scratch.mkdir(exist_ok=True)
     engine = DuckEngine()
-    report = ingest(drop, engine, scratch=scratch, cache=cache)
+    report = ingest(drop, engine, scratch=scratch, cache=Cache(cache) if cache else None)
     tables = {t: engine.rows(f'SELECT * FROM "{t}" ORDER BY ALL').rows() for t in (*DATASETS, "rejects")}
     engine.close()
     return tables, (report.inputs, report.told, report.present)
@@ -77,8 +78,8 @@ def test_an_unchanged_file_is_not_read_again(drop: Path, tmp_path: Path) -> None
     about, rows = kept(cache, "vehicle")
     pl.read_ipc(rows.read_bytes()).with_columns(plate=pl.lit("粤F9")).write_ipc(rows)
     told = json.loads(about.read_text())
-    told[0]["files"][rows.name] = hashlib.sha256(rows.read_bytes()).hexdigest()
-    about.write_text(json.dumps(told))
+    told["files"][rows.name] = hashlib.sha256(rows.read_bytes()).hexdigest()
+    about.write_text(json.dumps(told | {"whole": key(told["about"], told["files"])}))
     tables, _ = read(drop, tmp_path / "s", cache)
     assert "粤F9" in str(tables["vehicle"]), "what the cache holds was taken"
     pl.DataFrame({"name": ["王小明"], "id_number": ["440281199003071239"], "plate": ["粤F2"]}).write_parquet(

@@ -1,0 +1,87 @@
+"""Processes beside this one, for work that holds Python's lock: a thread would only wait for it.
+
+They are spawned, for the threads of the engine and of Polars do not survive a fork, and end with the process that
+started them, however that ends.
+"""
+
+from __future__ import annotations
+
+import gc
+import multiprocessing
+import os
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Thread
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+# Files of a drop that are together smaller are audited sooner than a second process has started.
+_WORTH_A_PROCESS = 6 << 20
+
+
+def pool(count: int) -> ProcessPoolExecutor:
+    """An executor of this many processes."""
+    return ProcessPoolExecutor(count, mp_context=multiprocessing.get_context("spawn"), initializer=_begin)
+
+
+def _begin() -> None:
+    Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    if parent := multiprocessing.parent_process():
+        parent.join()
+        os._exit(1)
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """While this lasts nobody looks for cycles among objects: of the many that are made nearly all go without it."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
+
+
+def worth_a_process(drop: Path) -> bool:
+    """Whether a drop is large enough for a process beside this one."""
+    return sum(file.stat().st_size for file in drop.rglob("*") if file.is_file()) >= _WORTH_A_PROCESS
+
+
+@dataclass(frozen=True)
+class Beside:
+    """One worker beside this thread. `apart`: a process, to which work is pickled; else a thread."""
+
+    executor: Executor
+    apart: bool
+
+    def submit(self, job: Callable[..., T], *given: Any) -> Future[T]:
+        """Have the worker do `job(*given)`, after what it was given before."""
+        return self.executor.submit(job, *given)
+
+
+@contextmanager
+def beside(*, apart: bool, first: Callable[[], object]) -> Iterator[Beside]:
+    """A worker while this lasts, that does `first` at once. Where this ends by an error, it is not waited for."""
+    if not apart:
+        # the thread that imports is not the one that work waits for
+        Thread(target=first, daemon=True).start()
+        with ThreadPoolExecutor(1) as threads:
+            yield Beside(threads, apart)
+        return
+    others = set(multiprocessing.active_children())
+    with pool(1) as processes:
+        processes.submit(first)
+        ours = set(multiprocessing.active_children()) - others
+        try:
+            yield Beside(processes, apart)
+        except BaseException:
+            for process in ours:
+                process.terminate()
+            raise
