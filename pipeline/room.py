@@ -42,10 +42,14 @@ def enough(out: Path, limit: str) -> Iterator[None]:
 
 
 def check_writable(*folders: Path) -> None:
-    """BadInput where one of the folders, or that in which it would be made, cannot be written to."""
+    """BadInput where one of the folders, or that in which it would be made, cannot be written to, or is a file."""
     for folder in folders:
         there = next((p for p in (folder.absolute(), *folder.absolute().parents) if p.exists()), None)
-        if there is not None and there.is_dir() and not os.access(there, os.W_OK | os.X_OK):
+        if there is not None and not there.is_dir():
+            raise BadInput(
+                "a file stands where a folder is wanted", file=there.name, remedy="give another --out or --ledger"
+            )
+        if there is not None and not os.access(there, os.W_OK | os.X_OK):
             raise _closed(folder)
 
 

@@ -61,6 +61,16 @@ def test_an_unknown_month_is_refused_before_anything_is_written(tmp_path: Path, 
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.parametrize("out", ["out", "out/of", "out/of/it"])
+def test_a_file_where_the_folder_should_be_is_named(tmp_path: Path, out: str) -> None:
+    (tmp_path / "drop").mkdir()
+    (tmp_path / "out").write_text("taken", encoding="utf-8")
+    done = audit("run", "--drop", tmp_path / "drop", "--month", "2022-10", "--out", tmp_path / out)
+    assert done.returncode == 2
+    assert done.stderr == ("audit: file out: a file stands where a folder is wanted — give another --out or --ledger\n")
+    assert (tmp_path / "out").read_text(encoding="utf-8") == "taken"
+
+
 def test_a_month_that_no_policy_covers_is_an_error_not_a_guess(tmp_path: Path) -> None:
     drop = tmp_path / "drop"
     drop.mkdir()
