@@ -61,8 +61,8 @@ def _model_lines(q: Quality) -> list[tuple[str, str, Any, str]]:
     parts = (
         ("认定为同一人的可能性", m.link_at, "达到即认定"),
         ("待人工比对的可能性", m.review_at, "达到而未认定的，留待人工比对"),
-        ("本人也在其他记录中", m.matched_share, "证件号存疑的记录中所占比例（估计）"),
-        ("进入比对的比例", m.reach, "确为同一人的记录中，经“候选查找”找到的比例（估计）"),
+        ("本人能在其他记录中找到", m.matched_share, "证件号存疑的记录中所占比例（估计）"),
+        ("查找线索的覆盖", m.reach, "号码不一致而确为同一人的，被“候选查找”找到的比例（由各线索的重合推算）"),
     )
     return out + [("比对模型", what, part(x), told) for what, x, told in parts if x is not None]
 
