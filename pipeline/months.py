@@ -8,7 +8,7 @@ import re
 
 from pipeline.errors import BadInput
 
-_FORM = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
+_FORM = re.compile(r"(?!0000)[0-9]{4}-(0[1-9]|1[0-2])")
 
 
 def parse_month(text: str) -> str:

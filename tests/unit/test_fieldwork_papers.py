@@ -189,6 +189,8 @@ def test_a_bureaus_own_template_is_used(field: Field, tmp_path: Path) -> None:
         ("{{ 不存在 }}", "不存在"),
         ("{% if %}", "cannot be filled in"),
         ("{{ ''.__class__.__mro__ }}", "cannot be filled in"),
+        ("{{ '一' + 1 }}", "cannot be filled in"),
+        ("{{ 1 / 0 }}", "cannot be filled in"),
     ],
 )
 def test_a_template_that_asks_for_what_there_is_not_is_refused(

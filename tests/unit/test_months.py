@@ -16,7 +16,20 @@ def test_a_month_is_taken_as_it_is(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "2022", "2022-13", "2022-00", "2022-1", "202210", "2022-10-01", " 2022-10", "２０２２-10", "2022-10\n"]
+    "text",
+    [
+        "",
+        "2022",
+        "2022-13",
+        "2022-00",
+        "2022-1",
+        "202210",
+        "2022-10-01",
+        "0000-01",
+        " 2022-10",
+        "２０２２-10",
+        "2022-10\n",
+    ],
 )
 def test_what_is_no_month_is_refused_with_the_form_to_use(text: str) -> None:
     with pytest.raises(BadInput, match="YYYY-MM") as refused:

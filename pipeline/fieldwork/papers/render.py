@@ -60,10 +60,10 @@ class Papers:
             document.save(raw)
         except (PackageNotFoundError, zipfile.BadZipFile, KeyError, ValueError) as e:
             raise BadInput("not a Word file (.docx)", file=f"{name}.docx", remedy="save it from Word as .docx") from e
-        except jinja2.TemplateError as e:
-            what = f"the template cannot be filled in: {e.message}" if e.message else "the template cannot be filled in"
+        except (jinja2.TemplateError, TypeError, ArithmeticError) as e:  # what a template reckons may go wrong as well
+            why = f": {e.message}" if isinstance(e, jinja2.TemplateError) and e.message else ""
             raise BadInput(
-                what,
+                f"the template cannot be filled in{why}",
                 file=f"{name}.docx",
                 remedy="the names that may stand there are in 说明.txt of `audit field templates`",
             ) from e
