@@ -1,14 +1,16 @@
-"""`python -m bench.incremental DROP MONTH [ROUNDS]`: a month with one row in twenty new, with and without a cache.
+"""`python -m bench.incremental DROP MONTH [ROUNDS [NEXT]]`: a month with a row in twenty new, with and without a cache.
 
 The smallest text files that together hold 5 % of the drop's rows lose their last row, so that they are read anew; every
 other file is as the cache has it. Runs with the cache and from nothing go by turns, each into an OUT and ledger of its
-own, and must leave the same files, byte for byte (but for run.json and the manifest, which tell the time).
+own, and must leave the same files, byte for byte (but for run.json and the manifest, which tell the time). The cache is
+of a run of MONTH over the drop as it was; what is measured is MONTH again, as after a correction, or the month NEXT.
 """
 
 from __future__ import annotations
 
 import codecs
 import hashlib
+import os
 import shutil
 import statistics
 import sys
@@ -16,7 +18,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from bench.measure import run, told
+from bench.measure import run
+from bench.measure import told as figures
 from pipeline.run import run_audit
 
 _SHARE = 0.05
@@ -55,19 +58,23 @@ def once(drop: Path, month: str, out: Path, cache: Path | None) -> None:
     """One audit, for `run`."""
     begun = time.perf_counter()
     run_audit(drop, month, out, cache=cache)
-    print(told(seconds=time.perf_counter() - begun))
+    used = os.times()
+    busy = used.user + used.system + used.children_user + used.children_system
+    print(figures(seconds=time.perf_counter() - begun, busy=busy))
 
 
 def main() -> None:
-    given, month, rounds = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]) if len(sys.argv) > 3 else 2
+    given, before, rounds = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]) if len(sys.argv) > 3 else 2
+    month = sys.argv[4] if len(sys.argv) > 4 else before
     with tempfile.TemporaryDirectory() as scratch:
         work = Path(scratch)
         drop, kept = work / "drop", work / "kept"
         shutil.copytree(given, drop)
-        run("incremental", "--once", drop, month, work / "first", kept)  # the month before: fills the cache
+        run("incremental", "--once", drop, before, work / "first", kept)  # fills the cache
         changed, rows = change(drop)
         print(f"{changed:,} of {rows:,} rows stand in files that changed")
         seconds: dict[str, list[float]] = {"from nothing": [], "with the cache": []}
+        busy: dict[str, list[float]] = {name: [] for name in seconds}
         left: dict[str, dict[str, str]] = {}
         for turn in range(rounds):
             for name in seconds:
@@ -76,15 +83,20 @@ def main() -> None:
                 if name == "with the cache":
                     shutil.copytree(kept, cache)
                     where = [cache]
-                seconds[name].append(run("incremental", "--once", drop, month, out, *where)["seconds"])
+                told = run("incremental", "--once", drop, month, out, *where)
+                seconds[name].append(told["seconds"])
+                busy[name].append(told["busy"])
                 left[name] = digest(out / month)
                 shutil.rmtree(out)
                 shutil.rmtree(cache, ignore_errors=True)
             assert left["from nothing"] == left["with the cache"], "the cache changed what an audit leaves"
-        ratio = statistics.median(c / f for f, c in zip(*seconds.values(), strict=True))
-        for name, figures in seconds.items():
-            print(f"  {name:15} {', '.join(f'{s:.1f} s' for s in figures)}")
-        print(f"the same bytes; with the cache {ratio:.2f} times the run from nothing")
+        for name, each in seconds.items():
+            pairs = zip(each, busy[name], strict=True)
+            print(f"  {name:15} {', '.join(f'{s:.1f} s ({b:.1f} s of processor)' for s, b in pairs)}")
+        ratios = [statistics.median(c / f for f, c in zip(*each.values(), strict=True)) for each in (seconds, busy)]
+        print(
+            f"the same bytes; with the cache {ratios[0]:.2f} times the run from nothing, {ratios[1]:.2f} of processor"
+        )
 
 
 if __name__ == "__main__":

@@ -23,7 +23,7 @@ from pipeline.engine.duck import DuckEngine
 from pipeline.private import folder, owner_only, private
 from pipeline.processes import Beside, uncollected
 
-_CODE = ("checks", "pipeline/contract")
+_CODE = ("checks", "pipeline")
 _LIBRARIES = ("great_expectations", "duckdb", "duckdb-engine", "sqlalchemy", "jinja2")
 
 

@@ -56,10 +56,10 @@ class Masker:
 
     @cached_property
     def common(self) -> frozenset[str]:
-        """The names, of those looked for in sentences, that are also words."""
-        words, lengths = self.words, {len(name) for name in self.names}
-        grams = (words[i : i + n] for n in lengths if n <= _LONGEST for i in range(len(words) - n + 1))
-        return self.names.intersection(grams)
+        """The names, of those short enough to be looked for in sentences, that are also words."""
+        lengths = _lengths(n for n in self.names if len(n) <= _LONGEST)
+        words = (self.words[i : i + n] for i, first in enumerate(self.words) for n in lengths.get(first, ()))
+        return self.names.intersection(words)
 
     @cached_property
     def _sought(self) -> frozenset[str]:
@@ -68,11 +68,7 @@ class Masker:
 
     @cached_property
     def _lengths(self) -> Mapping[str, tuple[int, ...]]:
-        """First character → the lengths of the names that begin with it, the longest first."""
-        found: dict[str, set[int]] = {}
-        for name in self._sought:
-            found.setdefault(name[0], set()).add(len(name))
-        return {first: tuple(sorted(lengths, reverse=True)) for first, lengths in found.items()}
+        return _lengths(self._sought)
 
     def text(self, text: str | None, also: Iterable[str | None] = ()) -> str:
         """The text with names and numbers hidden. `also`: names that are meant here, were they words as well."""
@@ -96,3 +92,11 @@ class Masker:
             else:
                 at += 1
         return "".join((*pieces, text[kept:])) if pieces else text
+
+
+def _lengths(names: Iterable[str]) -> dict[str, tuple[int, ...]]:
+    """First character → the lengths of the names that begin with it, the longest first."""
+    found: dict[str, set[int]] = {}
+    for name in names:
+        found.setdefault(name[0], set()).add(len(name))
+    return {first: tuple(sorted(lengths, reverse=True)) for first, lengths in found.items()}
