@@ -18,10 +18,8 @@ from typing import Any
 
 import pyarrow as pa
 
-_WRITTEN = re.compile(
-    r"\) Execute InsertIntoHadoopFsRelationCommand\n.*?\nArguments: [^,\n]*/tables-[0-9a-f]+/(\w+)-\d+,", re.DOTALL
-)
-# The first table that a stage writes; what stands before them is identity.
+_MADE = re.compile(r"table (\w+)$")  # as the engine describes its work to Spark
+# The first table that a stage makes; what stands before them is identity.
 _FIRST = {"shared_pair": "linkage", "known_person": "findings"}
 _GIB = 2**30
 
@@ -76,7 +74,7 @@ def _unpacked(raw: bytes) -> bytes:
 
 
 def work_of(path: Path) -> tuple[dict[str, Work], dict[str, Work]]:
-    """What was done, by the run's stages and by the table that a statement wrote ('' = one that wrote none)."""
+    """What was done, by the run's stages and by the table that a statement made ('' = one that made none)."""
     by_stage: dict[str, Work] = defaultdict(Work)
     by_table: dict[str, Work] = defaultdict(Work)
     table: dict[str, str] = {}
@@ -86,7 +84,7 @@ def work_of(path: Path) -> tuple[dict[str, Work], dict[str, Work]]:
     for event in events(path):
         kind = event["Event"].rpartition(".")[2]
         if kind == "SparkListenerSQLExecutionStart":
-            found = _WRITTEN.search(event["physicalPlanDescription"])
+            found = _MADE.match(event.get("description") or "")
             name = found[1] if found else ""
             now = _FIRST.get(name, now)
             key = str(event["executionId"])

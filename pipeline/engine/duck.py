@@ -10,7 +10,7 @@ import re
 import secrets
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import duckdb
 
@@ -31,9 +31,22 @@ _CONFIG: dict[str, str | bool | int | float | list[str]] = {
 }
 
 
+_ABSENT = re.compile(r"Table with name (\S+) does not exist")
+T = TypeVar("T")
+
 # What a statement that cannot be run raises; what one raises that memory and spill together cannot hold.
 SqlError = duckdb.Error
 NoRoom = duckdb.OutOfMemoryException
+
+
+class Lender(Protocol):
+    """Has tables that an engine may ask for."""
+
+    def bring(self, engine: DuckEngine, table: str) -> bool:
+        """Load the table into the engine; False where there is none of this name, or it was brought before."""
+
+    def forget(self, table: str) -> None:
+        """Nobody will ask for this one."""
 
 
 class DuckEngine:
@@ -48,6 +61,7 @@ class DuckEngine:
 
     name = "duckdb"
     failure: type[Exception] = SqlError
+    lender: Lender | None = None  # where tables come from that are first asked for when they are read
 
     def __init__(
         self,
@@ -113,7 +127,7 @@ class DuckEngine:
             kind = "VIEW" if view else "TABLE"
             self.drop(into)
             sql = f'CREATE {kind} "{into}" AS {sql}'
-        self.con.execute(sql, _used(sql, params)).fetchall()
+        self._asked(lambda: self.con.execute(sql, _used(sql, params)).fetchall())
 
     def number(self, sql: str, *, into: str, column: str) -> None:
         """The rows of a SELECT as `into`, each with a number of its own in `column`: any numbers, in no order."""
@@ -126,7 +140,7 @@ class DuckEngine:
         """The rows of one SELECT as a Polars frame."""
         import polars as pl
 
-        table = self.con.sql(sql, params=_used(sql, params)).to_arrow_table()
+        table = self._asked(lambda: self.con.sql(sql, params=_used(sql, params)).to_arrow_table())
         frame = pl.from_arrow(table)
         assert isinstance(frame, pl.DataFrame)
         return frame
@@ -140,7 +154,7 @@ class DuckEngine:
 
     def write(self, query: str, path: Path) -> None:
         """Write a SELECT's rows as one Parquet file."""
-        self.con.execute(f"COPY ({query}) TO {_text(path)} (FORMAT parquet, COMPRESSION zstd)")
+        self._asked(lambda: self.con.execute(f"COPY ({query}) TO {_text(path)} (FORMAT parquet, COMPRESSION zstd)"))
 
     def lend(self, tables: Iterable[str], path: Path) -> str:
         """Copy tables into a new encrypted file, for an engine of another process (`lent`). The key, kept nowhere.
@@ -160,23 +174,25 @@ class DuckEngine:
         """Whether a table or view of this name is there."""
         # Trying is ten times quicker than asking the catalogue.
         try:
-            self.con.execute(f'SELECT 1 FROM "{table}" LIMIT 0').fetchall()
+            self._asked(lambda: self.con.execute(f'SELECT 1 FROM "{table}" LIMIT 0').fetchall())
         except duckdb.CatalogException:
             return False
         return True
 
     def columns(self, table: str) -> list[str]:
-        return [r[0] for r in self.con.execute(f'DESCRIBE "{table}"').fetchall()]
+        return list(self.types(table))
 
     def types(self, table: str) -> dict[str, str]:
         """Column → DuckDB's type."""
-        return {r[0]: r[1] for r in self.con.execute(f'DESCRIBE "{table}"').fetchall()}
+        return {r[0]: r[1] for r in self._asked(lambda: self.con.execute(f'DESCRIBE "{table}"').fetchall())}
 
     def count(self, table: str) -> int:
-        return int(self.con.execute(f'SELECT count(*) FROM "{table}"').fetchall()[0][0])
+        return int(self._asked(lambda: self.con.execute(f'SELECT count(*) FROM "{table}"').fetchall())[0][0])
 
     def drop(self, table: str) -> None:
         """Drop the table or view of this name, if there is one."""
+        if self.lender is not None:
+            self.lender.forget(table)
         # Dropping and being told that it is a view is ten times quicker than asking the catalogue first.
         try:
             self.con.execute(f'DROP TABLE IF EXISTS "{table}"')
@@ -186,13 +202,23 @@ class DuckEngine:
     def beside(self) -> DuckEngine:
         """A second engine over the same tables, for another thread. It is closed by itself."""
         other = object.__new__(DuckEngine)
-        other.con, other._enter = self.con.cursor(), self._enter
+        other.con, other._enter, other.lender = self.con.cursor(), self._enter, self.lender
         if self._enter:
             other.con.execute(self._enter)
         return other
 
     def close(self) -> None:
         self.con.close()
+
+    def _asked(self, work: Callable[[], T]) -> T:
+        """What `work` gives, once the lender has brought what is not there."""
+        while True:
+            try:
+                return work()
+            except duckdb.CatalogException as e:
+                absent = _ABSENT.search(str(e))
+                if self.lender is None or absent is None or not self.lender.bring(self, absent[1]):
+                    raise
 
 
 def _text(path: Path) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Collection, Iterable
 from pathlib import Path
 
@@ -14,17 +15,19 @@ from pipeline.engine.statements import macros
 def hand_over(duck: DuckEngine, spark: SparkEngine, tables: Iterable[str]) -> None:
     """Let `spark` have these tables as well."""
     for table in tables:
+        rows = duck.count(table)
         if spark.local:
             folder = spark.folder(table)
             Path(folder.removeprefix("file://")).mkdir(parents=True)
             duck.write(f'SELECT * FROM "{table}"', Path(folder.removeprefix("file://")) / "part-0.parquet")
         else:
             folder = spark.written(table, duck.rows(f'SELECT * FROM "{table}"'))
-        spark.take(table, folder, duck.types(table), of=table)
+        spark.take(table, folder, duck.types(table), of=table, rows=rows)
 
 
 def hand_back(spark: SparkEngine, duck: DuckEngine, changed: Collection[str] = ()) -> None:
-    """Let `duck` have all that `spark` has made, views as views. Tables are views over Spark's files, which must stay.
+    """Let `duck` have all that `spark` has made, views as views. Tables are views over Spark's files, which must stay;
+    what has no files is loaded when it is first read, so `spark` must stay too.
 
     changed: tables that `duck` is to change later; their rows are its own.
     """
@@ -35,22 +38,48 @@ def hand_back(spark: SparkEngine, duck: DuckEngine, changed: Collection[str] = (
     for name, table in held.items():
         if table.taken and table.taken != name and not duck.exists(name):
             duck.run(f'ALTER TABLE "{table.taken}" RENAME TO "{name}"')
+    duck.lender = lent = _Lent(spark)
     for name, table in held.items():
         if not table.view and not table.taken:
-            _hand_back(spark, duck, name, table, name in changed)
+            duck.drop(name)
+            if not _view_of_files(spark, duck, name, table, name in changed):
+                lent.tables[name] = table
     done: set[str] = set()
     for name in held:
         _view(duck, held, name, done)
 
 
-def _hand_back(spark: SparkEngine, duck: DuckEngine, name: str, table: Table, own: bool) -> None:
-    duck.drop(name)
+class _Lent:
+    """Spark's tables that DuckDB has not asked for yet."""
+
+    def __init__(self, spark: SparkEngine) -> None:
+        self.tables: dict[str, Table] = {}
+        self._brought: set[str] = set()
+        self._spark = spark
+        self._lock = threading.RLock()  # loading asks whether the table is there
+
+    def bring(self, engine: DuckEngine, table: str) -> bool:
+        with self._lock:
+            if table in self.tables:
+                held = self.tables.pop(table)
+                whole = None if held.paths else held.frame
+                engine.load(table, self._spark.rows(f'SELECT * FROM "{table}"') if whole is None else whole)
+                self._brought.add(table)
+            return table in self._brought  # another thread may have asked for it in the meantime
+
+    def forget(self, table: str) -> None:
+        with self._lock:
+            self.tables.pop(table, None)
+            self._brought.discard(table)
+
+
+def _view_of_files(spark: SparkEngine, duck: DuckEngine, name: str, table: Table, own: bool) -> bool:
     parts = [p for folder in table.paths for p in Path(folder.removeprefix("file://")).glob("*.parquet")]
-    if not spark.local or table.frame is not None or not parts:
-        duck.load(name, spark.rows(f'SELECT * FROM "{name}"'))
-        return
+    if not spark.local or not parts or table.frame is not None:
+        return False
     files = ", ".join("'" + str(p).replace("'", "''") + "'" for p in sorted(parts))
     duck.run(f"SELECT * FROM read_parquet([{files}])", into=name, view=not own)
+    return True
 
 
 def _view(duck: DuckEngine, held: dict[str, Table], name: str, done: set[str]) -> None:

@@ -34,7 +34,7 @@ class SparkSettings:
         """The engine; what it writes on this machine lies in `work`/spark."""
         from pipeline.engine.spark import SparkEngine
 
-        scratch = work / "spark"
+        scratch = work.resolve() / "spark"  # Spark knows files by their whole path only
         scratch.mkdir()
         return SparkEngine(scratch, place=self.place, master=self.master, conf=self.conf)
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import replace
 from itertools import count
 from pathlib import Path
@@ -21,8 +21,18 @@ from uuid import uuid4
 from sqlglot import exp
 
 from pipeline.engine.changes import change_of, changed_table
+from pipeline.engine.spark_few import FEW, Regime, hold, is_one_machine
 from pipeline.engine.spark_session import LOCAL, start
-from pipeline.engine.spark_tables import Table, arrow_of, columns_of, of_polars, schema_of, shaped_as, spark_type
+from pipeline.engine.spark_tables import (
+    Table,
+    arrow_of,
+    columns_of,
+    of_polars,
+    rows_under,
+    schema_of,
+    shaped_as,
+    spark_type,
+)
 from pipeline.engine.statements import macros
 from pipeline.engine.translate import generated, parse
 from pipeline.errors import AuditError
@@ -66,9 +76,14 @@ class SparkEngine:
         self.session = start(scratch, master, conf) if session is None else session.newSession()
         self.place = f"{(place or scratch.as_uri()).rstrip('/')}/tables-{uuid4().hex[:12]}"
         self.local = self.place.startswith("file:")
+        self.near = self.local and is_one_machine(self.session)
+        self._regime = Regime(self.session, conf or {})
         self.tables: dict[str, Table] = {}
         self._stamps = count(1)
         self._lock = threading.RLock()
+        # on one machine a statement is planned under settings of its own, so one runs at a time
+        self._turn = self._lock if self.near else nullcontext()
+        self._few = False
         self._made: set[str] = set()
         for statement in macros(self.name).split(";\n"):
             if statement.strip():
@@ -88,18 +103,18 @@ class SparkEngine:
                 if schema
                 else {c: of_polars(t) for c, t in frame.schema.items()}
             )
-            held = Table(tuple(kinds.items()))
+            held = Table(tuple(kinds.items()), rows=0)
         shaped = shaped_as(frame, held)
         if not shaped.height:
             self._keep(table, held)
-        elif shaped.height <= _SMALL and not held.paths and held.frame is None:
-            self._keep(table, replace(held, frame=shaped))
+        elif shaped.height <= (FEW if self.near else _SMALL) and held.rows == 0:
+            self._keep(table, Table(held.columns, frame=shaped, rows=shaped.height))
         else:
-            self._keep(table, replace(held, paths=(*held.paths, self.written(table, shaped))))
+            self._add(table, held, self.written(table, shaped), shaped.height)
 
     def create(self, table: str, schema: Mapping[str, str]) -> None:
         """An empty table with these columns."""
-        self._keep(table, Table(tuple((c, spark_type(t)) for c, t in schema.items())))
+        self._keep(table, Table(tuple((c, spark_type(t)) for c, t in schema.items()), rows=0))
 
     def run(
         self, sql: str, params: Mapping[str, Any] | None = None, *, into: str | None = None, view: bool = False
@@ -113,21 +128,13 @@ class SparkEngine:
                     self._made.add(sql)
             return
         tree = parse(sql)
-        if into is not None:
-            if view:
+        with self._turn:
+            if into is None:
+                self._change(tree, params)
+            elif view:
                 self._keep_view(into, sql, tree, params)
             else:
                 self._store(into, self._frame(tree, params))
-            return
-        held = self.tables.get(changed_table(tree))
-        change = change_of(tree, [c for c, _ in held.columns] if held else ())
-        if change is None:
-            self._told(lambda: self._frame(tree, params).collect())
-        elif change.renamed:
-            with self._lock:
-                self._keep(change.renamed, self.tables.pop(change.table))
-        elif change.query is not None:
-            self._store(change.table, self._frame(change.query, params), like=held, adds=change.adds)
 
     def number(self, sql: str, *, into: str, column: str) -> None:
         """The rows of a SELECT as `into`, each with a number of its own in `column`: any numbers, in no order."""
@@ -137,7 +144,10 @@ class SparkEngine:
         """The rows of one SELECT as a Polars frame."""
         import polars as pl
 
-        frame = pl.from_arrow(self._told(lambda: self._frame(parse(sql), params).toArrow()))
+        tree = parse(sql)
+        with self._turn:
+            self.session.sparkContext.setJobDescription("")
+            frame = pl.from_arrow(self._told(lambda: self._frame(tree, params).toArrow()))
         assert isinstance(frame, pl.DataFrame)
         return frame
 
@@ -145,6 +155,11 @@ class SparkEngine:
         self, sql: str, function: Callable[[pl.DataFrame], pl.DataFrame], schema: Mapping[str, str], *, into: str
     ) -> None:
         """The rows of a SELECT through a function of Polars frames, which sees any number of rows at a time."""
+        if self.near:  # here it has been loaded already, and a worker of Spark's would load it again
+            made = function(self.rows(sql))
+            self.drop(into)
+            self.load(into, made, schema)
+            return
         ddl = ", ".join(f"`{c}` {spark_type(t)}" for c, t in schema.items())
 
         def batches(parts: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
@@ -163,7 +178,8 @@ class SparkEngine:
 
     def write(self, query: str, path: Path | str) -> None:
         """Write a SELECT's rows as Parquet: a folder of files, on any path that Hadoop can write to."""
-        self._told(lambda: self._frame(parse(query), None).write.mode("overwrite").parquet(str(path)))
+        with self._turn:
+            self._told(lambda: self._frame(parse(query), None).write.mode("overwrite").parquet(str(path)))
 
     def exists(self, table: str) -> bool:
         """Whether a table or view of this name is there."""
@@ -173,8 +189,10 @@ class SparkEngine:
         return [c for c, _ in self.tables[table].columns]
 
     def count(self, table: str) -> int:
-        self._ready({table})
-        return int(self._told(lambda: self.session.table(f"`{table}`").count()))
+        held = self.tables[table]
+        if held.rows >= 0:
+            return held.rows
+        return int(self.rows(f'SELECT count(*) AS n FROM "{table}"').item())
 
     def drop(self, table: str) -> None:
         """Drop the table or view of this name, if there is one."""
@@ -197,13 +215,16 @@ class SparkEngine:
 
     # --- tables ---
 
-    def take(self, table: str, folder: str, schema: Mapping[str, str], *, of: str = "") -> None:
+    def take(self, table: str, folder: str, schema: Mapping[str, str], *, of: str = "", rows: int = -1) -> None:
         """Let `table` be the Parquet under `folder`; `of`: the table of another engine that it is a copy of."""
         kinds = tuple((c, spark_type(t)) for c, t in schema.items())
-        self._keep(table, Table(kinds, paths=(folder,), taken=of))
+        self._keep(table, Table(kinds, paths=(folder,), taken=of, rows=rows))
 
     def _keep(self, name: str, table: Table) -> None:
         with self._lock:
+            if self.near and table.held is None and 0 < table.rows <= FEW:
+                held, _ = self._told(lambda: hold(self._read(table), table.rows))
+                table = replace(table, held=held)
             stamped = replace(table, stamp=next(self._stamps))
             self.tables[name] = stamped
             self._told(lambda: self._read(stamped).createOrReplaceTempView(name))
@@ -216,7 +237,21 @@ class SparkEngine:
             self.tables[name] = Table(columns_of(frame), view=sql, given=params, reads=reads, stamp=next(self._stamps))
             frame.createOrReplaceTempView(name)
 
+    def _change(self, tree: exp.Expr, params: Mapping[str, Any] | None) -> None:
+        """Run what changes a table, or nothing."""
+        held = self.tables.get(changed_table(tree))
+        change = change_of(tree, [c for c, _ in held.columns] if held else ())
+        if change is None:
+            self._told(lambda: self._frame(tree, params).collect())
+        elif change.renamed:
+            with self._lock:
+                self._keep(change.renamed, self.tables.pop(change.table))
+        elif change.query is not None:
+            self._store(change.table, self._frame(change.query, params), like=held, adds=change.adds)
+
     def _read(self, table: Table) -> DataFrame:
+        if table.held is not None:
+            return table.held
         parts = []
         if table.paths:
             parts.append(self.session.read.schema(table.ddl).parquet(*table.paths))
@@ -229,7 +264,11 @@ class SparkEngine:
 
     def _frame(self, tree: exp.Expr, params: Mapping[str, Any] | None) -> DataFrame:
         """A query's frame, over views that are up to date."""
-        self._ready({t.name for t in tree.find_all(exp.Table)})
+        names = {t.name for t in tree.find_all(exp.Table)}
+        self._ready(names)
+        self._few = self.near and 0 <= self._rows_of(names) <= FEW
+        if self.near:
+            self._regime.switch(self._few)
         named = {p.name for p in tree.find_all(exp.Placeholder, exp.Parameter)}
         used = {k: v for k, v in (params or {}).items() if k in named}
         text = generated(tree)
@@ -247,20 +286,56 @@ class SparkEngine:
                     self._frame(parse(held.view), held.given).createOrReplaceTempView(name)
                     self.tables[name] = replace(held, stamp=next(self._stamps))
 
+    def _rows_of(self, names: set[str] | frozenset[str]) -> int:
+        """How many rows these tables, and those that views among them read, have together; -1 where nobody knows."""
+        total = 0
+        for name in names:
+            held = self.tables.get(name)
+            if held is None:  # a query's own name for a part of it
+                continue
+            rows = self._rows_of(held.reads) if held.view else held.rows
+            if rows < 0:
+                return -1
+            total += rows
+        return total
+
     def _store(self, name: str, frame: DataFrame, *, like: Table | None = None, adds: bool = False) -> None:
         """Write a query's rows and let the table be them, with those it has where it `adds`; `like` tells its types."""
         from pyspark.sql import functions as F  # noqa: N812
 
-        columns = like.columns if like else columns_of(frame)
-        named = frame.toDF(*(c for c, _ in columns))
-        frame = named.select(*(F.col(f"`{c}`").cast(kind).alias(c) for c, kind in columns))
-        path = self.folder(name)
-        self._told(lambda: frame.write.parquet(path))
+        self.session.sparkContext.setJobDescription(f"table {name}")  # for whoever reads Spark's own log
+        own = columns_of(frame)
+        columns = like.columns if like else own
+        if own != columns or any(f.dataType.typeName() == "void" for f in frame.schema.fields):
+            named = frame.toDF(*(c for c, _ in columns))
+            frame = named.select(*(F.col(f"`{c}`").cast(kind).alias(c) for c, kind in columns))
         before = self.tables.get(name)
-        kept = replace(before, paths=(*before.paths, path), taken="") if adds and before else Table(columns, (path,))
-        self._keep(name, kept)
-        if before is not None and not adds:
+        more = before if adds else None
+        if self._few and (more is None or more.held is not None or not more.rows):
+            held, rows = self._told(lambda: hold(frame))
+            if more is not None and more.held is not None:
+                held, rows = more.held.unionByName(held), more.rows + rows
+            self._keep(name, Table(columns, held=held if rows else None, rows=rows))
+        else:
+            path = self.folder(name)
+            self._told(lambda: frame.write.parquet(path))
+            rows = rows_under(path) if self.local else -1
+            if more is not None:
+                self._add(name, more, path, rows)
+            else:
+                self._keep(name, Table(columns, (path,), rows=rows))
+        if before is not None and more is None:
             self._remove(before.paths)
+
+    def _add(self, name: str, table: Table, path: str, rows: int) -> None:
+        """Let the table have the rows of another folder as well."""
+        total = table.rows + rows if min(table.rows, rows) >= 0 else -1
+        paths, frame = table.paths, table.frame
+        if table.held is not None and not paths:  # its rows are in no file
+            held, written = table.held, self.folder(name)
+            self._told(lambda: held.write.parquet(written))
+            paths, frame = (written,), None
+        self._keep(name, Table(table.columns, (*paths, path), frame=frame, rows=total))
 
     def written(self, table: str, frame: pl.DataFrame) -> str:
         """A frame as Parquet under `place`: by Polars on this machine, by Spark elsewhere."""

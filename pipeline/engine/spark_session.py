@@ -47,6 +47,10 @@ _DEFAULTS = {
     "spark.sql.execution.arrow.pyspark.enabled": "true",
     "spark.sql.parquet.compression.codec": "zstd",
 }
+# Where the bureau says nothing of it: a run of minutes is over before the second compiler pays, and the quicker one
+# needs room for what it makes; nothing is gained by collecting garbage in parallel, nor by doing it whenever classes
+# have been loaded.
+_JVM = "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=240m -XX:+UseSerialGC -XX:MetaspaceSize=256m -Xms1g -Xmn512m"
 # Of one machine: nothing listens but on itself.
 _ON_THIS_MACHINE = {
     "spark.driver.bindAddress": "127.0.0.1",
@@ -54,6 +58,9 @@ _ON_THIS_MACHINE = {
     "spark.driver.memory": "4g",
     "spark.driver.maxResultSize": "0",
     "spark.sql.shuffle.partitions": "8",
+    "spark.buffer.pageSize": "1m",  # each sort and each hash table takes one at least, 64 MiB of it by default
+    "spark.driver.extraJavaOptions": _JVM,
+    "spark.hadoop.mapreduce.fileoutputcommitter.marksuccessfuljobs": "false",
 }
 
 

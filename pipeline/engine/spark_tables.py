@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -18,19 +19,22 @@ _SPARK_TYPES = {"VARCHAR": "STRING", "INTEGER": "INT", "HUGEINT": "DECIMAL(38,0)
 class Table:
     """A table or view: its columns (name, Spark's type), and where its rows are.
 
-    `paths`: Parquet folders; `frame`: few rows, in memory; `view`: the query of a view, in DuckDB's dialect, `given`
-    its parameters and `reads` the tables it names. `stamp` grows with every change. `taken`: the table of another
-    engine that this one is still a copy of.
+    `paths`: Parquet folders; `frame`: few rows, in memory; `held`: all rows once more, or only here, in Spark's memory
+    (see `spark_few`); `view`: the query of a view, in DuckDB's dialect, `given` its parameters and `reads` the tables
+    it names. `stamp` grows with every change. `taken`: the table of another engine that this one is still a copy of.
+    `rows`: how many there are, -1 where nobody has counted.
     """
 
     columns: tuple[tuple[str, str], ...]
     paths: tuple[str, ...] = ()
     frame: pl.DataFrame | None = None
+    held: DataFrame | None = None
     view: str = ""
     given: Mapping[str, Any] | None = None
     reads: frozenset[str] = frozenset()
     stamp: int = 0
     taken: str = ""
+    rows: int = -1
 
     @property
     def ddl(self) -> str:
@@ -95,3 +99,11 @@ def arrow_of(frame: pl.DataFrame) -> pa.Table:
     table = frame.to_arrow()
     kinds = [(f.name, pa.string() if pa.types.is_large_string(f.type) else f.type) for f in table.schema]
     return table.cast(pa.schema(kinds))
+
+
+def rows_under(folder: str) -> int:
+    """How many rows the Parquet files in a folder of this machine have."""
+    import pyarrow.parquet as pq
+
+    found = Path(folder.removeprefix("file://")).glob("*.parquet")
+    return sum(int(pq.read_metadata(p).num_rows) for p in found)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import polars as pl
+import pytest
 from support.both import BothEngines
 
 from pipeline.engine.duck import DuckEngine
@@ -11,6 +12,13 @@ from pipeline.linkage.blocks import SOUND, find_candidates
 from pipeline.linkage.county import Block
 
 PEOPLE = 60
+
+
+@pytest.fixture(params=[True, False], ids=["in memory", "in files"])
+def spark(spark: SparkEngine, request: pytest.FixtureRequest) -> SparkEngine:
+    """Few rows held in Spark's memory, as on one machine, or in files, as on a cluster."""
+    spark.near = request.param
+    return spark
 
 
 def _engines(spark: SparkEngine) -> BothEngines:

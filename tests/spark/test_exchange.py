@@ -32,6 +32,13 @@ ROWS = pl.DataFrame(
 )  # fmt: skip
 
 
+@pytest.fixture(params=[True, False], ids=["in memory", "in files"])
+def spark(spark: SparkEngine, request: pytest.FixtureRequest) -> SparkEngine:
+    """Few rows held in Spark's memory, as on one machine, or in files, as on a cluster."""
+    spark.near = request.param
+    return spark
+
+
 # A folder of this machine, and a path that only Hadoop's file system is asked about.
 @pytest.mark.parametrize("place", ["", "elsewhere"])
 def test_tables_go_there_and_back(session: Any, tmp_path: Path, place: str) -> None:
@@ -51,6 +58,12 @@ def test_tables_go_there_and_back(session: Any, tmp_path: Path, place: str) -> N
     assert duck.rows("SELECT * FROM made").rows() == [("a#1", Decimal("25.00"))]
     assert duck.rows("SELECT m FROM roster ORDER BY record_id")["m"].to_list() == [2, None, -2]
     assert duck.count("few") == 2
+    spark.run("SELECT a + 1 AS a FROM few", into="later")
+    hand_back(spark, duck)
+    assert duck.exists("later") and not duck.exists("never")
+    assert duck.rows("SELECT a FROM later ORDER BY a")["a"].to_list() == [2, 3]
+    duck.drop("later")
+    assert not duck.exists("later")
     duck.run("INSERT INTO made VALUES ('b', 1)")
     hand_back(spark, duck)  # again, as it stands now
     assert duck.count("made") == 1

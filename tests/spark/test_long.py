@@ -35,13 +35,15 @@ OUTPUTS = (
     seed=st.integers(0, 10**6),
     absent=st.sets(st.sampled_from(SOME), max_size=4),
     share=st.sampled_from([0.1, 0.3]),
+    near=st.booleans(),
 )
 def test_a_random_county_comes_out_alike(
-    session: Any, tmp_path_factory: pytest.TempPathFactory, seed: int, absent: set[str], share: float
+    session: Any, tmp_path_factory: pytest.TempPathFactory, seed: int, absent: set[str], share: float, near: bool
 ) -> None:
     drop = demo_drop(seed, datasets=[d for d in SOME if d not in absent])
     tables = {d: f.sample(fraction=share, seed=seed) for d, f in drop.tables.items()}
     duck, spark = DuckEngine(), SparkEngine(tmp_path_factory.mktemp("county"), session=session)
+    spark.near = near  # few rows held in Spark's memory, as on one machine, or in files, as on a cluster
     policy, present = pack_for(MONTH), set(tables)
     not_run = []
     for engine in (duck, spark):
