@@ -141,7 +141,8 @@ def test_the_same_audit_gives_the_same_pages(folder: Path, tmp_path: Path) -> No
     first, again = (
         {p.relative_to(where): p.read_bytes() for p in where.rglob("*.html")} for where in (folder, tmp_path)
     )
-    assert first and first.keys() == again.keys()
+    del first[Path("checks/index.html")]  # the suites', which the folder only stands in for
+    assert again and first.keys() == again.keys()
     assert [name for name, page in first.items() if page != again[name]] == []
 
 
