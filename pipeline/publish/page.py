@@ -255,6 +255,7 @@ def _inputs(pub: Publication) -> list[dict[str, Any]]:
                     "id": dataset.id,
                     "name": dataset.zh,
                     "files": len({i.path for i in files}),
+                    "sheets": len(files),  # a file may have several, and each is a row of the list behind
                     "read": sum(i.rows_read for i in files),
                     "kept": sum(i.rows_kept for i in files),
                     "rejected": sum(i.rows_rejected for i in files),
