@@ -24,8 +24,12 @@ Floats = npt.NDArray[np.float64]
 
 
 def measure_known(engine: DuckEngine, evidence: Statement, model: Model, people: float) -> None:
-    """Leave `list_known`: dataset, known (0-1), from `list_share`, `weighed` and the loose records of a first pass."""
-    found = engine.rows(f"{evidence.sql} ORDER BY ALL")
+    """Leave `list_known`: dataset, known (0-1), and `list_evidence`, what it is fitted to.
+
+    Reads `list_share`, `weighed` and the loose records of a first pass.
+    """
+    engine.run(evidence.sql, into=evidence.name)
+    found = engine.rows(f"SELECT * FROM {evidence.name} ORDER BY ALL")
     rows = []
     for dataset, sound, again in engine.rows("SELECT * FROM list_share ORDER BY dataset").iter_rows():
         told = (again + _SOUND * model.matched_share) / (sound + _SOUND)
