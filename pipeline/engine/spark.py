@@ -15,7 +15,6 @@ from sqlglot import exp
 
 from pipeline.engine.changes import change_of, changed_table
 from pipeline.engine.spark_few import FEW
-from pipeline.engine.spark_session import LOCAL
 from pipeline.engine.spark_store import SparkFailed, SparkStore
 from pipeline.engine.spark_tables import Table, of_polars, shaped_as, spark_type
 from pipeline.engine.statements import macros
@@ -24,7 +23,6 @@ from pipeline.engine.translate import parse
 if TYPE_CHECKING:
     import polars as pl
     import pyarrow as pa
-    from pyspark.sql import SparkSession
 
 _NATIVE = re.compile(r"^\s*CREATE\b[^(]*\bFUNCTION\b", re.IGNORECASE)
 _COMMENT = re.compile(r"^\s*--.*$", re.MULTILINE)
@@ -38,16 +36,7 @@ class SparkEngine(SparkStore):
     name = "spark"
     failure: type[Exception] = SparkFailed
 
-    def __init__(
-        self,
-        scratch: Path,
-        *,
-        place: str = "",
-        master: str = LOCAL,
-        conf: Mapping[str, str] | None = None,
-        session: SparkSession | None = None,
-    ) -> None:
-        super().__init__(scratch, place=place, master=master, conf=conf, session=session)
+    def _begin(self) -> None:
         self._made: set[str] = set()
         for statement in macros(self.name).split(";\n"):
             if statement.strip():

@@ -63,6 +63,10 @@ class SparkStore:
         # on one machine a statement is planned under settings of its own, so one runs at a time
         self._turn = self._lock if self.near else nullcontext()
         self._few = False
+        self._begin()
+
+    def _begin(self) -> None:
+        """What a session needs before its first statement."""
 
     def drop(self, table: str) -> None:
         """Drop the table or view of this name, if there is one."""

@@ -1,12 +1,10 @@
 """The suites in Great Expectations: the dialect that carries them, equal counts, and pages that leak nothing.
 
-Everything that imports Great Expectations stands in this one file, so that one test process imports it.
+Everything that imports Great Expectations stands here and in test_checks_verdicts.py, so that few test processes do.
 """
 
 from __future__ import annotations
 
-import datetime as dt
-import os
 import re
 import stat
 import tempfile
@@ -18,62 +16,24 @@ from typing import Any
 
 import checks_spoiled
 import pytest
-from checks_county import MONTH, county, household, id_number, items, review, tie
+from checks_county import MONTH, county, household, tie
+from checks_mixed import PRESENT, mixed
 
-from checks import CheckRows, SuiteResult, Validation, examine_run, failing_rows, validate
+from checks import CheckRows, SuiteResult, examine_run, failing_rows, validate
 from checks.catalogue import OWN_RULE, PEOPLE_RULES, rules
 from checks.conditions import Condition, When, at_least, at_most, filled, none_of, not_before, one_of, same, vacant
-from pipeline.cache import Cache
 from pipeline.contract import ROSTERS
 from pipeline.engine.duck import DuckEngine
 from pipeline.errors import AuditError
 from pipeline.ingest.model import InputAccount
 from pipeline.policy import pack_for
-from pipeline.private import folder
-from pipeline.processes import beside
-
-PRESENT = {"dibao", "archive", "household_register", "tekun"}
-
-
-def _spoiled(engine: DuckEngine | None = None) -> DuckEngine:
-    """A county with a fault of nearly every kind."""
-    rows = household({}, {"village": None}, {"town": "外镇", "sex": "不详"})
-    rows += household({"relation": "子", "category": "C", "phone": None}, no="DB2", first=4)
-    rows += household({"monthly_amount": -5.0, "start_month": "2022-12"}, no="DB3", first=5)
-    rows += household({"monthly_amount": 90000.0, "disability_type": "肢体"}, {"relation": "户主"}, no="DB4", first=6)
-    rows += household({"stop_month": "2019-01"}, no="DB5", first=8)
-    rows += household({"monthly_amount": 0.0, "id_number": None, "household_no": None}, no="DB6", first=9)
-    conflict = {"id_number": "440281199901020010", "sex": "女", "birth_date": dt.date(1998, 1, 1)}
-    rows += household(conflict | {"last_review_on": dt.date(2020, 1, 1)}, no="DB7", first=10)
-    again = {k: rows[0][k] for k in ("name", "birth_date", "id_number", "sex")}
-    rows += [rows[1] | again | {"record_id": "低保.xlsx#名册#00090", "row": 90}]
-    archive = (
-        items(present=None, signed_by=None) + items("DB2", ("申请书", "审核确认表"), signed_on=None) + items("DB99")
-    )
-    register = [{"record_id": "户籍.tsv#-#1", "file": "户籍.tsv", "sheet": "-", "row": 1, "name": "张三丰"}]
-    place = {"file": "户籍.tsv", "sheet": "-", "birth_date": rows[0]["birth_date"]}
-    old = rows[7]["id_number"]
-    rows[7]["id_number"] = old[:6] + old[8:17]
-    register += [
-        place | {"record_id": "户籍.tsv#-#2", "row": 2, "id_number": id_number(rows[0]["birth_date"], 778)},
-        place | {"record_id": "户籍.tsv#-#3", "row": 3, "id_number": old},
-    ]
-    tekun = [{"record_id": "特困.csv#-#1", "file": "特困.csv", "sheet": "-", "row": 1, "name": "王五常"}]
-    links = [
-        review(rows[1]["record_id"], "household_register", "户籍.tsv#-#1"),
-        review(rows[2]["record_id"], "tekun", "特困.csv#-#1"),
-        tie(rows[0]["record_id"], "household_register", "户籍.tsv#-#2", "review", pattern="name=equal id=two_valid"),
-        tie(rows[7]["record_id"], "household_register", "户籍.tsv#-#3", "link", pattern="name=equal id=old_form"),
-    ]
-    states = {rows[3]["id_number"]: "masked", rows[4]["id_number"]: "checksum", rows[7]["id_number"]: "old15"}
-    return county(rows, archive, states, links, engine, household_register=register, tekun=tekun)
 
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[DuckEngine, Path, list[SuiteResult], set[str]]]:
     """One run on a database file, as an audit has it; what it left in the temporary folder."""
     folder = tmp_path_factory.mktemp("run")
-    engine = _spoiled(DuckEngine(folder / "run.duckdb"))
+    engine = mixed(DuckEngine(folder / "run.duckdb"))
     counts = failing_rows(engine, MONTH, PRESENT).counts
     temp, before = folder / "temp", tempfile.tempdir
     temp.mkdir()
@@ -313,43 +273,6 @@ def test_the_suites_over_the_run_count_alike_and_have_their_pages(tmp_path: Path
         assert "无名氏" not in text and not re.findall(r"https?://|<script|<link|<img", text), path
     page = (tmp_path / "checks" / results[1].docs).read_text(encoding="utf-8")
     assert "车辆：姓名、身份证号空白各不超过20%" in page and "空白所占比例" in page
-
-
-def _verdicts(engine: DuckEngine, out: Path, kept: Cache | None, *, apart: bool = False) -> dict[str, bytes]:
-    """Every file of the checks, as an audit has them reached."""
-    checked = failing_rows(engine, MONTH, PRESENT)
-    validation = Validation.of(MONTH, checked, kept=kept)
-    with beside(apart=apart, first=os.getpid) as worker:
-        validation.begin(engine, folder(out / "work"), worker)
-        validation.finish(out / "checks")
-    files = [p for p in (out / "checks").rglob("*") if p.is_file()]
-    assert all(stat.S_IMODE(p.stat().st_mode) == 0o600 for p in files)
-    return {p.relative_to(out).as_posix(): p.read_bytes() for p in files}
-
-
-def test_another_process_reaches_the_same_verdicts(tmp_path: Path) -> None:
-    engine = _spoiled(DuckEngine(scratch=tmp_path / "spill"))
-    here = _verdicts(engine, tmp_path / "here", None)
-    assert _verdicts(engine, tmp_path, None, apart=True) == here and len(here) == 7
-    assert not any(b"440281" in p.read_bytes() for p in tmp_path.rglob("*.duckdb"))
-
-
-def test_a_kept_verdict_is_taken_over_until_a_row_changes(tmp_path: Path) -> None:
-    engine, cache = _spoiled(), Cache(tmp_path / "cache")
-    plain = _verdicts(engine, tmp_path / "0", None)
-    first = _verdicts(engine, tmp_path / "1", cache)
-    kept = {p.name: (p / "about.json").stat().st_mtime_ns for p in cache.folder.iterdir()}
-    assert plain == first == _verdicts(engine, tmp_path / "2", cache) and len(kept) == 3
-    engine.run(
-        "UPDATE archive SET present = NOT coalesce(present, true) WHERE rowid = (SELECT min(rowid) FROM archive)"
-    )
-    plain, again = _verdicts(engine, tmp_path / "3", None), _verdicts(engine, tmp_path / "4", cache)
-    assert plain == again != first
-    now = {p.name: (p / "about.json").stat().st_mtime_ns for p in cache.folder.iterdir()}
-    assert len(now) == 3 and len(now.items() & kept.items()) == 2, "one suite's table changed, and only that is asked"
-    harmed = next(cache.folder.glob("*/000.html"))
-    harmed.write_bytes(b"<html>")
-    assert _verdicts(engine, tmp_path / "5", cache) == again and len(cache.told) == 1
 
 
 def test_without_archive_one_suite_runs(tmp_path: Path) -> None:

@@ -1,17 +1,27 @@
-"""What a suite's verdict hangs on: every cell that its expectations read, the month, the suite; and nothing else."""
+"""What a suite's verdict hangs on: every cell that its expectations read, the month, the suite; and nothing else.
+
+Wherever it is reached, in this process, in another or in an earlier run, it is the same.
+"""
 
 from __future__ import annotations
 
+import os
+import stat
 from dataclasses import replace
+from pathlib import Path
 
 import checks_spoiled
 import pytest
 from checks_county import MONTH
+from checks_mixed import PRESENT, mixed
 
-from checks import failing_rows
+from checks import Validation, failing_rows
 from checks.model import CheckRows
 from checks.verdicts import _columns, _key, names_of
+from pipeline.cache import Cache
 from pipeline.engine.duck import DuckEngine
+from pipeline.private import folder
+from pipeline.processes import beside
 
 
 @pytest.fixture(scope="module")
@@ -60,3 +70,40 @@ def test_the_suite_the_month_and_what_pages_say_are_in_it(spoiled: tuple[DuckEng
         _key(engine, suite, MONTH, checked.counts, names | {"name": "另一栏名"}),
     }
     assert len(keys) == 6
+
+
+def _verdicts(engine: DuckEngine, out: Path, kept: Cache | None, *, apart: bool = False) -> dict[str, bytes]:
+    """Every file of the checks, as an audit has them reached."""
+    checked = failing_rows(engine, MONTH, PRESENT)
+    validation = Validation.of(MONTH, checked, kept=kept)
+    with beside(apart=apart, first=os.getpid) as worker:
+        validation.begin(engine, folder(out / "work"), worker)
+        validation.finish(out / "checks")
+    files = [p for p in (out / "checks").rglob("*") if p.is_file()]
+    assert all(stat.S_IMODE(p.stat().st_mode) == 0o600 for p in files)
+    return {p.relative_to(out).as_posix(): p.read_bytes() for p in files}
+
+
+def test_another_process_reaches_the_same_verdicts(tmp_path: Path) -> None:
+    engine = mixed(DuckEngine(scratch=tmp_path / "spill"))
+    here = _verdicts(engine, tmp_path / "here", None)
+    assert _verdicts(engine, tmp_path, None, apart=True) == here and len(here) == 7
+    assert not any(b"440281" in p.read_bytes() for p in tmp_path.rglob("*.duckdb"))
+
+
+def test_a_kept_verdict_is_taken_over_until_a_row_changes(tmp_path: Path) -> None:
+    engine, cache = mixed(), Cache(tmp_path / "cache")
+    plain = _verdicts(engine, tmp_path / "0", None)
+    first = _verdicts(engine, tmp_path / "1", cache)
+    kept = {p.name: (p / "about.json").stat().st_mtime_ns for p in cache.folder.iterdir()}
+    assert plain == first == _verdicts(engine, tmp_path / "2", cache) and len(kept) == 3
+    engine.run(
+        "UPDATE archive SET present = NOT coalesce(present, true) WHERE rowid = (SELECT min(rowid) FROM archive)"
+    )
+    plain, again = _verdicts(engine, tmp_path / "3", None), _verdicts(engine, tmp_path / "4", cache)
+    assert plain == again != first
+    now = {p.name: (p / "about.json").stat().st_mtime_ns for p in cache.folder.iterdir()}
+    assert len(now) == 3 and len(now.items() & kept.items()) == 2, "one suite's table changed, and only that is asked"
+    harmed = next(cache.folder.glob("*/000.html"))
+    harmed.write_bytes(b"<html>")
+    assert _verdicts(engine, tmp_path / "5", cache) == again and len(cache.told) == 1

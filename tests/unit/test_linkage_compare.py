@@ -85,6 +85,12 @@ EXACT = {
                           "medical name=李二 birth_date=1985-10-20",
                           "below", {"name": "unlike", "birth": "other"}),
 }  # fmt: skip
+# Two of one household, who stand with a third in the register's as well.
+TOGETHER = {
+    "two of one household": "\n".join(
+        f"{kind} name=NAME{who} id_number=@{who} town=乐城"
+        for kind in ("dibao household_no=H#", "household_register hukou_no=K#") for who in ("", "b", "c")),
+}  # fmt: skip
 # Both records came to the person by a merge of their own.
 INDIRECT = {
     "two loose rows of a third": """
@@ -96,7 +102,7 @@ INDIRECT = {
 
 @pytest.fixture(scope="module")
 def drop(engine: DuckEngine) -> Mapping[str, Judged]:
-    cases = {t: rows for t, (rows, *_) in (DIRECT | EXACT).items()} | INDIRECT
+    cases = {t: rows for t, (rows, *_) in (DIRECT | EXACT).items()} | INDIRECT | TOGETHER
     return judge(engine, cases)
 
 
@@ -206,6 +212,12 @@ def test_the_member_of_both_households_is_named(compared: dict[str, Found], drop
     assert levels(found)["household"] == "kin"
     assert found.member == (known[2], known[3])
     assert compared["one household number"][0].member is None
+
+
+def test_one_household_is_not_taken_for_two(compared: dict[str, Found]) -> None:
+    found, _ = compared["two of one household"]
+    assert found.reason == "confirmed_apart" and found.member is None
+    assert levels(found).get("household") != "kin"
 
 
 def test_what_is_compared_as_the_number_has_it_is_said_to_be(compared: dict[str, Found]) -> None:
