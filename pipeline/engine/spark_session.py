@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
 import logging
 import os
@@ -125,9 +126,14 @@ def start(scratch: Path, master: str = LOCAL, conf: Mapping[str, str] | None = N
 
 
 def check() -> None:
-    """BadInput unless pyspark and Java 17 are there."""
+    """BadInput unless pyspark and Java 17 are there.
+
+    pyspark is imported whole here, before the caller starts its threads: its modules import one another in circles, and
+    another thread that imports them at the same time (Great Expectations does) would see one half made.
+    """
     if importlib.util.find_spec("pyspark") is None:
         raise BadInput("pyspark is not installed", remedy="pip install 'county-audit[spark]'")
+    importlib.import_module("pyspark.sql")
     _java()
 
 

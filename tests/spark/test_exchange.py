@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime
+import subprocess
+import sys
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -30,6 +32,11 @@ ROWS = pl.DataFrame(
     },
     schema_overrides={"amount": pl.Decimal(18, 2)},
 )  # fmt: skip
+# run in a process of its own: what it says of sys.modules must not depend on the tests before
+WHOLE = (
+    "import sys; from pipeline.engine.spark_session import check; was = 'pyspark' in sys.modules; check();"
+    "print(was, 'SparkSession' in vars(sys.modules['pyspark.sql']), end='')"
+)
 
 
 @pytest.fixture(params=[True, False], ids=["in memory", "in files"])
@@ -100,3 +107,11 @@ def test_a_conf_that_is_none_is_refused_by_its_row(tmp_path: Path) -> None:
         path.write_text(f"# ours\n{line}\n", encoding="utf-8")
         with pytest.raises(BadInput, match=r"file spark-defaults.conf, row 2"):
             read_conf(path)
+
+
+def test_pyspark_is_whole_before_a_run_starts_its_threads() -> None:
+    """Imported by two threads at once, its modules are seen half made (Great Expectations imports them beside)."""
+    told = subprocess.run(
+        [sys.executable, "-c", WHOLE], capture_output=True, text=True, check=True, cwd=Path(__file__).parents[2]
+    ).stdout
+    assert told == "False True"
