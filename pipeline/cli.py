@@ -64,6 +64,8 @@ def run(drop: Path, month: str, out: Path, **settings: Any) -> None:
         print(line)
     print(f"{outcome.findings} findings in {outcome.towns} town workbooks, {outcome.seconds:.1f} s: {outcome.folder}")
     print(f"open {outcome.folder / 'index.html'}")
+    for line in outcome.repeated:
+        print(line)
     for line in outcome.doubtful:
         print(f"doubtful data: {line}")
     if not outcome.sealed:

@@ -38,7 +38,7 @@ def monthly(drop: str, month: str | None, out: Path, **settings: Any) -> None:
     with shown() as progress:
         done = run_audit(Path(drop.replace("{month}", month)), month, out, ledgers=True, progress=progress, **settings)
     assert done.ledgers is not None
-    for line in (*done.told, *done.ledgers.silent, *(f"doubtful data: {d}" for d in done.doubtful)):
+    for line in (*done.told, *done.repeated, *done.ledgers.silent, *(f"doubtful data: {d}" for d in done.doubtful)):
         click.echo(line)
     states = " ".join(f"{status}={n}" for status, n in done.by_status.items())
     click.echo(
