@@ -5,7 +5,6 @@ from __future__ import annotations
 import bisect
 import datetime as dt
 import hashlib
-import json
 import re
 import unicodedata
 from dataclasses import dataclass, field, replace
@@ -15,8 +14,6 @@ from typing import Any
 import duckdb
 import polars as pl
 
-from pipeline import vault
-from pipeline.errors import BadInput
 from pipeline.fieldwork.answers.cells import folded, read_day
 from pipeline.fieldwork.answers.returned import (
     EXPLAINED,
@@ -31,6 +28,7 @@ from pipeline.fieldwork.answers.returned import (
 )
 from pipeline.fieldwork.answers.visitrows import Bad
 from pipeline.ingest.words import tidy
+from pipeline.ledger.finished import Finished
 from pipeline.ledger.history import open_since
 from pipeline.ledger.rulings import FINDING, LINK, link_subject
 from pipeline.publish.leads import ANSWERS
@@ -90,15 +88,9 @@ class ReplySheet:
 
 def asked_by_run(folder: Path) -> Asked:
     """What a finished audit asked, OUT/<month>. BadInput when the folder holds none."""
-    try:
-        month = str(json.loads((folder / "run.json").read_text(encoding="utf-8"))["month"])
-        columns = ["fingerprint", "evidence", "status", "first_month"]
-        findings = vault.read_parquet(folder / "findings.parquet", columns=columns)
-        links = vault.read_parquet(folder / "links.parquet").filter(pl.col("decision") == "review")
-    except (OSError, ValueError, KeyError, pl.exceptions.PolarsError) as e:
-        raise BadInput(
-            "the folder holds no finished audit", file=folder.name, remedy="give OUT/<month> of `audit run`"
-        ) from e
+    audit = Finished(folder)
+    findings = audit.table("findings", ("fingerprint", "evidence", "status", "first_month"))
+    links = audit.table("links").filter(pl.col("decision") == "review")
     evidence = {f: hashlib.sha256((e or "").encode()).hexdigest() for f, e, _, _ in findings.iter_rows()}
     since = {f: first for f, _, status, first in findings.iter_rows() if status == "continuing" and first}
     pairs: dict[tuple[str, str], list[tuple[str, str, str]]] = {}
@@ -107,7 +99,7 @@ def asked_by_run(folder: Path) -> Asked:
     for a, b, dataset, probability in links.select(asked).iter_rows():
         pairs.setdefault(_both(place(a), place(b)), []).append((a, b, dataset))
         told[link_subject(a, b, dataset)] = probability
-    return Asked(month, sorted(evidence), evidence, pairs, told, since)
+    return Asked(audit.month, sorted(evidence), evidence, pairs, told, since)
 
 
 def asked_by_ledger(con: duckdb.DuckDBPyConnection, month: str) -> Asked:
