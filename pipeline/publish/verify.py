@@ -16,7 +16,7 @@ _COLUMNS = (
     Col("工作表", 24),
     Col("疑点类型", 26),
     Col("本册行数", 9, "count"),
-    Col(NAME, 96),
+    Col(NAME, 110),
 )
 _LONGEST = 255  # characters, the most that a spreadsheet shows beside a cell
 _MORE = f"……其余见“{NAME}”表"
