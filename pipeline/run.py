@@ -40,7 +40,7 @@ from pipeline.policy import Policy, pack_for
 from pipeline.private import private
 from pipeline.processes import beside, worth_a_process
 from pipeline.publish.whole import write_everything
-from pipeline.room import check_writable, enough
+from pipeline.shortage import check_writable, enough
 
 if TYPE_CHECKING:
     import polars as pl

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from pipeline.run_options import run_settings
+from pipeline.commands.run_options import run_settings
 
 _PATH = click.Path(path_type=Path)
 
@@ -30,9 +30,9 @@ def monthly(drop: str, month: str | None, out: Path, **settings: Any) -> None:
     """
     import datetime
 
+    from pipeline.commands.terminal import shown
     from pipeline.months import parse_month
     from pipeline.run import run_audit
-    from pipeline.terminal import shown
 
     month = parse_month(month or datetime.date.today().strftime("%Y-%m"))
     with shown() as progress:
