@@ -21,6 +21,8 @@ SLIPS = {
     "a digit lost, birth date": "id_number=@-1 birth_date=BORN",
     "a digit doubled, birth date": "id_number=@+1 birth_date=BORN",
     "masked, birth date": "id_number=@* birth_date=BORN",
+    "a digit of the area lost": "id_number=@-a",
+    "a digit of the area doubled": "id_number=@+a",
 }
 # Spelling → the name of somebody called 张 and two characters, so that no two cases share a name.
 SPELLINGS: dict[str, Callable[[str], str]] = {
@@ -33,7 +35,7 @@ SPELLINGS: dict[str, Callable[[str], str]] = {
 REPAIRED = {
     f"{what}, {spelling}": f"dibao household_no=H# name={spelt(a + b)} {slip} town=乐城\n"
     f"vehicle name=张{a + b} id_number=@ town=乐城"
-    for (what, slip), a in zip(SLIPS.items(), "德春志桂国淑建", strict=True)
+    for (what, slip), a in zip(SLIPS.items(), "德春志桂国淑建玉秀", strict=True)
     for (spelling, spelt), b in zip(SPELLINGS.items(), "全桃远花芬", strict=True)
 } | {
     f"{spelling}, the sector's wrong": f"dibao household_no=H# name=张文{b} id_number=@ town=乐城 village=V#\n"
