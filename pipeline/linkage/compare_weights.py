@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 from pipeline.engine.duck import DuckEngine
-from pipeline.linkage.decide import people
+from pipeline.linkage.decide import people, wild_u
 from pipeline.linkage.model import Model
 
 _CLIP = 8.0  # bits that a frequency may add or take, as in weighed.sql
@@ -31,7 +31,7 @@ def weights(
         out["sex"] += told["sex"] if levels["sex"] == 1 else 0.0
         out["birth"] += told["year"] if (levels["birth"] or 0) >= 1 else 0.0
     elif level == 5 and left["wild"] and (n := _fitting(engine, str(left["name_key"]))):
-        out["name"] += _clipped(name.levels[5].u * number / n)
+        out["name"] += _clipped(wild_u(model) * number / n)
     elif level >= 1 and left["surname_no"] == right["surname_no"]:
         n = _frequency(engine, "surname_frequency", "surname_no", right["surname_no"])
         square, total = engine.rows(
