@@ -47,7 +47,7 @@ def compare_records(engine: DuckEngine, model: Model, a: str, b: str) -> Compare
         left, right = right, left
     around = {LEFT: _around(engine, left, right), RIGHT: _around(engine, right, left)}
     levels = _levels(engine, left, right, around)
-    bits = weights(engine, model, left.described, right.described, levels)
+    bits = weights(engine, model, left.described, right.described, levels, str(left.row["own"]))
     told = {LEFT: Told(values_of(left.row)), RIGHT: Told(values_of(right.row))}
     for side, other in ((LEFT, RIGHT), (RIGHT, LEFT)):
         tell_others(told[side], told[other], around[side])

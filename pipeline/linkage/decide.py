@@ -16,6 +16,7 @@ from pipeline.linkage.model import Model, weights_frame
 # A drop may hold a roster and little else; the people it could be about are a county's.
 _FEWEST_PEOPLE = 20_000
 _WILD = 5  # the level of a name with a lost character
+FREE = 1  # the candidate has no row in a list where a person stands once
 
 
 def _code_sql(spec: CountySpec) -> str:
@@ -60,6 +61,7 @@ def decide(engine: DuckEngine, context: Context) -> None:
     engine.load("level_weight", _level_weights(model))
     engine.run(steps["wild_frequency"].sql, into="wild_frequency")
     params = _figures(engine, model)
+    engine.run(steps["once_share"].sql, params, into="once_share")
     engine.run(steps["weighed"].sql, params, into="weighed")
     if not engine.exists("list_known"):  # what the first pass has shown holds for the others
         measure_known(engine, steps["list_evidence"], model, params["people"])
@@ -104,6 +106,7 @@ def _figures(engine: DuckEngine, model: Model) -> dict[str, Any]:
         "surname_square": math.fsum((n / total) ** 2 for n in surnames) or 1.0,
         "name_equal_u": model.by_id["name"].levels[-1].u,
         "name_wild_u": wild_u(model),
+        "free_u": model.by_id["once"].levels[FREE].u,
         "link_at": model.link_at,
         "review_at": model.review_at,
         "link_odds": math.log2(model.link_at / (1 - model.link_at)),
