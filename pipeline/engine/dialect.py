@@ -29,7 +29,7 @@ ALIKE = frozenset(
     regexp_like replace right round row_number rpad rtrim sha256 sha2 split_part str_position strpos substring substr
     sum time_to_str trim lag lead string_agg group_concat year
     name_level adjacent_swap slip birth_level month_index month_of months_before days_before rounded date_of
-    whole_number
+    birth_inside whole_number
     """.split()
 )
 # What linkage may use besides: logarithms and powers agree but for the last bit, and are rounded before they are kept;

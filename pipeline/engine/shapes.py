@@ -35,7 +35,7 @@ _NEVER: tuple[tuple[type[exp.Expr], str], ...] = (
 _FORMATS = {"%Y", "%m", "%d", "%Y-%m", "%Y%m", "%m%d", "%Y-%m-%d", "%Y%m%d"}
 _KINDS = {"TEXT", "VARCHAR", "DATE", "DECIMAL", "DOUBLE", "BOOLEAN", "TINYINT", "SMALLINT", "INT", "BIGINT"}
 _PASSED_ON = (exp.Paren, exp.Neg, exp.Max, exp.Min, exp.Sum, exp.Coalesce, exp.Greatest, exp.Least)
-_DATES = {"months_before", "days_before", "date_of"}
+_DATES = {"months_before", "days_before", "date_of", "birth_inside"}
 _ORDERED = (exp.RowNumber, exp.Lag, exp.Lead, exp.FirstValue)
 
 

@@ -47,7 +47,7 @@ def compare_records(engine: DuckEngine, model: Model, a: str, b: str) -> Compare
         left, right = right, left
     around = {LEFT: _around(engine, left, right), RIGHT: _around(engine, right, left)}
     levels = _levels(engine, left, right, around)
-    bits = weights(engine, model, left.described, right.described, levels)
+    bits = weights(engine, model, left.described, right.described, levels, str(left.row["own"]))
     told = {LEFT: Told(values_of(left.row)), RIGHT: Told(values_of(right.row))}
     for side, other in ((LEFT, RIGHT), (RIGHT, LEFT)):
         tell_others(told[side], told[other], around[side])
@@ -126,6 +126,7 @@ def _record(engine: DuckEngine, record_id: str) -> _Record:
     row = rows.row(0, named=True)
     described = engine.rows(
         "SELECT p.*, coalesce(n.name_key, '') AS name_key, n.* EXCLUDE (name, name_key), "
+        "birth_inside(p.id_number) AS number_birth, "
         "p.no IN (SELECT no FROM key_conflict) OR p.id_key IN (SELECT person FROM unconfirmed WHERE loose) AS another "
         "FROM identity_pair p LEFT JOIN names n ON n.name = p.name "
         "WHERE p.name = $name AND p.id_number IS NOT DISTINCT FROM $number",
@@ -206,12 +207,12 @@ def _description(record: _Record, person: str) -> dict[str, Any]:
         text = d["id_key"]
     elif not d["another"] and d["id_state"] in ("checksum", "birth", "length", "masked") and 15 <= len(number) <= 20:
         text = number
-    slip = d["id_state"] == "checksum" and not d["another"]
+    inside = d["id_state"] in ("checksum", "length", "masked") and not d["another"]
     return {k: d[k] for k in _OF_NAME} | {
         "person": person,
         "id_text": text,
         "birth": d["id_birth"] if record.sound else record.row["birth_date"],
-        "number_birth": d["id_birth"] if slip else None,
+        "number_birth": d["number_birth"] if inside else None,
         "sex": d["id_sex"] if record.sound else record.row["sex"],
     }
 

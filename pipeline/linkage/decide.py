@@ -15,6 +15,8 @@ from pipeline.linkage.model import Model, weights_frame
 
 # A drop may hold a roster and little else; the people it could be about are a county's.
 _FEWEST_PEOPLE = 20_000
+_WILD = 5  # the level of a name with a lost character
+FREE = 1  # the candidate has no row in a list where a person stands once
 
 
 def _code_sql(spec: CountySpec) -> str:
@@ -59,6 +61,7 @@ def decide(engine: DuckEngine, context: Context) -> None:
     engine.load("level_weight", _level_weights(model))
     engine.run(steps["wild_frequency"].sql, into="wild_frequency")
     params = _figures(engine, model)
+    engine.run(steps["once_share"].sql, params, into="once_share")
     engine.run(steps["weighed"].sql, params, into="weighed")
     if not engine.exists("list_known"):  # what the first pass has shown holds for the others
         measure_known(engine, steps["list_evidence"], model, params["people"])
@@ -81,6 +84,17 @@ def people(engine: DuckEngine) -> int:
     return max(int(engine.rows("SELECT n FROM sound_count").item()), _FEWEST_PEOPLE)
 
 
+def wild_u(model: Model) -> float:
+    """The share of people whose names fit a name with a lost character, such that the level's bits are log2(m'/it).
+
+    The level's own m and u hold for any two records: both count how seldom a character is lost. Where one is lost, that
+    says nothing of who it is, and what is left agrees as often as a whole name does (m').
+    """
+    name = model.by_id["name"]
+    wild, equal = name.levels[_WILD], name.levels[-1]
+    return wild.u * equal.m / wild.m
+
+
 def _figures(engine: DuckEngine, model: Model) -> dict[str, Any]:
     """The parameters of the weighing and judging statements."""
     surnames = engine.rows("SELECT n FROM surname_frequency ORDER BY n")["n"].to_list()
@@ -91,7 +105,8 @@ def _figures(engine: DuckEngine, model: Model) -> dict[str, Any]:
         "known": float(total),
         "surname_square": math.fsum((n / total) ** 2 for n in surnames) or 1.0,
         "name_equal_u": model.by_id["name"].levels[-1].u,
-        "name_wild_u": model.by_id["name"].levels[5].u,
+        "name_wild_u": wild_u(model),
+        "free_u": model.by_id["once"].levels[FREE].u,
         "link_at": model.link_at,
         "review_at": model.review_at,
         "link_odds": math.log2(model.link_at / (1 - model.link_at)),

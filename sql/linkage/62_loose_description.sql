@@ -15,12 +15,8 @@ WITH described AS (
   WHERE r.person = r.record_id
 ),
 inside AS (
-  SELECT *, CASE
-           WHEN another THEN NULL
-           WHEN id_state = 'checksum' THEN id_birth
-           WHEN id_state IN ('masked', 'length') THEN date_of(
-             substr(id_number, 7, 4) || '-' || substr(id_number, 11, 2) || '-' || substr(id_number, 13, 2))
-         END AS number_birth
+  SELECT *, CASE WHEN NOT another AND id_state IN ('checksum', 'masked', 'length') THEN birth_inside(id_number) END
+           AS number_birth
   FROM described
 ),
 dated AS (SELECT *, coalesce(birth_date, number_birth) AS likely_birth FROM inside)

@@ -75,5 +75,15 @@ CREATE OR REPLACE MACRO date_of(t) AS
   CASE WHEN regexp_matches(t, '^[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}$') AND substr(t, 1, 4) <> '0000'
        THEN try_cast(t AS DATE) END;
 
+-- The birth date inside an ID number of 18 characters, or of one that lost or doubled a digit: counted from the front
+-- (a digit of the serial is wrong), else from the end (one of the area).
+CREATE OR REPLACE MACRO birth_inside(n) AS
+  CASE
+    WHEN substr(n, 7, 2) IN ('19', '20') THEN date_of(
+      substr(n, 7, 4) || '-' || substr(n, 11, 2) || '-' || substr(n, 13, 2))
+    WHEN length(n) IN (17, 19) AND substr(n, length(n) - 11, 2) IN ('19', '20') THEN date_of(
+      substr(n, length(n) - 11, 4) || '-' || substr(n, length(n) - 7, 2) || '-' || substr(n, length(n) - 5, 2))
+  END;
+
 -- A text of digits as a whole number, null for any other.
 CREATE OR REPLACE MACRO whole_number(t) AS CASE WHEN regexp_matches(t, '^-?[0-9]{1,18}$') THEN CAST(t AS BIGINT) END;

@@ -69,5 +69,14 @@ CREATE OR REPLACE TEMPORARY FUNCTION date_of(t STRING)
 RETURNS DATE RETURN
   CASE WHEN t RLIKE '^[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}$' AND substr(t, 1, 4) <> '0000' THEN try_cast(t AS DATE) END;
 
+CREATE OR REPLACE TEMPORARY FUNCTION birth_inside(n STRING)
+RETURNS DATE RETURN
+  CASE
+    WHEN substr(n, 7, 2) IN ('19', '20') THEN date_of(
+      substr(n, 7, 4) || '-' || substr(n, 11, 2) || '-' || substr(n, 13, 2))
+    WHEN length(n) IN (17, 19) AND substr(n, length(n) - 11, 2) IN ('19', '20') THEN date_of(
+      substr(n, length(n) - 11, 4) || '-' || substr(n, length(n) - 7, 2) || '-' || substr(n, length(n) - 5, 2))
+  END;
+
 CREATE OR REPLACE TEMPORARY FUNCTION whole_number(t STRING)
 RETURNS BIGINT RETURN CASE WHEN t RLIKE '^-?[0-9]{1,18}$' THEN CAST(t AS BIGINT) END;

@@ -32,17 +32,19 @@ def _rows(seed: int) -> pl.DataFrame:
 
     def number() -> str:
         text = "".join(dice.choice("0123456789") for _ in range(18))
+        if dice.random() < 0.3:
+            return text[:6] + day().strftime("%Y%m%d") + text[14:]
         return text if dice.random() < 0.5 else text[:9] + text[10] + text[9] + text[11:]
 
     rows = []
     for n in range(ROWS):
         one, day_one = number(), day()
-        swapped = one[:7] + one[8] + one[7] + one[9:]
+        slipped = one[:7] + one[8] + one[7] + one[9:], one[:-1], one[:2] + one[3:], one[:3] + one[2:]
         day_two = dice.choice([day_one, day(), day_one.replace(day=1), day_one + datetime.timedelta(days=1)])
         rows.append(
             (
                 n, maybe(dice.choice(NAMES)), maybe(dice.choice(NAMES)), maybe(dice.choice(TEXTS)), maybe(one),
-                maybe(dice.choice([one, swapped, number(), one[:-1]])), maybe(day_one), maybe(day_two),
+                maybe(dice.choice([one, number(), *slipped])), maybe(day_one), maybe(day_two),
                 maybe(dice.choice([dice.uniform(-1e4, 1e4), dice.randrange(10**6) / 1000 + 0.0005, 0.0, 1e9, 12.345])),
                 maybe(Decimal(dice.randrange(-(10**6), 10**6)) / 100), maybe(dice.randrange(-50, 50)),
                 maybe(dice.choice(["2022-10", "2021-02", "1999-12"])), maybe(dice.random() < 0.5),
@@ -79,6 +81,7 @@ EXPRESSIONS = {
         "slip(a, b)", "slip(m, t)", "birth_level(d, e)",
         "month_index(m)", "month_of(d)", "months_before(d, 6)", "months_before(d, k)", "days_before(d, 90)",
         "days_before(d, k)", "rounded(x, 2)", "rounded(x / 7, 6)", "rounded(y, 1)", "date_of(t)", "whole_number(t)",
+        "birth_inside(i)", "birth_inside(j)", "birth_inside(t)",
     ),
     "texts": (
         "length(a)", "substr(a, 2)", "substr(a, 1, 1)", "substr(i, length(i) - 3)", "left(a, 2)", "right(i, 4)",

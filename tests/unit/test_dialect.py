@@ -25,7 +25,7 @@ def statement(folder: Path, sql: str) -> Statement:
         ("SELECT sum(a) FILTER (WHERE b) OVER (PARTITION BY c) FROM t", {"t"}),
         (
             "SELECT month_index(m), month_of(d), name_level(a, b, c, d, a, b, c, d), birth_level(a, b), "
-            "adjacent_swap(a, b), slip(a, b), date_of(a), whole_number(a), rounded(a, 2) FROM t",
+            "adjacent_swap(a, b), slip(a, b), date_of(a), birth_inside(a), whole_number(a), rounded(a, 2) FROM t",
             {"t"},
         ),
         ("SELECT a // 12, a % 2, a / 12, md FROM t QUALIFY row_number() OVER (ORDER BY a) = 1", {"t"}),

@@ -34,7 +34,8 @@ REACHED: dict[str, tuple[str, set[str]]] = {
     "id_tail": (f"medical name=赵德 id_number={spoilt(TAIL, 17)}\nvehicle name=赵海涛 id_number={TAIL}", set()),
     "id_ends": (f"medical name=赵德 id_number={spoilt(ENDS, 12)}\nvehicle name=赵海涛 id_number={ENDS}", set()),
     "id_end_name": (
-        f"medical name=赵德 id_number={LOST[:2] + LOST[3:]}\nvehicle name=赵德 id_number={LOST}", set()),
+        f"medical name=赵德 id_number={LOST[:2] + LOST[3:]} birth_date=1901-02-03\n"
+        f"vehicle name=赵德 id_number={LOST}", set()),
     "name_birth": (
         "medical name=NAME birth_date=BORN\nvehicle name=NAME id_number=@",
         {"sound_birth", "ear_birth", "shape_birth", "head_birth", "ends_birth"}),

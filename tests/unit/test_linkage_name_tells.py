@@ -76,3 +76,19 @@ def test_an_explanation_takes_it_off_sex_and_birth_beside_an_equal_name() -> Non
     assert bits[7, 0.0]["birth"] - bits[7, 1.5]["birth"] == pytest.approx(3.0)
     assert bits[7, 0.0]["name"] == bits[7, 1.5]["name"]
     engine.close()
+
+
+@pytest.mark.parametrize("bearers", [2, 40, 900])
+def test_a_name_with_a_lost_character_says_as_much_as_a_whole_one_that_as_many_bear(bearers: int) -> None:
+    engine = engine_with_macros()
+    engine.run("SELECT 200000 AS n", into="sound_count")
+    engine.run(f"SELECT 8 AS name_no, {bearers} AS n", into="name_frequency")
+    engine.run("SELECT 8 AS name_no, '王芳' AS name_key", into="names")
+    engine.run("SELECT 0.0 AS sex, 0.0 AS year", into="name_tells")
+    whole = {"name_no": 8, "wild": False, "name_key": "王芳", "surname_no": 1}
+    lost = whole | {"name_no": None, "wild": True, "name_key": "王?"}
+    none = {f.id: None for f in default_model().fields}
+    model = default_model()
+    equal = weights(engine, model, whole, whole, none | {"name": 7})["name"]
+    assert weights(engine, model, lost, whole, none | {"name": 5})["name"] == pytest.approx(equal, abs=0.01)
+    engine.close()

@@ -56,6 +56,40 @@ def test_a_lists_people_are_counted_once_and_known_by_any_other_record() -> None
     engine.close()
 
 
+def test_a_free_place_says_as_much_as_the_list_is_complete() -> None:
+    engine = listed()
+    steps = {s.name: s for s in read_folder("linkage")}
+    engine.run(steps["list_share"].sql, into="list_share")
+    engine.run("SELECT * FROM (VALUES ('register', true), ('roster', false)) v(dataset, whole)", into="once_dataset")
+    loose = "('a', 'register'), ('b', 'roster'), ('c', 'tax'), ('d', 'roster'), ('d', 'register')"
+    engine.run(f"SELECT * FROM (VALUES {loose}) v(person, dataset)", into="loose_record")
+    shares = {}
+    for people in (400.0, 300.0):
+        engine.run(steps["once_share"].sql, {"people": people}, into="once_share")
+        shares[people] = dict(engine.rows("FROM once_share").rows())
+    assert shares[400.0] == {"a": 0.75, "b": 0.0, "d": 0.75}  # in tax a person may stand more than once
+    assert shares[300.0]["a"] == 1 - 1 / 64  # never certain
+    engine.create("pair_code", {"left_person": "VARCHAR", "code": "BIGINT", "wild_name": "VARCHAR"} | dict.fromkeys(
+        ("name", "sex", "birth", "once", "name_no", "surname_no"), "BIGINT"))  # fmt: skip
+    pairs = ", ".join(f"('{person}', {once})" for person in "abcd" for once in ("0", "1", "NULL"))
+    engine.run(f"INSERT INTO pair_code (left_person, code, name, once) SELECT p, 7, 0, o FROM (VALUES {pairs}) v(p, o)")
+    engine.run("SELECT 7 AS code, CAST(5 AS DOUBLE) AS weight", into="pattern_weight")
+    engine.run("SELECT 0.0 AS sex, 0.0 AS year", into="name_tells")
+    for table, column in (("name_frequency", "name_no"), ("surname_frequency", "surname_no")):
+        engine.create(table, {column: "BIGINT", "n": "BIGINT"})
+    engine.create("wild_frequency", {"name_key": "VARCHAR", "n": "BIGINT"})
+    engine.run(steps["once_share"].sql, {"people": 400.0}, into="once_share")
+    figures = dict.fromkeys(("people", "known", "surname_square", "name_equal_u", "name_wild_u"), 0.5) | {
+        "free_u": 0.25
+    }
+    weighed = engine.rows(f"SELECT left_person, once, weight FROM ({steps['weighed'].sql})", figures)
+    bits = {(person, once): weight for person, once, weight in weighed.iter_rows()}
+    assert bits["a", 1] == bits["d", 1] == 5.0  # a quarter of the people have no row, as the model's level supposes
+    assert bits["b", 1] == bits["c", 1] == 3.0  # nobody has one: a free place tells nothing
+    assert {bits[person, once] for person in "abcd" for once in (0, None)} == {5.0}
+    engine.close()
+
+
 def evidence(*people: tuple[str, float | None]) -> DuckEngine:
     """Loose people of one list, each with the weight of one candidate (None: no candidate)."""
     engine = engine_with_macros()

@@ -5,7 +5,8 @@
     ~ after it      one digit of the sequence changed (the check character no longer fits)
     ~~              two digits changed
     <>              two unlike neighbours swapped
-    -1  +1          one digit lost, one doubled
+    -1  +1          one digit of the sequence lost, one doubled
+    -a  +a          one digit of the area lost, one doubled
     -15             the 15-digit form
     *               the middle eight characters masked
     **              the last four characters masked
@@ -20,7 +21,7 @@ import re
 
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECK = "10X98765432"
-_TOKEN = re.compile(r"^@(\d+)(?::(\d{4}-\d\d-\d\d)?([男女])?)?(~~|~|<>|-15|-1|\+1|\*\*|\*)?$")
+_TOKEN = re.compile(r"^@(\d+)(?::(\d{4}-\d\d-\d\d)?([男女])?)?(~~|~|<>|-15|-1|\+1|-a|\+a|\*\*|\*)?$")
 _FIRST_BIRTH = datetime.date(1950, 1, 10)
 
 
@@ -61,6 +62,10 @@ def spoiled(whole: str, how: str) -> str:
             return whole[:15] + whole[16:]
         case "+1":
             return whole[:15] + whole[14:]
+        case "-a":
+            return whole[:2] + whole[3:]
+        case "+a":
+            return whole[:3] + whole[2:]
         case "-15":
             if whole[6:8] != "19":
                 raise ValueError("a 15-digit number needs a birth year of the 1900s")
