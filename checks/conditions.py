@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pipeline.engine.quoting import identifier as name
-from pipeline.engine.quoting import literal as literal
+from pipeline.engine.quoting import literal
 
 _ON_BLANKS = ("ExpectColumnValuesToNotBeNull", "ExpectColumnValuesToBeNull")
 

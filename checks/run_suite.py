@@ -14,11 +14,11 @@ import polars as pl
 
 from checks import run_tables
 from checks.conditions import Condition, When, at_most, not_before, same
-from checks.conditions import name as quoted
 from checks.model import Check, NotRun, Rule, Suite
 from checks.run_tables import COLUMNS, FILES, LINKS, key_columns, spec
 from pipeline.contract import DATASETS, column_zh
 from pipeline.engine.duck import DuckEngine
+from pipeline.engine.quoting import identifier as quoted
 from pipeline.ingest.model import InputAccount
 from pipeline.record_words import COUNTY_WIDE, part
 

@@ -21,9 +21,10 @@ from typing import Any
 
 import polars as pl
 
-from checks.conditions import literal, name
 from pipeline.contract import DATASETS, ROSTERS, TOWNS, Column, column_zh
 from pipeline.engine.duck import DuckEngine
+from pipeline.engine.quoting import identifier as name
+from pipeline.engine.quoting import literal
 from pipeline.ingest.model import InputAccount
 from pipeline.linkage.records import typed_table
 from pipeline.record_words import COUNTY_WIDE, UNKNOWN_TOWN
