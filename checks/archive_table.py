@@ -18,11 +18,12 @@ from typing import Any
 
 import polars as pl
 
-from checks.conditions import literal, name
 from checks.roster_numbers import source_sql
 from checks.roster_table import table_name as roster_table_name
 from pipeline.contract import column_zh
 from pipeline.engine.duck import DuckEngine
+from pipeline.engine.quoting import identifier as name
+from pipeline.engine.quoting import literal
 
 WHOLE = "整户档案"
 ENROLLED = "名册登记"  # not a document: is the household that the archive is of on the roster

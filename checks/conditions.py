@@ -11,20 +11,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-
-def literal(value: Any) -> str:
-    """A value as an SQL literal."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, (int, float)):
-        return str(value)
-    return "'" + str(value).replace("'", "''") + "'"
-
-
-def name(column: str) -> str:
-    """A column as an SQL identifier."""
-    return '"' + column.replace('"', '""') + '"'
-
+from pipeline.engine.quoting import identifier as name
+from pipeline.engine.quoting import literal
 
 _ON_BLANKS = ("ExpectColumnValuesToNotBeNull", "ExpectColumnValuesToBeNull")
 

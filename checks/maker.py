@@ -6,9 +6,9 @@ from typing import Any
 
 from checks.catalogue import rules
 from checks.conditions import Condition
-from checks.conditions import name as quoted
 from checks.model import Check, Rule
 from pipeline.contract import column_zh
+from pipeline.engine.quoting import identifier as quoted
 
 
 def clause_of(rule: Rule, spec: dict[str, Any], entry: dict[str, Any]) -> tuple[str, bool]:

@@ -18,9 +18,10 @@ from pathlib import Path
 from typing import Any
 
 from checks.catalogue import load
-from checks.conditions import literal, name
 from checks.own_file import Entry, read_entries
 from pipeline.contract import column_zh
+from pipeline.engine.quoting import identifier as name
+from pipeline.engine.quoting import literal
 from pipeline.errors import BadInput
 from pipeline.notation import toml
 

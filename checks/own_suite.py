@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 from checks.catalogue import OWN_RULE
 from checks.conditions import Condition, When, at_least, at_most, none_of, not_before, one_of, same
-from checks.conditions import name as quoted
 from checks.maker import Maker
 from checks.model import Check
 from pipeline.contract import column_zh
+from pipeline.engine.quoting import identifier as quoted
 
 
 def own_expectations(make: Maker) -> Iterator[Check]:

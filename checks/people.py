@@ -8,11 +8,13 @@ still waits for a person, since that one is not unknown.
 from __future__ import annotations
 
 from checks.catalogue import PEOPLE_ROSTER, PEOPLE_RULES, Scope, people_title, rules
-from checks.conditions import literal, name, one_of
+from checks.conditions import one_of
 from checks.model import Check, Suite
 from checks.roster_numbers import source_sql
 from pipeline.contract import ROSTERS, dataset
 from pipeline.engine.duck import DuckEngine
+from pipeline.engine.quoting import identifier as name
+from pipeline.engine.quoting import literal
 
 
 def table_name(dataset_id: str) -> str:

@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from checks.catalogue import Scope
-from checks.conditions import literal, name
 from pipeline.contract import DATASETS, ROSTERS
 from pipeline.engine.duck import DuckEngine
+from pipeline.engine.quoting import identifier as name
+from pipeline.engine.quoting import literal
 
 REGISTER = "household_register"
 TRUSTED = ("valid", "old15")  # states of an ID number whose birth date and sex can be read

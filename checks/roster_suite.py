@@ -13,13 +13,13 @@ from collections.abc import Iterator
 from checks.catalogue import NO_LINKS, Scope, not_run, reason_absent
 from checks.conditions import When, at_least, at_most, none_of, not_before, one_of, same, vacant
 from checks.conditions import filled as is_filled
-from checks.conditions import name as quoted
 from checks.maker import Maker
 from checks.model import Check, NotRun, Suite
 from checks.own_suite import own_expectations
 from checks.roster_identity import identity_conflicts, name_conflict
 from checks.roster_table import table_name
 from pipeline.contract import CODES, TOWNS, column_zh, dataset
+from pipeline.engine.quoting import identifier as quoted
 
 
 def roster_suite(scope: Scope, roster: str, *, linked: bool = True) -> tuple[Suite, list[NotRun]]:

@@ -18,7 +18,6 @@ from collections.abc import Iterable
 from typing import Any
 
 from checks.catalogue import Scope
-from checks.conditions import literal, name
 from checks.roster_numbers import (
     TRUSTED,
     numbers_sql,
@@ -30,6 +29,8 @@ from checks.roster_numbers import (
 )
 from pipeline.contract import CODES, column_zh, dataset
 from pipeline.engine.duck import DuckEngine
+from pipeline.engine.quoting import identifier as name
+from pipeline.engine.quoting import literal
 from pipeline.errors import AuditError
 
 HEAD = "户主"

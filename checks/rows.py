@@ -21,7 +21,6 @@ from checks.catalogue import (
     people_title,
     suites_to_run,
 )
-from checks.conditions import literal, name
 from checks.model import ROW_COLUMNS, Check, CheckRows, NotRun, Suite
 from checks.own import OwnChecks
 from checks.people import people_suite, prepare_people
@@ -30,6 +29,8 @@ from checks.roster_table import prepare_roster
 from checks.scores import scores_of
 from pipeline.contract import scheme_zh
 from pipeline.engine.duck import DuckEngine
+from pipeline.engine.quoting import identifier as name
+from pipeline.engine.quoting import literal
 
 _SLOT = re.compile(r"\{(\w+)\}")
 

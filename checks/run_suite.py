@@ -14,13 +14,13 @@ import polars as pl
 
 from checks import run_tables
 from checks.conditions import Condition, When, at_most, not_before, same
-from checks.conditions import name as quoted
 from checks.model import Check, NotRun, Rule, Suite
 from checks.run_tables import COLUMNS, FILES, LINKS, key_columns, spec
 from pipeline.contract import DATASETS, column_zh
 from pipeline.engine.duck import DuckEngine
+from pipeline.engine.quoting import identifier as quoted
 from pipeline.ingest.model import InputAccount
-from pipeline.record_words import COUNTY_WIDE
+from pipeline.record_words import COUNTY_WIDE, part
 
 CATEGORY = "run"
 NO_MONTH_BEFORE = "没有上月可比的数据，未核查"
@@ -121,17 +121,17 @@ def _rule(rule_id: str) -> Rule:
 
 
 def _suites(datasets: Sequence[str], limits: Mapping[str, float], *, compared: bool) -> tuple[Suite, ...]:
-    blank, rise = _percent(limits["blank"]), _percent(limits["blank_rise"]).replace("%", "个百分点")
+    blank, rise = part(limits["blank"]), part(limits["blank_rise"]).replace("%", "个百分点")
     files = [
         _check("file_rows", "sum", "读入行数等于留用、整行退回、跳过之和", same("rows_read", "accounted")),
         _check("file_rows", "loaded", "留用的行全部入库", same("rows_kept", "loaded")),
-        _check("rows_rejected", "file", f"每个文件整行退回不超过{_percent(limits['rejected'])}",
+        _check("rows_rejected", "file", f"每个文件整行退回不超过{part(limits['rejected'])}",
                at_most("rejected_share", limits["rejected"], When("judged"))),
     ]  # fmt: skip
     columns, links = [], []
     if compared:  # once for all datasets: each expectation costs Great Expectations as much as a table
-        few = f"行数比上月减少不超过{_percent(limits['rows_fall'])}"
-        fall = f"各镇街与各类数据对上的比例比上月减少不超过{_percent(limits['link_fall'])}"
+        few = f"行数比上月减少不超过{part(limits['rows_fall'])}"
+        fall = f"各镇街与各类数据对上的比例比上月减少不超过{part(limits['link_fall'])}"
         columns += [
             _check("rows_fallen", "rows", few, not_before("rows", "rows_least", When("column", "record_id"))),
             _check("column_emptier", "share", f"各栏空白比上月增加不超过{rise}",
@@ -197,11 +197,11 @@ def _fault(rule: Rule, row: dict[str, Any], limits: Mapping[str, float]) -> Faul
             english = f"{_english(n, rows)} were rejected whole"
         case "rows_fallen":
             n, before, limit = rows, float(row["rows_before"]), limits["rows_fall"]
-            words = f"本月{rows:,}行，上月{before:,.0f}行，少了{_percent(1 - rows / before)}"
+            words = f"本月{rows:,}行，上月{before:,.0f}行，少了{part(1 - rows / before)}"
             english = f"{rows} rows, last month {before:.0f}"
         case "links_fallen":
             n, town, before, limit = row["linked"], row["town"], row["rate_before"], limits["link_fall"]
-            words = f"{town}名册{rows:,}人中对上{_percent(n / rows)}（{n:,}人），上月为{_percent(before)}"
+            words = f"{town}名册{rows:,}人中对上{part(n / rows)}（{n:,}人），上月为{part(before)}"
             english = f"{_english(n, rows)} of the rosters of {town} link, last month {100 * before:.1f} %"
         case _:
             n, before, blank = row["blank"], row["share_before"], row["zh"]
@@ -210,7 +210,7 @@ def _fault(rule: Rule, row: dict[str, Any], limits: Mapping[str, float]) -> Faul
             words = f"{blank}为空{_figures(n, rows, unread)}"
             english = f"column {row['column']} is blank in {_english(n, rows)}"
             if rule.id == "column_emptier":
-                words += f"，上月为{_percent(before)}"
+                words += f"，上月为{part(before)}"
                 english += f", last month {100 * before:.1f} %"
     column = row.get("column") or "" if rule.id != "rows_fallen" else ""
     return Fault(
@@ -219,13 +219,8 @@ def _fault(rule: Rule, row: dict[str, Any], limits: Mapping[str, float]) -> Faul
     )  # fmt: skip
 
 
-def _percent(share: float) -> str:
-    """'40.2%'; idle zeros dropped."""
-    return f"{100 * share:.1f}".removesuffix(".0") + "%"
-
-
 def _figures(n: int, rows: int, more: str = "") -> str:
-    return f"{_percent(n / rows if rows else 0)}（{n:,}/{rows:,}行{more}）"
+    return f"{part(n / rows if rows else 0)}（{n:,}/{rows:,}行{more}）"
 
 
 def _english(n: int, rows: int) -> str:

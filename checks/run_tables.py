@@ -21,10 +21,12 @@ from typing import Any
 
 import polars as pl
 
-from checks.conditions import literal, name
 from pipeline.contract import DATASETS, ROSTERS, TOWNS, Column, column_zh
 from pipeline.engine.duck import DuckEngine
+from pipeline.engine.quoting import identifier as name
+from pipeline.engine.quoting import literal
 from pipeline.ingest.model import InputAccount
+from pipeline.linkage.records import typed_table
 from pipeline.record_words import COUNTY_WIDE, UNKNOWN_TOWN
 
 FILES, COLUMNS, LINKS = "check_run_files", "check_run_columns", "check_run_links"
@@ -60,16 +62,11 @@ def before_of(measures: pl.DataFrame) -> Before:
     return {(kind, subject, town, item): (rows, good) for kind, subject, town, item, rows, good in measures.iter_rows()}
 
 
-def _typed(engine: DuckEngine, dataset_id: str) -> str:
-    """The dataset's own rows: linkage puts a view in their place, which would look every person up."""
-    return f"typed_{dataset_id}" if engine.exists(f"typed_{dataset_id}") else dataset_id
-
-
 def prepare_files(engine: DuckEngine, inputs: Sequence[InputAccount], limits: Mapping[str, float]) -> None:
     """Build `check_run_files`."""
     loaded: dict[tuple[str, str, str], int] = {}
     for dataset_id in dict.fromkeys(i.dataset for i in inputs):
-        query = f"SELECT file, sheet, count(*) FROM {name(_typed(engine, dataset_id))} GROUP BY ALL"
+        query = f"SELECT file, sheet, count(*) FROM {name(typed_table(engine, dataset_id))} GROUP BY ALL"
         loaded |= {(dataset_id, file, sheet): n for file, sheet, n in engine.rows(query).iter_rows()}
     rows = [
         {
@@ -117,7 +114,7 @@ def _column_rows(
     filled = ", ".join(f"count({_said(c)}) AS {name(c.id)}" for c in columns)
     counted = engine.rows(
         f"SELECT file, sheet, count(*) AS rows_, grouping(file) AS whole_, {filled} "
-        f"FROM {name(_typed(engine, dataset_id))} GROUP BY GROUPING SETS ((), (file, sheet)) ORDER BY ALL"
+        f"FROM {name(typed_table(engine, dataset_id))} GROUP BY GROUPING SETS ((), (file, sheet)) ORDER BY ALL"
     )
     places = list(counted.iter_rows(named=True))
     files = [(p["file"], p["sheet"]) for p in places if not p["whole_"]]
@@ -165,7 +162,9 @@ def prepare_links(engine: DuckEngine, present: Sequence[str], limits: Mapping[st
     others = [d for d in present if d not in ROSTERS and "name" in DATASETS[d].by_id]
     towns = ", ".join(literal(t) for t in TOWNS)
     town = f"CASE WHEN town IN ({towns}) THEN town ELSE {literal(UNKNOWN_TOWN)} END"
-    people = " UNION ALL ".join(f"SELECT record_id, {town} AS town FROM {name(_typed(engine, r))}" for r in ROSTERS)
+    people = " UNION ALL ".join(
+        f"SELECT record_id, {town} AS town FROM {name(typed_table(engine, r))}" for r in ROSTERS
+    )
     listed = ", ".join(literal(d) for d in others) or "NULL"
     linked = f"SELECT DISTINCT dataset, roster_record_id FROM links WHERE decision = 'link' AND dataset IN ({listed})"
     asked = dict(engine.rows(f"SELECT town, count(*) FROM ({people}) GROUP BY 1 ORDER BY 1").iter_rows())

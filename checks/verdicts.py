@@ -12,7 +12,6 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from checks.conditions import name
 from checks.docs import column_names, write_index
 from checks.model import Check, CheckRows, ExpectationResult, NotRun, Suite, SuiteResult
 from checks.run_suite import RunChecks
@@ -20,6 +19,7 @@ from pipeline import cache
 from pipeline.cache import Cache, Entry
 from pipeline.clock import Clock
 from pipeline.engine.duck import DuckEngine
+from pipeline.engine.quoting import identifier as name
 from pipeline.private import folder, owner_only, private
 from pipeline.processes import Beside, uncollected
 

@@ -27,17 +27,6 @@ _HARMLESS = re.compile(r"[=0-9０-９年月日时分号元万千亿￥¥$%.,，�
 _LONG_DIGITS = re.compile(r"[0-9０-９]{9}")
 
 
-def mask(id_number: str | None) -> str:
-    """An ID number with its birth date and sequence hidden: first six and last four stay of 15 digits or more.
-
-    As long as the number itself. Of phones and shorter numbers the first and the last digit stay.
-    """
-    text = id_number or ""
-    if len(text) >= 15:
-        return text[:6] + "*" * (len(text) - 10) + text[-4:]
-    return text[:1] + "*" * max(len(text) - 2, 0) + text[-1:] if len(text) > 2 else "*" * len(text)
-
-
 def veiled(text: str | None) -> str:
     """A cell that could not be read, fit to be shown: dates, amounts and marks as they are, of all else the first sign.
 
@@ -58,6 +47,11 @@ def place(record_id: str | None) -> str:
         return record_id
     file, sheet, row = parts
     return f"{file.rpartition('/')[2]}{'' if sheet in ('', '-') else f'〔{sheet}〕'}第{row}行"
+
+
+def part(x: float) -> str:
+    """A part of 1 in per cent, without idle zeros: 0.98 → '98%', 0.0215 → '2.2%'."""
+    return f"{100 * x:.1f}".removesuffix(".0") + "%"
 
 
 def chance(probability: float) -> str:

@@ -40,7 +40,7 @@ from pipeline.policy import Policy, pack_for
 from pipeline.private import private
 from pipeline.processes import beside, worth_a_process
 from pipeline.publish.whole import write_everything
-from pipeline.room import check_writable, enough
+from pipeline.shortage import check_writable, enough
 
 if TYPE_CHECKING:
     import polars as pl
@@ -71,6 +71,7 @@ class Outcome:
     by_status: Mapping[str, int] = field(default_factory=dict)
     ledgers: LedgersTold | None = None
     sealed: bool = False  # whether a key was in use
+    repeated: tuple[str, ...] = ()  # what of the inputs is byte for byte last month's: a line or none
 
 
 def run_audit(
@@ -157,7 +158,7 @@ def run_audit(
                 leave_judgements(engine, ledger.path)
             pub = write_everything(
                 engine, publish_folder, month, policy, rules, report, found, previous, before, history, clock, progress,
-                means, passwords,
+                means, passwords, comparison,
             )  # fmt: skip
             written = None
             if ledgers:
@@ -174,7 +175,7 @@ def run_audit(
     doubtful = tuple(f.english for f in found.run.faults)
     return Outcome(
         out / month, comparison.found, towns, len(found.not_run), time.perf_counter() - begun, doubtful, tuple(told),
-        comparison.by_status, written, vault.current() is not None,
+        comparison.by_status, written, vault.current() is not None, pub.repeated_told,
     )  # fmt: skip
 
 

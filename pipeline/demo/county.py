@@ -15,11 +15,12 @@ import polars as pl
 from pipeline.demo.assemble import assemble
 from pipeline.demo.background import bureau_records, reserved_background
 from pipeline.demo.defects import plant_defects
+from pipeline.demo.drop_files import plan_drop
 from pipeline.demo.figures import figures_for
 from pipeline.demo.gaps import plant_gaps
 from pipeline.demo.gaps.plant import PlantedGap
 from pipeline.demo.general import general_background
-from pipeline.demo.layout import WITHOUT_TOWN, Plan, plan_drop
+from pipeline.demo.layout import WITHOUT_TOWN, Plan
 from pipeline.demo.model import County
 from pipeline.demo.months import AuditMonth
 from pipeline.demo.noise import add_noise, spare_everybody, write_holders

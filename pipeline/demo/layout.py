@@ -1,4 +1,4 @@
-"""Which files the month's drop consists of: dataset, format, encoding, sheets, and how untidy each one is."""
+"""What a file of the drop is: dataset, format, encoding, sheets, columns, and how untidy it may be."""
 
 from __future__ import annotations
 
@@ -6,11 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-import polars as pl
 
-from pipeline.contract import DATASETS, TOWNS
-from pipeline.demo.months import AuditMonth
-from pipeline.demo.people import town_full
+from pipeline.contract import DATASETS
 
 _FULL = ("name", "id_number", "sex", "birth_date", "town", "village", "address", "phone")
 _MID = ("name", "id_number", "sex", "birth_date", "town", "village")
@@ -101,149 +98,3 @@ def columns_of(plan: Plan) -> list[str]:
     """The columns a file carries, in the contract's order."""
     absent = set(_FULL) - set(PERSON_COLUMNS[plan.dataset]) | set(plan.omit)
     return [c.id for c in DATASETS[plan.dataset].columns if c.id not in absent]
-
-
-def plan_drop(frames: dict[str, pl.DataFrame], month: AuditMonth) -> list[Plan]:
-    """Every file of the drop."""
-    m, label = month.text, f"{month.year}年{month.number}月"
-    plans = [_town_workbook(frames["dibao"], i, town, label) for i, town in enumerate(TOWNS)]
-
-    def whole(dataset: str) -> np.ndarray:
-        return np.arange(frames[dataset].height)
-
-    def where(dataset: str, condition: pl.Expr) -> np.ndarray:
-        return np.flatnonzero(frames[dataset].select(condition).to_series().to_numpy())
-
-    def text(
-        file: str, dataset: str, encoding: str, separator: str = ",", rows: np.ndarray | None = None, **dress: object
-    ) -> None:
-        at = whole(dataset) if rows is None else rows
-        sheet = Sheet("-", at, orphans=0 if not PERSON_COLUMNS[dataset] else 1 + len(at) // 4000, **dress)  # type: ignore[arg-type]
-        plans.append(Plan(file, dataset, "text", (sheet,), encoding, separator))
-
-    def book(file: str, dataset: str, *sheets: Sheet, decoys: bool = False) -> None:
-        parts = [part for sheet in sheets for part in split_sheet(sheet)]
-        for n, some in enumerate(split_book(parts), 1):
-            name = file if n == 1 else f"{file.removesuffix('.xlsx')}_{n}.xlsx"
-            plans.append(Plan(name, dataset, "xlsx", some, decoys=decoys))
-
-    text(
-        "特困.csv",
-        "tekun",
-        "gb18030",
-        title=f"乐昌市特困人员花名册（{label}）",
-        unit=True,
-        blanks=2,
-        total=True,
-        signature=True,
-    )
-    book(
-        f"低保边缘 {m}.xlsx", "borderline",
-        Sheet(
-            "花名册", whole("borderline"), f"乐昌市低保边缘家庭花名册（{label}）",
-            two_row_header=True, blanks=1, total=True, signature=True, orphans=1,
-        ),
-        decoys=True,
-    )  # fmt: skip
-    text("支出型(认定名单).csv", "expenditure", "utf-8-sig", title="支出型困难家庭认定名单", total=True)
-    middle = frames["temporary"].height // 2
-    book(
-        "临时救助_台账.xlsx", "temporary",
-        Sheet("前期", whole("temporary")[:middle], "临时救助台账", unit=True, total=True, orphans=1),
-        Sheet("本期", whole("temporary")[middle:], "临时救助台账", unit=True, total=True, signature=True),
-        decoys=True,
-    )  # fmt: skip
-    text("发放明细-一卡通.csv", "payment", "gb18030", blanks=2)
-    text("档案目录.tsv", "archive", "utf-16", "\t")
-    book(f"patrol {m}.xlsx", "patrol", Sheet("巡访", whole("patrol"), "分散供养特困人员巡访记录", orphans=1))
-    text("护理评估_特困.csv", "care_assessment", "utf-8-sig")
-    text(f"death {m}.csv", "death", "utf-8", rows=where("death", pl.col("origin") == "公安"))
-    book(
-        "死亡_殡葬卫健.xlsx", "death",
-        Sheet("殡葬", where("death", pl.col("origin") == "殡葬"), "火化登记", blanks=1, orphans=1),
-        Sheet("卫健", where("death", pl.col("origin") == "卫健")),
-    )  # fmt: skip
-    text("户籍.csv", "household_register", "utf-8", blanks=3)
-    text("婚姻_登记.tsv", "marriage", "utf-16", "\t")
-    book("车辆.xlsx", "vehicle", Sheet("机动车", whole("vehicle"), blanks=2, orphans=2))
-    text("农机船舶.txt", "machinery", "gb18030", "\t", title="农机、渔船登记")
-    text("不动产.txt", "property", "utf-8", "\t")
-    book(
-        "市场主体_企业.xlsx",
-        "business",
-        Sheet("登记", whole("business"), "市场主体登记信息", signature=True, orphans=1),
-        decoys=True,
-    )
-    text("employment.csv", "employment", "gb18030", blanks=1)
-    book(
-        "养老待遇.xlsx",
-        "pension",
-        Sheet("待遇", whole("pension"), "养老待遇发放名册", unit=True, total=True, orphans=1),
-    )
-    book(
-        "财政供养.xlsx",
-        "public_payroll",
-        Sheet(
-            "Sheet1",
-            whole("public_payroll"),
-            "财政供养人员",
-            two_row_header=True,
-            total=True,
-            signature=True,
-            orphans=1,
-        ),
-    )
-    plans.append(Plan("公积金.parquet", "housing_fund", "parquet", (Sheet("-", whole("housing_fund"), orphans=1),)))
-    plans.append(Plan("税务共享.sqlite", "tax", "sqlite", (Sheet("-", whole("tax"), orphans=1),), table="个税"))
-    latest = pl.col("as_of") >= month.day(2, 1)
-    book("金融资产_本期.xlsx", "deposit", Sheet("余额", where("deposit", latest), blanks=1, orphans=2))
-    plans.append(Plan("金融资产 往期.parquet", "deposit", "parquet", (Sheet("-", where("deposit", ~latest)),)))
-    book("服刑.xlsx", "prison", Sheet("名单", whole("prison"), "服刑人员名单", orphans=1))
-    book(
-        "残疾.xlsx", "disability", Sheet("持证", whole("disability"), "持证残疾人名册", blanks=2, total=True, orphans=1)
-    )
-    this_year = pl.col("period") == str(month.year)
-    book(
-        "医保_结算.xlsx", "medical",
-        Sheet(f"{month.year}年", where("medical", this_year), orphans=2),
-        Sheet("往年", where("medical", ~this_year), "往年结算", blanks=1, orphans=1),
-    )  # fmt: skip
-    book(
-        "监测对象.xlsx",
-        "monitored",
-        Sheet(
-            "监测户",
-            whole("monitored"),
-            "防返贫监测对象名册",
-            unit=True,
-            two_row_header=True,
-            signature=True,
-            orphans=1,
-        ),
-    )
-    text("困境儿童.tsv", "child_welfare", "utf-8-sig", "\t")
-    book(
-        "受灾.xlsx",
-        "disaster",
-        Sheet("受灾群众", whole("disaster"), "受灾群众登记表", blanks=2, total=True, signature=True, orphans=1),
-    )
-    return plans
-
-
-def _town_workbook(dibao: pl.DataFrame, i: int, town: str, label: str) -> Plan:
-    rows = np.flatnonzero((dibao["file_town" if "file_town" in dibao.columns else "town"] == town).to_numpy())
-    sheet = Sheet(
-        ("花名册", "名单", "Sheet1")[i % 3],
-        rows,
-        f"乐昌市{town_full(town)}{label}最低生活保障对象花名册",
-        unit=i % 2 == 0,
-        two_row_header=i % 4 == 3,
-        blanks=i % 3,
-        total=True,
-        signature=True,
-        orphans=1 if i % 2 else 0,
-    )
-    omit = ("town",) if town == WITHOUT_TOWN else ()
-    return Plan(
-        f"低保_{town_full(town) if i % 2 else town}.xlsx", "dibao", "xlsx", (sheet,), decoys=i % 5 == 0, omit=omit
-    )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -15,7 +14,7 @@ import polars as pl
 from pipeline import vault
 from pipeline.contract import SCHEMES
 from pipeline.draw.words import UNKNOWN_TOWN, unit_id
-from pipeline.errors import BadInput
+from pipeline.ledger.finished import Finished
 
 # the categories that rules, not checks of data and archive, give their findings
 RULE_CATEGORIES = ("ineligible", "missing", "payment", "care")
@@ -33,16 +32,10 @@ class Audit:
 
 def read_audit(folder: Path) -> Audit:
     """Findings and month of OUT/<month>. BadInput when the folder holds no finished audit."""
-    path = folder / "findings.parquet"
-    try:
-        month = str(json.loads((folder / "run.json").read_text(encoding="utf-8"))["month"])
-        frame = vault.read_parquet(path, columns=list(_COLUMNS))
-    except (OSError, ValueError, KeyError, pl.exceptions.PolarsError) as e:
-        raise BadInput(
-            "the folder holds no finished audit", file=folder.name, remedy="give OUT/<month> of `audit run`"
-        ) from e
+    audit = Finished(folder)
+    month, frame = audit.month, audit.table("findings", _COLUMNS)
     of_households = frame.filter(pl.col("scheme").is_in(SCHEMES) & pl.col("household_no").is_not_null())
-    return Audit(month, vault.sha256(path), of_households)
+    return Audit(month, vault.sha256(folder / "findings.parquet"), of_households)
 
 
 def flagged(audit: Audit) -> set[str]:

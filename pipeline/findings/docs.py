@@ -102,6 +102,7 @@ _HEADER = {
     "monthly": "optional: of `needs`, those whose records of the audit month it judges; "
     "a scheme without any is not examined",
     "money": "optional: the column with the yuan at stake in the whole finding",
+    "verify": "Chinese, one line: how a town finds out whether the lead holds; optional in a bureau's own file",
     "replaces": "optional, a bureau's own file only: its id, to take the place of the built-in rule of that id",
 }
 

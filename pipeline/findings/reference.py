@@ -43,6 +43,7 @@ def as_data(rule: Rule, policy: Policy) -> dict[str, Any]:
         "basis": rule.basis,
         "figures": [figure(policy, key) for key in rule.policy],
         "sentence": rule.summary,
+        "verify": rule.verify,
         "own": rule.own,
         "replaces": rule.replaces,
     }
@@ -62,6 +63,7 @@ def said(rule: Rule, policies: Sequence[Policy]) -> list[tuple[str, str]]:
         ("依据", rule.basis),
         *((f"政策数字 `{key}`", _figure(key, policies)) for key in rule.policy),
         ("句子", rule.summary),
+        ("怎样核实", rule.verify),
     ]
     return [(label, text) for label, text in told if text]
 

@@ -6,8 +6,8 @@ that make one piece of evidence the same from month to month), and where they ap
 is enough), partly (datasets without which the rule says less), policy (the figures it reads), identified (datasets of
 which a record without a usable ID number cannot be judged), monthly (datasets by month and scheme whose records of the
 audit month it judges: a scheme that has none of them is not examined), money (the column with what is at stake),
-`item_<dataset>` (other words for the evidence of one dataset), replaces (the built-in rule of its own id that a
-bureau's file puts by).
+`item_<dataset>` (other words for the evidence of one dataset), verify (Chinese, one line: how a town finds out whether
+the lead holds), replaces (the built-in rule of its own id that a bureau's file puts by).
 The SELECT's first columns are `FIXED`; `STEERING` ones are understood where present; all further columns are the
 values that the evidence keeps and the sentence may quote.
 """
@@ -43,7 +43,7 @@ AROUND = ("name", "month", "scheme_zh", "household_no", "town", "items")
 # Bind parameters that are no policy figure.
 _ALWAYS = ("month", "as_of", "last_year")
 _REQUIRED = ("id", "title", "category", "severity", "logic", "basis", "identity", "summary", "item")
-_KEYS = (*_REQUIRED, "schemes", "needs", "partly", "policy", "identified", "monthly", "money", "replaces")
+_KEYS = (*_REQUIRED, "schemes", "needs", "partly", "policy", "identified", "monthly", "money", "verify", "replaces")
 _ID = re.compile(r"[a-z][a-z0-9_]*")
 _FIGURE = re.compile(r"\{([^{}]*)\}")
 
@@ -72,6 +72,7 @@ class Rule:
     sql: str
     file: Statement
     money: str | None = None  # the column that holds what is at stake in the whole finding, yuan
+    verify: str = ""  # how a town finds out whether it holds
     replaces: bool = False
     own: bool = False  # a bureau's own, not one that comes with the program
 
@@ -138,6 +139,7 @@ def parse_rule(path: Path, policy_names: Collection[str], shared: Collection[str
         sql=statement.sql,
         file=statement,
         money=header.get("money"),
+        verify=header.get("verify", ""),
         replaces="replaces" in header,
         own=own,
     )

@@ -16,6 +16,7 @@ from urllib.parse import quote, urlsplit, urlunsplit
 
 import polars as pl
 
+from pipeline.engine.quoting import identifier, literal
 from pipeline.errors import BadInput
 from pipeline.ingest.headings import check_required, named_layout
 from pipeline.ingest.model import Layout, Source
@@ -89,17 +90,13 @@ def _without_password(text: str, variable: str | None) -> str:
     return text.replace(password, "***") if password else text
 
 
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
-
-
 def _dotted(name: str) -> str:
     """schema.table, each part quoted."""
-    return ".".join(_quoted(part) for part in name.split("."))
+    return ".".join(identifier(part) for part in name.split("."))
 
 
 def _select(columns: list[str], kind: str, table: str) -> str:
-    return f"SELECT {', '.join(f'CAST({_quoted(c)} AS {kind}) AS {_quoted(c)}' for c in columns)} FROM {table}"
+    return f"SELECT {', '.join(f'CAST({identifier(c)} AS {kind}) AS {identifier(c)}' for c in columns)} FROM {table}"
 
 
 @contextmanager
@@ -143,11 +140,11 @@ def _sqlite(source: Source, table: str) -> Iterator[Table]:
         # no view: it is a program, which need not end
         found = _rows(
             con,
-            f"SELECT c.name FROM sqlite_master t, pragma_table_info({_literal(table)}) c "
-            f"WHERE t.type = 'table' AND t.name = {_literal(table)} COLLATE NOCASE "
+            f"SELECT c.name FROM sqlite_master t, pragma_table_info({literal(table)}) c "
+            f"WHERE t.type = 'table' AND t.name = {literal(table)} COLLATE NOCASE "
             "AND t.sql NOT LIKE 'CREATE VIRTUAL%'",
         )
-        yield Table([row[0] for row in found], _adbc(con, [row[0] for row in found], "TEXT", _quoted(table)))
+        yield Table([row[0] for row in found], _adbc(con, [row[0] for row in found], "TEXT", identifier(table)))
 
 
 @contextmanager
@@ -156,8 +153,8 @@ def _postgresql(source: Source, table: str) -> Iterator[Table]:
 
     with closing(postgresql.connect(_uri(source))) as con:
         schema, _, bare = table.rpartition(".")
-        where = f"table_name = {_literal(bare)} AND table_schema = " + (
-            _literal(schema) if schema else "current_schema()"
+        where = f"table_name = {literal(bare)} AND table_schema = " + (
+            literal(schema) if schema else "current_schema()"
         )
         query = f"SELECT column_name::text FROM information_schema.columns WHERE {where} ORDER BY ordinal_position"
         columns = [row[0] for row in _rows(con, query)]
@@ -179,10 +176,6 @@ def _uri(source: Source) -> str:
     parts = urlsplit(entry.database)
     user, _, host = parts.netloc.rpartition("@")
     return urlunsplit(parts._replace(netloc=f"{user.partition(':')[0]}:{quote(password, safe='')}@{host}"))
-
-
-def _literal(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
 
 
 def _rows(con: Any, query: str) -> list[tuple[Any, ...]]:

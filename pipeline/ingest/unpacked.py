@@ -12,6 +12,7 @@ from pathlib import Path
 
 import duckdb
 
+from pipeline.engine.quoting import identifier, literal
 from pipeline.errors import BadInput
 from pipeline.ingest.model import Source
 from pipeline.ingest.safety import MAX_RATIO, MAX_TEXT, RATIO_FLOOR
@@ -44,7 +45,9 @@ def batch_rows(con: duckdb.DuckDBPyConnection, relation: str, texts: Sequence[st
     """How many rows of `relation` may be read at a time. BadInput for texts that are more than can be right."""
     if not texts:
         return BATCH_ROWS
-    each = ", ".join(f"max(strlen({t})), sum(strlen({t}))" for t in (f"CAST({_quoted(c)} AS VARCHAR)" for c in texts))
+    each = ", ".join(
+        f"max(strlen({t})), sum(strlen({t}))" for t in (f"CAST({identifier(c)} AS VARCHAR)" for c in texts)
+    )
     found = [int(n or 0) for n in con.execute(f"SELECT {each} FROM {relation}").fetchall()[0]]
     longest, total = max(found[::2]), sum(found[1::2])
     if longest > MAX_TEXT or (total > RATIO_FLOOR and total > MAX_RATIO * source.path.stat().st_size):
@@ -59,10 +62,5 @@ def batch_rows(con: duckdb.DuckDBPyConnection, relation: str, texts: Sequence[st
 
 def batch_rows_of_parquet(path: Path, texts: Sequence[str], source: Source) -> int:
     """The same of a Parquet file."""
-    escaped = glob.escape(str(path)).replace("'", "''")
     with duckdb.connect(":memory:", config={**LOCKED, "memory_limit": "1GiB", "temp_directory": ""}) as con:
-        return batch_rows(con, f"read_parquet('{escaped}')", texts, source)
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
+        return batch_rows(con, f"read_parquet({literal(glob.escape(str(path)))})", texts, source)

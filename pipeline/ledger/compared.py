@@ -63,6 +63,15 @@ class Comparison:
         return dict(sorted(Counter(row.state.status for row in self.rows).items()))
 
     @property
+    def same_files(self) -> frozenset[str]:
+        """SHA-256 of this run's inputs that the month before had byte for byte."""
+        now, before = (
+            {sha256 for _, _, sha256, _ in facts.counts.get("inputs", ())} if facts else set()
+            for facts in (self.facts, self.facts_before)
+        )  # fmt: skip
+        return frozenset(now & before)
+
+    @property
     def found(self) -> int:
         """How many findings this month has, those dismissed included."""
         return sum(row.said is not None for row in self.rows)

@@ -7,6 +7,7 @@ import tempfile
 from pathlib import Path
 
 from pipeline import vault
+from pipeline.engine.quoting import identifier, literal
 from pipeline.errors import BadInput
 from pipeline.ledger.access import note
 from pipeline.ledger.reading import read
@@ -26,8 +27,8 @@ def export(path: Path, out: Path) -> list[Path]:
             with read(path) as con:
                 tables = [r[0] for r in con.execute("SELECT table_name FROM duckdb_tables() ORDER BY 1").fetchall()]
                 for table in tables:
-                    target = str(beside / f"{table}.parquet").replace("'", "''")
-                    con.execute(f"COPY (FROM \"{table}\" ORDER BY ALL) TO '{target}' (FORMAT parquet)").fetchall()
+                    target = literal(beside / f"{table}.parquet")
+                    con.execute(f"COPY (FROM {identifier(table)} ORDER BY ALL) TO {target} (FORMAT parquet)").fetchall()
                 shutil.copyfile(vault.on_disk(path), beside / vault.on_disk(path).name)
             with opened(path, wait=10) as con:
                 note(con, "export", folder=out.name, tables=len(tables))

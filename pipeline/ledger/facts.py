@@ -18,6 +18,7 @@ import polars as pl
 
 from pipeline.contract import DATASETS, META_COLUMNS, ROSTERS
 from pipeline.engine.duck import DuckEngine
+from pipeline.linkage.records import typed_table
 
 if TYPE_CHECKING:
     from checks.model import Suite
@@ -134,11 +135,6 @@ def _hash_sql(columns: Sequence[str]) -> str:
     return f"md5_number_lower(concat_ws(chr(31), {parts}))"
 
 
-def _table(engine: DuckEngine, dataset: str) -> str:
-    """The dataset's typed rows: linkage puts a view before those that name a person."""
-    return f"typed_{dataset}" if engine.exists(f"typed_{dataset}") else dataset
-
-
 def _content_sql(dataset: str) -> str:
     return _hash_sql([c for c in DATASETS[dataset].table_schema() if c not in META_COLUMNS])
 
@@ -147,7 +143,7 @@ def rosters_of(engine: DuckEngine) -> Rosters:
     """Every roster row of the engine's typed tables."""
     frames = [pl.DataFrame(schema=ROSTER_ROW)]
     for roster in ROSTERS:
-        table = _table(engine, roster)
+        table = typed_table(engine, roster)
         if not engine.exists(table):
             continue
         number = "household_no" if DATASETS[roster].has("household_no") else "grant_no"
@@ -166,7 +162,7 @@ def contents_of(engine: DuckEngine, records: Mapping[str, Iterable[str]]) -> dic
     """record_id → hash of what its row says, for the records asked for (dataset → record ids)."""
     found: dict[str, int] = {}
     for dataset, ids in records.items():
-        table = _table(engine, dataset)
+        table = typed_table(engine, dataset)
         if dataset not in DATASETS or not engine.exists(table):
             continue
         engine.drop("asked_record")
@@ -181,7 +177,7 @@ def still_there(engine: DuckEngine, wanted: Mapping[str, Iterable[int]]) -> set[
     """(dataset, content) of those asked for that stand in this month's data too."""
     found: set[tuple[str, int]] = set()
     for dataset, hashes in wanted.items():
-        table = _table(engine, dataset)
+        table = typed_table(engine, dataset)
         if dataset not in DATASETS or not engine.exists(table):
             continue
         engine.drop("asked_content")
@@ -208,7 +204,8 @@ def rules_that_ran(
     reads: dict[str, tuple[str, ...]] = {}
     for rule in rules:
         figures = [policy.value(name) for name in rule.policy]
-        ran[rule.id, ANY] = wording(rule.sql, sorted(rule.file.header.items()), figures, shared)
+        says = sorted((k, v) for k, v in rule.file.header.items() if k != "verify")  # what a town does finds nothing
+        ran[rule.id, ANY] = wording(rule.sql, says, figures, shared)
         others = {*rule.needs, *rule.partly, *(d for group in rule.one_of for d in group)}
         reads[rule.id] = tuple(sorted(others - set(ROSTERS)))
     for suite in suites:

@@ -1,4 +1,5 @@
-"""One finding's whole story in words: every month that knew it, every run superseded, every ruling."""
+"""One finding's whole story in words: every month that knew it, every run superseded, every ruling; since when findings
+are open."""
 
 from __future__ import annotations
 
@@ -24,6 +25,15 @@ SELECT DISTINCT r.ruling_no, r.verdict, r.reason, r.decided_by, r.decided_on, r.
 FROM ruling r JOIN finding f ON f.fingerprint = r.subject
 WHERE r.kind = 'finding' AND coalesce(f.life, f.fingerprint) = $life ORDER BY r.ruling_no
 """
+_OPEN_SINCE = """
+SELECT now.fingerprint, greatest(min(now.first_month), max(past.month) FILTER (WHERE past.status = 'reopened'))
+FROM finding now
+JOIN run r ON r.run_no = now.run_no AND r.standing
+JOIN finding past ON coalesce(past.life, past.fingerprint) = coalesce(now.life, now.fingerprint)
+JOIN run p ON p.run_no = past.run_no AND p.standing AND p.month <= r.month
+WHERE r.month = $month AND now.status = 'continuing' AND now.first_month IS NOT NULL
+GROUP BY now.fingerprint
+"""
 _STATUS = {
     "new": "new", "continuing": "still there", "reopened": "back again", "resolved": "no longer found",
     "dismissed": "found, but dismissed", "not_examined": "not examined",
@@ -45,6 +55,13 @@ def history(path: Path, number: str) -> list[str]:
         rows = con.sql(_ROWS, params={"life": life}).pl().to_dicts()
         rulings = con.execute(_RULINGS, {"life": life}).fetchall()
     return [*_head(rows), *_months(rows), *(_ruling(*r) for r in rulings)]
+
+
+def open_since(con: duckdb.DuckDBPyConnection, month: str) -> dict[str, str]:
+    """Fingerprint of a finding that continued in `month` → the month since which it has been open: that in which it
+    was first seen, or last came back.
+    """
+    return dict(con.execute(_OPEN_SINCE, {"month": month}).fetchall())
 
 
 def _life(con: duckdb.DuckDBPyConnection, wanted: str, path: Path) -> str:

@@ -19,6 +19,7 @@ from pathlib import Path
 import duckdb
 
 from pipeline import vault
+from pipeline.engine.quoting import literal
 from pipeline.engine.statements import SQL
 from pipeline.errors import BadInput, Held
 from pipeline.ledger.journal import take_in, taken_is_kept
@@ -90,7 +91,7 @@ def rewrite(path: Path) -> None:
         beside.unlink(missing_ok=True)
         con = duckdb.connect(str(file))
         try:
-            con.execute(f"ATTACH {_quoted(beside)} AS anew")
+            con.execute(f"ATTACH {literal(beside)} AS anew")
             name = con.execute("SELECT current_database()").fetchall()[0][0]
             con.execute(f'COPY FROM DATABASE "{name}" TO anew')
             con.execute("DETACH anew")
@@ -99,10 +100,6 @@ def rewrite(path: Path) -> None:
         finally:
             con.close()
             beside.unlink(missing_ok=True)
-
-
-def _quoted(path: Path) -> str:
-    return "'" + str(path).replace("'", "''") + "'"
 
 
 def _connect(file: Path, path: Path, read_only: bool) -> duckdb.DuckDBPyConnection:

@@ -34,6 +34,12 @@ def name_persons(engine: DuckEngine) -> None:
         engine.run(named(f"typed_{dataset_id}", number, name), into=dataset_id, view=True)
 
 
+def typed_table(engine: DuckEngine, dataset_id: str) -> str:
+    """Where the dataset's own rows stand: under another name once a view is in their place that looks everybody up."""
+    typed = f"typed_{dataset_id}"
+    return typed if engine.exists(typed) else dataset_id
+
+
 def named(rows: str, number: str, name: str) -> str:
     """One SELECT: the rows of a table or query (with `record_id`), and own, person and tier beside them.
 

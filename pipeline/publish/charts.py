@@ -8,7 +8,7 @@ from typing import Any
 import altair as alt
 import polars as pl
 
-from pipeline.drawing import FAINT, INK, SOFT, svg
+from pipeline.chart_image import FAINT, INK, SOFT, svg
 from pipeline.publish.figures import Row
 from pipeline.publish.quality import BIN, Bar
 from pipeline.publish.words import CATEGORIES

@@ -228,14 +228,18 @@ def _inputs(pub: Publication, head: str) -> Sheet:
         Col("工作表", 12),
         Col("数据", 12),
         *(Col(zh, 10, "number") for zh in ("读入行数", "留用", "整行退回", "跳过")),
+        Col("提示", 20),
         Col("校验码（SHA-256）", 36, "id"),
     )
     rows: list[tuple[Any, ...]] = [
-        (n, i.path, i.sheet, scheme_zh(i.dataset), i.rows_read, i.rows_kept, i.rows_rejected, i.rows_skipped, i.sha256)
+        (n, i.path, i.sheet, scheme_zh(i.dataset), i.rows_read, i.rows_kept, i.rows_rejected, i.rows_skipped,
+         pub.repeated_zh if i.sha256 in pub.same_files else "", i.sha256)
         for n, i in enumerate(pub.inputs, 1)
-    ]
-    sums = [("", "合计", "", "", *(sum(row[c] for row in rows) for c in range(4, 8)), "")] if rows else []
+    ]  # fmt: skip
+    sums = [("", "合计", "", "", *(sum(row[c] for row in rows) for c in range(4, 8)), "", "")] if rows else []
     remark = "读入行数＝留用＋整行退回＋跳过（标题、表头、合计、签章、空行）。"
+    if pub.repeated:
+        remark += f"“{pub.repeated_zh}”只是提示：该项数据本应逐月变动的，请向提供单位核对是否报错了月份。"
     return Sheet("输入文件", f"{head}　输入文件", columns, [*rows, *sums], remark, "没有读入文件", len(sums))
 
 

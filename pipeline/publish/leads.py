@@ -77,6 +77,7 @@ class Line:
     findings: int
     order: tuple[Any, ...]
     fields: str = ""  # of gaps: what they are about
+    rules: tuple[str, ...] = ()
 
 
 def town_of(town: str | None) -> str:
@@ -201,7 +202,11 @@ def _line(group: Group, titles: dict[str, str], short: dict[str, str]) -> Line:
     )  # fmt: skip
     if mended:  # a worker goes from village to village; where none is written, at the end
         order = (not cells[1], cells[1], cells[3], rank, cells[4], first["fingerprint"])
-    return Line(cells, first["town"] or "", len(group), order, gaps.fields(group) if mended else "")
+    return Line(cells, first["town"] or "", len(group), order, gaps.fields(group) if mended else "", _rules(group))
+
+
+def _rules(group: Group) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(f["rule_id"] for f in group))
 
 
 def _told(f: dict[str, Any]) -> str:

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from pipeline.contract import DATASETS, ROSTERS
+from pipeline.months import months_before
+from pipeline.publish.words import month_zh
 
 if TYPE_CHECKING:
     import polars as pl
@@ -128,7 +130,8 @@ class Publication:
     one finding); None in the first month. `faults`: what is doubtful about the month's data. `scores`: rows asked and
     complete by kind (data, archive), scheme, town and field; `planned`: the suites while their verdicts (`suites`) are
     still being reached; `before`: what the month before measured, None where nothing is known of it. `trends`: the
-    months' history, None in the first one. `passwords`: of the workbooks, if any.
+    months' history, None in the first one. `passwords`: of the workbooks, if any. `month_before`: the month compared
+    with, `same_files`: SHA-256 of the inputs that it had byte for byte.
     """
 
     month: str
@@ -146,6 +149,8 @@ class Publication:
     trends: Trends | None = None
     planned: Sequence[Any] = ()
     passwords: Passwords | None = None
+    month_before: str | None = None
+    same_files: frozenset[str] = frozenset()
 
     def password_of(self, workbook: Path) -> str | None:
         """The password that the workbook is to be encrypted with; None where there are none."""
@@ -157,10 +162,35 @@ class Publication:
         return {m.id: m.title for m in self.missed} | {r.id: r.title for r in self.rules}
 
     @cached_property
+    def verify(self) -> dict[str, str]:
+        """Rule id → how a town finds out whether its lead holds. A check's own sentence says what is to be mended."""
+        return {r.id: text for r in self.rules if (text := getattr(r, "verify", ""))}
+
+    @cached_property
     def missed(self) -> tuple[Missed, ...]:
         """The rules and checks not run, each with its category."""
         frame = self.engine.rows("SELECT * FROM not_run ORDER BY kind DESC, id, title, reason")
         return tuple(_missed(row) for row in frame.iter_rows(named=True))
+
+    @cached_property
+    def repeated(self) -> tuple[Input, ...]:
+        """The inputs that are byte for byte those of the month before."""
+        return tuple(i for i in self.inputs if i.sha256 in self.same_files)
+
+    @property
+    def repeated_zh(self) -> str:
+        """What is said of each of them."""
+        before = self.month_before or ""
+        last = "上月" if before == months_before(self.month, 1) else month_zh(before)
+        return f"与{last}文件完全相同"
+
+    @property
+    def repeated_told(self) -> tuple[str, ...]:
+        """A line about them for the terminal, or none; without their names, which may hold a person's."""
+        if not self.repeated:
+            return ()
+        of = ", ".join(dict.fromkeys(i.dataset for i in self.repeated))
+        return (f"byte for byte as in {self.month_before}: {len(self.repeated)} of the inputs ({of}), a notice only",)
 
     def ran(self, category: str) -> list[Rule]:
         return [r for r in self.rules if r.category == category]

@@ -9,10 +9,11 @@ from typing import Any
 
 from pipeline.contract import DATASETS, ROSTERS, scheme_zh
 from pipeline.linkage.explain import sentence_of_pattern
+from pipeline.masking import mask_number
 from pipeline.publish.leads import held_back, town_of
 from pipeline.publish.publication import Publication
 from pipeline.publish.sheets import Col
-from pipeline.publish.words import TIERS, chance, mask, place
+from pipeline.publish.words import TIERS, chance, place
 
 VERDICTS: tuple[str, ...] = ("同一人", "不是同一人", "无法判断")
 COLUMNS: tuple[Col, ...] = (
@@ -133,11 +134,11 @@ def _row(
         scheme_zh(here.get("_dataset")),
         here.get("household_no") or "",
         here.get("name") or "",
-        mask(here.get("id_number")),
+        mask_number(here.get("id_number")),
         place(here.get("record_id")),
         scheme_zh(dataset),
         there.get("name") or "",
-        mask(there.get("id_number")),
+        mask_number(there.get("id_number")),
         place(there.get("record_id")),
         told + _others(here, there, sizes) + _in_need(there, needs),
         TIERS.get(link["tier"], link["tier"] or ""),

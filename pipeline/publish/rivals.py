@@ -12,6 +12,7 @@ import polars as pl
 from pipeline.contract import ROSTERS
 from pipeline.engine.duck import DuckEngine
 from pipeline.identity import PERSON_FIELDS
+from pipeline.linkage.records import typed_table
 
 RIVAL: dict[str, Any] = {
     "roster_record_id": pl.String, "record_id": pl.String, "instead_of": pl.String, "rival_record_id": pl.String,
@@ -64,8 +65,7 @@ def _records_of(engine: DuckEngine, persons: pl.Series) -> pl.DataFrame:
     # all datasets in one: the persons asked about are hashed twice, not twice a dataset. And past the views that say
     # who a record is about: each of them looks that up.
     rows = " UNION ALL ".join(
-        f"SELECT {number} AS number, record_id, {order.index(dataset)} AS place FROM "
-        f'"{f"typed_{dataset}" if engine.exists(f"typed_{dataset}") else dataset}"'
+        f'SELECT {number} AS number, record_id, {order.index(dataset)} AS place FROM "{typed_table(engine, dataset)}"'
         for dataset, (number, _) in PERSON_FIELDS.items()
         if engine.exists(dataset)
     )

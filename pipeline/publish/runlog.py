@@ -69,6 +69,11 @@ def write_run_json(
             }
             for i in pub.inputs
         ],
+        # a notice only: there are data that do not change every month
+        "repeated_inputs": [
+            {"path": i.path, "sheet": i.sheet, "dataset": i.dataset, "month": pub.month_before, "note": pub.repeated_zh}
+            for i in pub.repeated
+        ],
         "told": list(pub.told),
         "sealed": vault.current() is not None,
         "stages": stages,

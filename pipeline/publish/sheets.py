@@ -7,6 +7,7 @@ file carries can become a formula or a link.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from math import ceil
 from typing import Any, Literal
@@ -58,6 +59,7 @@ class Sheet:
     total_rows: int = 0
     freeze_columns: int = 0
     row_height: float = 20  # points, at least; rows with more lines grow
+    hints: Sequence[str] = ()  # a text a row, shown beside the cell in which the answer is chosen
 
     @property
     def height(self) -> int:
@@ -184,16 +186,30 @@ def _body(page: Worksheet, formats: Formats, sheet: Sheet) -> None:
         page.autofilter(_HEADER_ROW, 0, end, len(sheet.columns) - 1)
         for c, column in enumerate(sheet.columns):
             if column.choices:
-                page.data_validation(first, c, end, c, _choice(column))
+                for hint, spans in _spans(sheet.hints, end - first + 1):
+                    cells = [(first + a, c, first + b, c) for a, b in spans]
+                    page.data_validation(*cells[0], _choice(column, hint) | {"other_cells": cells[1:]})
         _heat(page, sheet, first, end)
 
 
-def _choice(column: Col) -> dict[str, Any]:
+def _spans(hints: Sequence[str], rows: int) -> list[tuple[str, list[tuple[int, int]]]]:
+    """Each text with the spans of rows (first, last) that it belongs to."""
+    found: dict[str, list[tuple[int, int]]] = {}
+    for i, hint in enumerate(hints or [""] * rows):
+        spans = found.setdefault(hint, [])
+        if spans and spans[-1][1] == i - 1:
+            spans[-1] = (spans[-1][0], i)
+        else:
+            spans.append((i, i))
+    return list(found.items())
+
+
+def _choice(column: Col, hint: str) -> dict[str, Any]:
     return {
         "validate": "list",
         "source": list(column.choices),
         "input_title": column.heading,
-        "input_message": "请从下拉列表中选择",
+        "input_message": hint or "请从下拉列表中选择",
         "error_title": "填写有误",
         "error_message": f"只能填写：{'、'.join(column.choices)}",
     }

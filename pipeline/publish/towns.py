@@ -11,7 +11,7 @@ from typing import Any
 from pipeline.contract import COUNTY, DATASETS, TOWNS
 from pipeline.private import folder
 from pipeline.processes import Beside, pool
-from pipeline.publish import figures, gaps, leads, review
+from pipeline.publish import figures, gaps, leads, review, verify
 from pipeline.publish.publication import Publication
 from pipeline.publish.sheets import Sheet
 from pipeline.publish.words import CATEGORIES, HELD, REVIEW, SCREENED, STATUSES, UNKNOWN_TOWN, month_zh
@@ -35,7 +35,7 @@ _ABOUT: dict[str, str] = {
     REVIEW: "系统不能断定是否同一人的两条记录，请辨认后填写",
 }
 _HOW: tuple[str, ...] = (
-    "一、疑点只是线索，不是结论。请逐条入户或查档核实，未经核实不得停发、不得公开。",
+    "一、疑点只是线索，不是结论。请逐条入户或查档核实（办法见“怎样核实”表），未经核实不得停发、不得公开。",
     "二、只填写浅黄色三列：“镇核实结果”从下拉列表中选择（属实、不属实、正在核实、已整改）；“核实说明”写明核实到的情况；"
     "“核实人/日期”由核实人填写。其他各列请勿改动，“疑点编号”是回收时对号的依据。",
     "三、“把握”为“确定”的，由有效的证件号（姓名相符）或编号直接对上；为“可能”的，由修正过的证件号、姓名等信息推断，"
@@ -152,6 +152,7 @@ def _book(material: Material, town: str, found: dict[str, list[leads.Line]], pai
                 remark=_remark(len(rows), findings, category) + pub.caveat(category),
                 empty=pub.nothing(category),
                 row_height=_ROW_HEIGHT,
+                hints=verify.hints(lines, pub.verify),
             )
         )
         state = "已核查" if pub.ran(category) else pub.nothing(category)
@@ -168,6 +169,9 @@ def _book(material: Material, town: str, found: dict[str, list[leads.Line]], pai
     title, remark = f"{head}　{REVIEW}", _remark(len(pairs), len(pairs), "")
     sheets.append(Sheet(REVIEW, title, review.COLUMNS, pairs, remark, row_height=_ROW_HEIGHT))
     contents.append((REVIEW, _ABOUT[REVIEW], len(pairs), "已比对" if pub.engine.count("links") else "没有可比对的记录"))
+    if how := verify.sheet(head, {name: found.get(name, []) for _, name in _sheet_names()}, pub.verify, pub.titles):
+        sheets.append(how)
+        contents.append((verify.NAME, verify.ABOUT, "", ""))
     facts: list[tuple[Any, ...]] = [
         ("核查月份", month_zh(pub.month)),
         ("镇街", town + ("（镇街一栏空白或不在名单内的记录）" if unknown else "")),

@@ -22,6 +22,7 @@ from pipeline.publish.publication import Publication
 if TYPE_CHECKING:
     import polars as pl
 
+    from pipeline.ledger.compared import Comparison
     from pipeline.ledger.trends import Trends
     from pipeline.passwords import Passwords
     from pipeline.run import Found
@@ -52,6 +53,7 @@ def write_everything(
     progress: Progress | None,
     means: Means,
     passwords: Passwords | None = None,
+    comparison: Comparison | None = None,
 ) -> Publication:
     """Write everything the contract names into `folder`, workbooks with `passwords`; what it was written from."""
     from checks import Validation
@@ -75,6 +77,8 @@ def write_everything(
         before=before,
         trends=history,
         passwords=passwords,
+        month_before=comparison.previous_month if comparison else None,
+        same_files=comparison.same_files if comparison else frozenset(),
     )
     with clock.stage("publish"), uncollected(), ThreadPoolExecutor(1) as thread:
         # What takes long and holds Python's lock goes to the worker: the suites first, which only the overview shows.

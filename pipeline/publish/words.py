@@ -11,7 +11,7 @@ from pipeline.record_words import SEVERITIES as SEVERITIES
 from pipeline.record_words import TIERS as TIERS
 from pipeline.record_words import UNKNOWN_TOWN as UNKNOWN_TOWN
 from pipeline.record_words import chance as chance
-from pipeline.record_words import mask as mask
+from pipeline.record_words import part as part
 from pipeline.record_words import place as place
 
 SCREENED = "疑似漏保（有排除情形）"
@@ -40,11 +40,6 @@ def month_zh(month: str) -> str:
     """'2022-10' → '2022年10月'; anything else as it is."""
     year, _, number = month.partition("-")
     return f"{year}年{int(number)}月" if year.isdigit() and number.isdigit() else month
-
-
-def part(x: float) -> str:
-    """A part of 1 in per cent, without idle zeros: 0.98 → '98%', 0.0215 → '2.2%'."""
-    return f"{100 * x:.1f}".removesuffix(".0") + "%"
 
 
 def few(x: float) -> str:

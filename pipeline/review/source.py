@@ -12,6 +12,7 @@ import polars as pl
 
 from pipeline import vault
 from pipeline.errors import BadInput
+from pipeline.ledger.finished import Finished, not_finished
 from pipeline.ledger.folders import MANIFEST, manifest_of
 from pipeline.ledger.states import OPEN
 
@@ -89,21 +90,15 @@ def ledger_of(folder: Path) -> Path:
     """The ledger that keeps a run's folder. BadInput where the folder does not say."""
     about = manifest_of(folder)
     if not about:
-        raise BadInput("the folder holds no finished audit", file=folder.name, remedy="give OUT/<month> of `audit run`")
+        raise not_finished(folder)
     return (folder.parent / str(about["ledger"])).resolve()
 
 
 def read_source(folder: Path) -> Source:
     """Read a run's folder. BadInput when it holds no finished audit, or one that left nothing to review."""
     stamp = stamp_of(folder)
-    try:
-        run = json.loads((folder / "run.json").read_text(encoding="utf-8"))
-        findings = vault.read_parquet(folder / "findings.parquet", columns=list(_FINDINGS))
-        rejects = vault.read_parquet(folder / "rejects.parquet")
-    except (OSError, ValueError, pl.exceptions.PolarsError) as e:
-        raise BadInput(
-            "the folder holds no finished audit", file=folder.name, remedy="give OUT/<month> of `audit run`"
-        ) from e
+    audit = Finished(folder)
+    findings, rejects = audit.table("findings", _FINDINGS), audit.table("rejects")
     desk = folder / "desk"
     try:
         about = json.loads((desk / "desk.json").read_text(encoding="utf-8"))
@@ -117,14 +112,14 @@ def read_source(folder: Path) -> Source:
         ) from e
     return Source(
         folder=folder,
-        month=str(run["month"]),
+        month=audit.month,
         stamp=stamp,
         pairs=pairs,
         rivals=rivals,
         records=Records(records),
         findings=findings.filter(pl.col("status").is_in(OPEN)),
         rejects=rejects,
-        datasets={i["path"]: i["dataset"] for i in run["inputs"]},
+        datasets={i["path"]: i["dataset"] for i in audit.run["inputs"]},
         bits={(f, level): bits for f, level, bits in weights.iter_rows()},
         link_at=about["link_at"],
         titles=dict(about["titles"]),

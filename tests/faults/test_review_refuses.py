@@ -11,8 +11,8 @@ import pytest
 from click.testing import CliRunner
 from support.desk import write_run
 
+from pipeline.commands.review import review
 from pipeline.errors import BadInput
-from pipeline.review_command import review
 
 
 @pytest.fixture(scope="module")

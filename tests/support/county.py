@@ -15,7 +15,8 @@ import polars as pl
 from pipeline.contract import DATASETS
 from pipeline.demo.assemble import assemble
 from pipeline.demo.county import build_world
-from pipeline.demo.layout import columns_of, plan_drop
+from pipeline.demo.drop_files import plan_drop
+from pipeline.demo.layout import columns_of
 from pipeline.demo.months import AuditMonth
 from pipeline.demo.noise import add_noise
 from pipeline.engine.duck import DuckEngine

@@ -36,6 +36,15 @@ def test_every_command_has_help_with_an_example_and_every_option_is_explained(na
             assert option.help or option.show_default, option.name
 
 
+def test_every_command_stands_in_the_package_of_commands() -> None:
+    elsewhere = {
+        name: command.callback.__module__
+        for name, command in every_command().items()
+        if command.callback and not command.callback.__module__.startswith("pipeline.commands.")
+    }
+    assert not elsewhere
+
+
 def test_help_imports_no_heavy_library() -> None:
     code = (
         "import sys; from pipeline.cli import cli; "

@@ -1,25 +1,10 @@
-"""Small texts: masked numbers, places of records, short numbers, what counts as a formula."""
+"""Small texts: places of records, short numbers, what counts as a formula."""
 
 from __future__ import annotations
 
 import pytest
 
 from pipeline.publish import review, words
-
-
-@pytest.mark.parametrize(
-    ("number", "shown"),
-    [
-        ("440281196001010047", "440281********0047"),
-        ("440281600101004", "440281*****1004"),
-        ("440281********1234", "440281********1234"),
-        ("H123456", "H*****6"),
-        ("12", "**"),
-        (None, ""),
-    ],
-)
-def test_mask(number: str | None, shown: str) -> None:
-    assert words.mask(number) == shown
 
 
 @pytest.mark.parametrize(

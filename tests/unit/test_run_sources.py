@@ -138,3 +138,28 @@ def test_nothing_is_left_in_the_home_the_temporary_or_the_working_folder(work: P
     assert {p.name for p in work.iterdir()} == {"home", "tmp", "09", "10", "out", "first.txt", "second.txt"}
     assert {p.name for p in (work / "out").iterdir()} == {"2022-09", "2022-10", "ledger.duckdb"}
     assert {p.name for p in (work / "out/2022-10/checks").iterdir()} == {"index.html", "pages"}
+
+
+def test_a_file_that_came_in_unchanged_is_told_everywhere_once(work: Path) -> None:
+    note = "与上月文件完全相同"
+    second = (work / "second.txt").read_text(encoding="utf-8")
+    assert second.count("byte for byte as in 2022-09: 1 of the inputs (dibao)") == 1
+    out = work / "out/2022-10"
+    told = json.loads((out / "run.json").read_text(encoding="utf-8"))["repeated_inputs"]
+    assert told == [{"path": "低保.csv", "sheet": "-", "dataset": "dibao", "month": "2022-09", "note": note}]
+    page = openpyxl.load_workbook(out / "county.xlsx")["输入文件"]
+    noted = {row[1]: row[8] for row in page.iter_rows(min_row=4, values_only=True)}
+    assert noted["低保.csv"] == note and noted["车辆.csv"] is None
+    about = (out / "pages/about/inputs.html").read_text(encoding="utf-8")
+    (listed,) = re.findall(r'<section id="repeated".*?</section>', about, re.DOTALL)
+    assert note in listed and "低保.csv" in listed and "车辆.csv" not in listed
+    (line,) = re.findall(rf"<p>{note}.*?</p>", (out / "index.html").read_text(encoding="utf-8"))
+    assert "pages/about/inputs.html#repeated" in line and "低保" in line
+
+
+def test_in_the_first_month_nothing_came_in_before(work: Path) -> None:
+    out = work / "out/2022-09"
+    assert "byte for byte" not in (work / "first.txt").read_text(encoding="utf-8")
+    assert json.loads((out / "run.json").read_text(encoding="utf-8"))["repeated_inputs"] == []
+    for file in ("index.html", "pages/about/inputs.html"):
+        assert "文件完全相同" not in (out / file).read_text(encoding="utf-8")

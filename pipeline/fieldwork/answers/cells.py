@@ -170,10 +170,13 @@ def _photos(text: str) -> Read:
     return "、".join(parts), None
 
 
-def read_day(value: Any, first: dt.date, last: dt.date) -> tuple[dt.date | None, str | None]:
-    """A day between `first` and `last` from a date cell, a number or a text.
+def read_day(
+    value: Any, first: dt.date, last: dt.date, *, before: str = "核查月份"
+) -> tuple[dt.date | None, str | None]:
+    """A day between `first` and `last` from a date cell, a number or a text; else why it is none.
 
-    A text without a year, such as 10月18日, is the only such day there is between the two.
+    A text without a year, such as 10月18日, is the only such day there is between the two. `before`: what a day before
+    `first` is earlier than.
     """
     if isinstance(value, dt.datetime):
         value = value.date()
@@ -192,7 +195,7 @@ def read_day(value: Any, first: dt.date, last: dt.date) -> tuple[dt.date | None,
     if value.year < _FIRST_YEAR:
         return None, reasons.DATE_UNREADABLE  # 10.20 typed into a date cell is a day of 1900
     if value < first:
-        return None, f"{value.isoformat()} 早于核查月份"
+        return None, f"{value.isoformat()} 早于{before}"
     if value > last:
         return None, f"{value.isoformat()} 晚于今天"
     return value, None

@@ -19,7 +19,14 @@ from pipeline.draw import certificate
 from pipeline.draw.words import DRAWS
 from pipeline.errors import BadInput
 from pipeline.fieldwork.answers import sentback, summary
-from pipeline.fieldwork.answers.replies import Asked, ReplySheet, asked_by_ledger, asked_by_run, read_replies
+from pipeline.fieldwork.answers.replies import (
+    Asked,
+    ReplySheet,
+    asked_by_ledger,
+    asked_by_run,
+    read_replies,
+    with_ledger,
+)
 from pipeline.fieldwork.answers.returned import PAIRS, VISITS, NoAnswers, ReturnedSheet, read_returned
 from pipeline.fieldwork.answers.sentback import Back
 from pipeline.fieldwork.answers.visitrows import Bad, People, VisitSheet, read_sheet
@@ -120,7 +127,8 @@ def collect(
                 visits += read.visits
                 _count_visits(done, sheet, read)
             else:
-                replies.append((sheet, read_replies(sheet, asked or asked_by_ledger(con, sheet.month), today)))
+                about = with_ledger(asked or asked_by_ledger(con, sheet.month), con)
+                replies.append((sheet, read_replies(sheet, about, today)))
         rulings = _agreed(replies, done)
         con.execute("BEGIN")
         done.visits = add_visits(con, visits)

@@ -5,18 +5,15 @@ from __future__ import annotations
 import bisect
 import datetime as dt
 import hashlib
-import json
 import re
 import unicodedata
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import polars as pl
 
-from pipeline import vault
-from pipeline.errors import BadInput
 from pipeline.fieldwork.answers.cells import folded, read_day
 from pipeline.fieldwork.answers.returned import (
     EXPLAINED,
@@ -31,6 +28,8 @@ from pipeline.fieldwork.answers.returned import (
 )
 from pipeline.fieldwork.answers.visitrows import Bad
 from pipeline.ingest.words import tidy
+from pipeline.ledger.finished import Finished
+from pipeline.ledger.history import open_since
 from pipeline.ledger.rulings import FINDING, LINK, link_subject
 from pipeline.publish.leads import ANSWERS
 from pipeline.publish.review import VERDICTS
@@ -52,7 +51,8 @@ _DAY = re.compile(
 class Asked:
     """What was asked of the towns: `numbers`: fingerprints, sorted; `evidence`: fingerprint → SHA-256 of its evidence;
     `pairs`: the two places of a pair, as a sheet writes them → (record id, record id, dataset);
-    `told`: subject of a pair → the model's probability. `month`: '' = any.
+    `told`: subject of a pair → the model's probability. `month`: '' = any. `open_since`: fingerprint of a continuing
+    finding → YYYY-MM since which it has been open.
     """
 
     month: str
@@ -60,6 +60,7 @@ class Asked:
     evidence: dict[str, str]
     pairs: dict[tuple[str, str], list[tuple[str, str, str]]] | None
     told: dict[str, float | None] = field(default_factory=dict)
+    open_since: dict[str, str] = field(default_factory=dict)
 
     def of(self, short: str) -> list[str]:
         """The fingerprints that begin with a finding's short number."""
@@ -87,22 +88,18 @@ class ReplySheet:
 
 def asked_by_run(folder: Path) -> Asked:
     """What a finished audit asked, OUT/<month>. BadInput when the folder holds none."""
-    try:
-        month = str(json.loads((folder / "run.json").read_text(encoding="utf-8"))["month"])
-        findings = vault.read_parquet(folder / "findings.parquet", columns=["fingerprint", "evidence"])
-        links = vault.read_parquet(folder / "links.parquet").filter(pl.col("decision") == "review")
-    except (OSError, ValueError, KeyError, pl.exceptions.PolarsError) as e:
-        raise BadInput(
-            "the folder holds no finished audit", file=folder.name, remedy="give OUT/<month> of `audit run`"
-        ) from e
-    evidence = {f: hashlib.sha256((e or "").encode()).hexdigest() for f, e in findings.iter_rows()}
+    audit = Finished(folder)
+    findings = audit.table("findings", ("fingerprint", "evidence", "status", "first_month"))
+    links = audit.table("links").filter(pl.col("decision") == "review")
+    evidence = {f: hashlib.sha256((e or "").encode()).hexdigest() for f, e, _, _ in findings.iter_rows()}
+    since = {f: first for f, _, status, first in findings.iter_rows() if status == "continuing" and first}
     pairs: dict[tuple[str, str], list[tuple[str, str, str]]] = {}
     told: dict[str, float | None] = {}
-    columns = ("roster_record_id", "record_id", "dataset", "match_probability")
-    for a, b, dataset, probability in links.select(columns).iter_rows():
+    asked = ("roster_record_id", "record_id", "dataset", "match_probability")
+    for a, b, dataset, probability in links.select(asked).iter_rows():
         pairs.setdefault(_both(place(a), place(b)), []).append((a, b, dataset))
         told[link_subject(a, b, dataset)] = probability
-    return Asked(month, sorted(evidence), evidence, pairs, told)
+    return Asked(audit.month, sorted(evidence), evidence, pairs, told, since)
 
 
 def asked_by_ledger(con: duckdb.DuckDBPyConnection, month: str) -> Asked:
@@ -110,6 +107,11 @@ def asked_by_ledger(con: duckdb.DuckDBPyConnection, month: str) -> Asked:
     where, given = ("WHERE month = ?", [month]) if month else ("", [])
     rows = con.execute(f"SELECT DISTINCT fingerprint FROM finding {where} ORDER BY fingerprint", given).fetchall()
     return Asked(month, sorted(str(r[0]) for r in rows), {}, None)
+
+
+def with_ledger(asked: Asked, con: duckdb.DuckDBPyConnection) -> Asked:
+    """The same, with what the ledger knows of the months since which findings are open: it saw them come back."""
+    return replace(asked, open_since=asked.open_since | open_since(con, asked.month)) if asked.month else asked
 
 
 def read_replies(sheet: ReturnedSheet, asked: Asked, today: dt.date) -> ReplySheet:
@@ -127,8 +129,8 @@ def read_replies(sheet: ReturnedSheet, asked: Asked, today: dt.date) -> ReplyShe
             bad.cells[EXPLAINED] = f"超过{_LONGEST}字，请写简短"
         if verdict == "dismissed" and not reason:
             bad.cells[EXPLAINED] = f"选“{_DISMISSED}”的要写明核实到的情况"
-        who, day = _who(row.cells.get(WHO), first, today, bad)
         subjects = _subjects(sheet.kind, row, asked, bad)
+        who, day = _who(row.cells.get(WHO), (first, _open_from(subjects, asked, first)), today, bad)
         if bad.cells or bad.reasons:
             out.bad.append(bad)
             continue
@@ -155,24 +157,40 @@ def _verdict(kind: str, row: ReturnedRow, bad: Bad) -> str | None:
     return words.get(text)
 
 
-def _who(value: Any, first: dt.date, today: dt.date, bad: Bad) -> tuple[str | None, dt.date | None]:
-    """The person and the day in one cell; either may be missing."""
+def _open_from(subjects: list[tuple[str, str]], asked: Asked, first: dt.date) -> dt.date:
+    """The first day on which all that a row answers for was open: `first`, earlier where every lead continues."""
+    since = [asked.open_since.get(subject) if kind == FINDING else None for kind, subject in subjects]
+    known = [dt.date.fromisoformat(f"{month}-01") for month in since if month]
+    return min(first, max(known)) if known and len(known) == len(since) else first
+
+
+def _who(
+    value: Any, first: tuple[dt.date, dt.date], today: dt.date, bad: Bad
+) -> tuple[str | None, dt.date | None]:  # fmt: skip
+    """The person and the day in one cell; either may be missing. `first`: as in `_day`."""
     if value is None or not str(value).strip():
         return None, None
     if isinstance(value, dt.date | int | float):
-        day, why = read_day(value, first, today)
-        if why:
-            bad.cells[WHO] = why
-        return None, day
+        return None, _day(value, first, today, bad)
     text = folded(value)
     found = _DAY.search(text)
     if not found:
         return tidy(text), None
-    day, why = read_day(found[0], first, today)
-    if why:
-        bad.cells[WHO] = why
+    day = _day(found[0], first, today, bad)
     who = tidy(text[: found.start()] + " " + text[found.end() :]).strip("/、,，;； ")
     return who or None, day
+
+
+def _day(value: Any, first: tuple[dt.date, dt.date], today: dt.date, bad: Bad) -> dt.date | None:
+    """A day of the month's visits, else of an earlier one. `first`: the audit month's first day, and that on which all
+    that is answered for was open. A day without a year is one of the month's where it can be.
+    """
+    day, why = read_day(value, first[0], today)
+    if why and first[1] < first[0]:
+        day, why = read_day(value, first[1], today, before="本条疑点发现或复发的月份")
+    if why:
+        bad.cells[WHO] = why
+    return day
 
 
 def _subjects(kind: str, row: ReturnedRow, asked: Asked, bad: Bad) -> list[tuple[str, str]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,11 +11,11 @@ from typing import Any
 
 import polars as pl
 
-from pipeline import vault
 from pipeline.contract import column_zh, scheme_zh
 from pipeline.draw.words import household_of, unit_id
 from pipeline.errors import BadInput
 from pipeline.fieldwork.households import Household, Row
+from pipeline.ledger.finished import Finished
 from pipeline.record_words import CATEGORIES, SEVERITIES
 
 _OPEN = ("new", "continuing", "reopened")  # what still needs an answer
@@ -45,16 +44,11 @@ class Leads:
 
 def read_leads(folder: Path, month: str) -> Leads:
     """The findings of OUT/<month>. BadInput when the folder holds no finished audit, or one of another month."""
-    try:
-        of = str(json.loads((folder / "run.json").read_text(encoding="utf-8"))["month"])
-        frame = vault.read_parquet(folder / "findings.parquet")
-        missed = pl.read_csv(folder / "not_run.csv", infer_schema=False).height
-    except (OSError, ValueError, KeyError, pl.exceptions.PolarsError) as e:
-        raise BadInput(
-            "the folder holds no finished audit", file=folder.name, remedy="give OUT/<month> of `audit run`"
-        ) from e
-    if of != month:
-        raise BadInput(f"the audit is of {of}, the plan of {month}", file=folder.name, remedy="give the plan's month")
+    audit = Finished(folder)
+    frame, missed = audit.table("findings"), audit.not_run()
+    if audit.month != month:
+        what = f"the audit is of {audit.month}, the plan of {month}"
+        raise BadInput(what, file=folder.name, remedy="give the plan's month")
     order = {s: i for i, s in enumerate(SEVERITIES)}
     rows = frame.filter(pl.col("status").is_in(_OPEN) & pl.col("household_no").is_not_null()).to_dicts()
     rows.sort(key=lambda f: (order.get(f["severity"], len(order)), f["rule_id"], f["fingerprint"]))

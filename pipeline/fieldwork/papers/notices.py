@@ -32,8 +32,8 @@ from pipeline.fieldwork.papers.register import Entry
 from pipeline.fieldwork.progress.deadlines import first_month_unpaid
 from pipeline.ledger.notices import Number, Wanted, decide_again, number_notices, numbers
 from pipeline.ledger.visits import answers_text
+from pipeline.masking import mask_number
 from pipeline.policy import Policy
-from pipeline.record_words import mask
 
 # the figures of the law that stand in a notice
 FIGURES = (
@@ -197,7 +197,7 @@ def notice_values(stop: Stop, entry: Entry, policy: Policy) -> dict[str, Any]:
         "收件人": f"{head}户的家庭成员" if case.head_died else head,
         "称呼": "你" if case.stop.scheme == "tekun" else "你户",
         "证件号": entry.id_number,
-        "证件号遮盖": mask(entry.id_number),
+        "证件号遮盖": mask_number(entry.id_number),
         "类别": scheme_zh(case.stop.scheme),
         "家庭编号": case.stop.household_no,
         "镇街": case.stop.town,

@@ -16,7 +16,8 @@ from pipeline.linkage.explain.sentences import SHOWS_BIRTH, sentence
 from pipeline.linkage.explain.verdicts import gave_way, next_step, shared
 from pipeline.linkage.explain.waterfall import Thresholds, waterfall_png, waterfall_svg, why_by_number
 from pipeline.linkage.explain.wording import field_zh, level_zh, sides_of, signed
-from pipeline.record_words import DECISIONS, TIERS, chance, mask, place
+from pipeline.masking import mask_number
+from pipeline.record_words import DECISIONS, TIERS, chance, place
 
 _HERE = Path(__file__).parent
 _MASKED = frozenset({"id", "phone", "account"})
@@ -106,7 +107,7 @@ def _silence(c: Compared, f: FieldCompared) -> str:
 
 def _row(f: FieldCompared, masked: bool, silence: str) -> dict[str, Any]:
     of = marks(f)
-    shown = [mask(v) if masked and f.field in _MASKED else v or "" for v in (f.left, f.right)]
+    shown = [mask_number(v) if masked and f.field in _MASKED else v or "" for v in (f.left, f.right)]
     level = level_zh(f.field, f.level) if f.level is not None else silence
     if f.field == "once":  # which list it is, is the uncertain record's to say
         shown[1], of = "", (of[0], [])
@@ -153,7 +154,7 @@ def _sums(c: Compared, masked: bool) -> list[tuple[str, str, str]]:
 def _who(other: Other, masked: bool) -> str:
     """Somebody else in a line: where the record stands, and what tells who it is."""
     said = other.said
-    number = mask(said["id"]) if masked else said["id"]
+    number = mask_number(said["id"]) if masked else said["id"]
     told = [said["name"], said["sex"], said["birth"], number, said["place"]]
     return f"{place(other.record)}：{'，'.join(v for v in told if v)}"
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import altair as alt
 
-from pipeline.drawing import FAINT, INK, SOFT, Chart, png, svg
+from pipeline.chart_image import FAINT, INK, SOFT, Chart, png, svg
 from pipeline.linkage.compared import Compared
 from pipeline.linkage.explain.verdicts import gave_way
 from pipeline.linkage.explain.wording import field_zh, level_zh, signed

@@ -20,6 +20,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from pipeline.engine.quoting import identifier
 from pipeline.linkage.county import county_spec
 from pipeline.linkage.tables.spec import FieldSpec
 
@@ -43,13 +44,8 @@ class Compared:
     rising: bool = False
 
 
-def quoted(name: str) -> str:
-    """An SQL identifier."""
-    return '"' + name.replace('"', '""') + '"'
-
-
 def _sides(field: FieldSpec, part: str = "") -> tuple[str, str]:
-    column = quoted(f"{field.id}_{part}" if part else field.id)
+    column = identifier(f"{field.id}_{part}" if part else field.id)
     return f"l.{column}", f"r.{column}"
 
 

@@ -84,6 +84,7 @@ class Case:
     number: str
     sentence: str
     basis: str
+    verify: str
     certain: bool
     sure: str
     money: float | None
@@ -171,7 +172,7 @@ class _Maker:
     """Makes cases; places and sentences that come again are masked once."""
 
     def __init__(self, pub: Publication, masker: Masker, ties: Ties) -> None:
-        self.titles, self.masker, self.ties = pub.titles, masker, ties
+        self.titles, self.verify, self.masker, self.ties = pub.titles, pub.verify, masker, ties
         self.files: dict[str, str] = {}
 
     def case(self, f: Mapping[str, Any], key: str, items: list[dict[str, Any]]) -> Case:
@@ -196,6 +197,7 @@ class _Maker:
             number=mask_number(f["id_number"]),
             sentence=self.masker.text(f["summary"], meant),
             basis=f["basis"] or "",
+            verify=self.verify.get(f["rule_id"], ""),
             certain=certain,
             sure=sure if certain or p is None else f"{sure} {chance(p)}",
             money=None if f["money"] is None else float(f["money"]),

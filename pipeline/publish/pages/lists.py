@@ -161,6 +161,8 @@ def _rule(lists: Lists, pub: Publication, rule: Row, found: Sequence[Case]) -> N
     elif not rule.total and not partly:
         notes.append("本月核查了，没有发现待核实的疑点。")
     intro = f"{CATEGORIES[rule.category]}，程度{SEVERITIES[rule.severity]}。依据：{rule.basis or '—'}"
+    if how := pub.verify.get(rule.id):
+        intro += f"　怎样核实：{how}"
     open_ones = [c for c in found if c.open]
     lists.write(
         f"rule/{rule.id}", rule.title, intro, _by_state(open_ones, OPEN),

@@ -7,6 +7,7 @@
 -- schemes: tekun
 -- needs: tekun, care_assessment
 -- basis: 《特困人员认定办法》第二十条、第二十一条
+-- verify: 查档案有没有评估表；有的，补录评估日期，没有的，安排评估人员上门按六项评估。
 -- identity: start_month
 -- summary: 特困人员{name}（{start_zh}起供养）没有生活自理能力评估记录，名册也未填评估日期
 -- item: 名册登记护理等级{care_level_zh}

@@ -8,6 +8,7 @@
 -- needs: tekun, care_assessment
 -- policy: limits.assessment_months, limits.reassess_from_month
 -- basis: 《特困人员认定办法》第二十一条、第二十二条；本市核查通知（半失能、失能人员当年复评）
+-- verify: 查档案有没有更近的评估表；没有的，安排上门按吃饭、穿衣、上下床、如厕、室内行走、洗澡六项重新评估。
 -- identity: latest_on
 -- summary: 特困人员{name}（自理能力{self_care_zh}）最近一次评估为{latest_on}，{why}；{items}
 -- item: 名册填评估日期{on_roster_zh}

@@ -7,6 +7,7 @@
 -- schemes: tekun
 -- needs: tekun, care_assessment
 -- basis: 《特困人员认定办法》第二十一条、第二十二条
+-- verify: 上门逐项看吃饭、穿衣、上下床、如厕、室内行走、洗澡能否自理，对照评估表，看是名册没有更新还是评估有误。
 -- identity: level
 -- summary: {name}{assessed_on}评估六项中{failed}项不能自理，应为{level}，名册登记护理等级{care_level_zh}、自理能力{self_care_zh}
 -- item: {assessed_on}评估为{level}

@@ -9,6 +9,7 @@
 -- policy: care_pay.全自理, care_pay.半护理, care_pay.全护理
 -- money: difference
 -- basis: 粤民〔2019〕451号
+-- verify: 对照审批表、当月标准和银行回单，看是护理等级还是金额录错，有没有补发、扣发。
 -- identity: care_level, care_amount
 -- summary: 特困人员{name}护理等级为{care_level}，标准为每月{standard}元，名册照料护理费为{care_amount}元，{more_or_less}{difference}元
 -- item: {care_level}标准{standard}元

@@ -7,6 +7,7 @@
 -- schemes: tekun
 -- needs: tekun
 -- basis: 《特困人员认定办法》第二十二条；本市核查通知（委托照料协议）
+-- verify: 上门看由谁照料，查照料协议；已签的，补录照料人和签订日期，没有签的，督促签订。
 -- identity: lacking
 -- summary: 分散供养特困人员{name}护理等级为{care_level}，{lacking}
 -- item: 照料人{carer_zh}，协议签订日期{agreement_zh}

@@ -8,6 +8,7 @@
 -- needs: tekun, patrol
 -- policy: limits.patrol_days
 -- basis: 《特困人员认定办法》第二十二条；本市核查通知（分散供养人员每月巡访）
+-- verify: 查巡访记录本，上门见本人、看生活状况；已巡访的，补录日期，没有巡访的，当即补上。
 -- identity: last_zh
 -- summary: 分散供养特困人员{name}在截至月末的{days}天内没有巡访记录；{items}
 -- item: 最近一次巡访为{last_zh}

@@ -8,6 +8,7 @@
 -- needs: deposit
 -- policy: asset_months.dibao, asset_months.tekun, asset_months.borderline, asset_months.expenditure, standard.urban
 -- basis: 《最低生活保障审核确认办法》第十四条；《特困人员认定办法》第七条；粤府办〔2022〕3号
+-- verify: 请家庭成员出示存折、存单和近期流水，核对余额、家庭人口和人均数；称是代管、借名或赔偿款的，要有凭据。
 -- identity: household_no
 -- summary: {scheme_zh}家庭{size}人有金融资产{total}元（人均{a_head}元），超过{total_limit}元的限额（人均{limit_a_head}元）：{items}
 -- item: {owner}在{institution}{as_of_zh}余额{balance}元

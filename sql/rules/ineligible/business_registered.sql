@@ -8,6 +8,7 @@
 -- needs: business
 -- policy: lists.business_exempt
 -- basis: 《最低生活保障审核确认办法》第十三条、第十四条；粤府办〔2022〕3号
+-- verify: 到经营场所看是否营业，请其出示营业执照；称已停业或身份被冒用的，要有注销证明或市场监管部门的说明。
 -- identity: entity
 -- summary: {scheme_zh}家庭成员登记有存续的市场主体：{items}
 -- item: {owner}任{role_zh}的{kind_zh}“{company}”，{established_on}成立，状态{status_zh}

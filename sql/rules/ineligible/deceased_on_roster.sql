@@ -7,6 +7,7 @@
 -- schemes: dibao, tekun, borderline, expenditure
 -- needs: death
 -- basis: 《社会救助暂行办法》第十三条；《特困人员认定办法》第二十四条；2022年10月20日四部门兜底保障通知（死亡后三个月内办结）
+-- verify: 入户见本人；见不到的，向家属和村居查死亡证明、火化证明或户籍注销页，核对是否同一人和死亡日期。
 -- identity: first_died_on
 -- summary: {name}已于{first_died_on}死亡，{month}仍在{scheme_zh}名册内按保障对象登记；{items}
 -- item: {origin_or_source}登记死亡日期{died_on}

@@ -6,6 +6,7 @@
 --   不含非保障对象，不含已停保的；两种不同的救助由“享受互斥救助”单列。
 -- schemes: dibao, tekun, borderline, expenditure
 -- basis: 《社会救助暂行办法》第九条；《最低生活保障审核确认办法》第四条、第二十八条
+-- verify: 对照两户的档案和户口簿，入户看是否同一人、实际在哪一户生活，确定哪一户应减员。
 -- identity: scheme, household
 -- summary: {name}同时登记在同一救助的多个家庭中：{items}
 -- item: {enrolled_in}{household}（{household_town}）

@@ -8,6 +8,7 @@
 -- partly: child_welfare
 -- policy: lists.exclusive_schemes
 -- basis: 《特困人员认定办法》第九条；《最低生活保障审核确认办法》第八条、第二十八条
+-- verify: 对照几项救助的档案和发放记录，看是否同一人、实际在领哪几项，再按政策确定保留哪一项。
 -- identity: enrolled_in
 -- summary: {name}同时享受不能兼得的救助：{items}
 -- item: {enrolled_in}（{number}）

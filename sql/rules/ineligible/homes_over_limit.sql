@@ -8,6 +8,7 @@
 -- needs: property
 -- policy: limits.homes
 -- basis: 《最低生活保障审核确认办法》第十四条；粤府办〔2022〕3号
+-- verify: 请其出示不动产权证并逐处到现场看，问清来源、是否共有、能否居住；称已转让、拆除的，要有凭证。
 -- identity: certificate
 -- summary: {scheme_zh}家庭登记有{homes}套住房，超过{limit_homes}套的限额：{items}
 -- item: {owner}的{use}（证号{certificate}，{area_m2}平方米，{registered_on}登记）

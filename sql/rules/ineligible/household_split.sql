@@ -7,6 +7,7 @@
 -- schemes: dibao
 -- needs: household_register
 -- basis: 《最低生活保障审核确认办法》第四条、第七条
+-- verify: 查户口簿并入户看是否共同生活；称已分户的，看住房、收支是否分开，要有分户的依据。
 -- identity: hukou_no, household
 -- summary: 户号{hukou_no}下的人分在{households}个低保家庭中：{items}
 -- item: {member}在低保家庭{household}

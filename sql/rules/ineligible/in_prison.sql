@@ -7,6 +7,7 @@
 -- schemes: dibao, tekun, borderline, expenditure
 -- needs: prison
 -- basis: 《最低生活保障审核确认办法》第七条；《特困人员认定办法》第二十四条
+-- verify: 向家属、村居和司法所（派出所）查是否在押和起止日期，核对文书上的姓名、证件号是否本人。
 -- identity: from_on
 -- summary: {name}正在服刑，{month}仍按{scheme_zh}保障对象登记；{items}
 -- item: 刑期自{from_on}起，{until_zh}

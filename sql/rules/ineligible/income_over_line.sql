@@ -9,6 +9,7 @@
 -- policy: income_line.dibao, income_line.borderline, income_line.tekun, standard.urban, standard.rural,
 --   lists.pension_excluded, limits.dibao_income_gate
 -- basis: 《社会救助暂行办法》第九条；《最低生活保障审核确认办法》第八条、第十三条；《特困人员认定办法》第六条
+-- verify: 请其出示工资单、银行流水或单位证明，核对各成员现在的实际收入和家庭人口；称已离职的，要有停保或离职证明。
 -- identity: household_no
 -- summary: {scheme_zh}家庭{size}人月收入合计{monthly}元（人均{a_head}元），不低于{line}元的标准（人均{line_a_head}元）：{items}
 -- item: {owner}{told}{amount}元

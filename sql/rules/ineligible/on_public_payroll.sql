@@ -7,6 +7,7 @@
 -- schemes: dibao, tekun, borderline, expenditure
 -- needs: public_payroll
 -- basis: 《最低生活保障审核确认办法》第十三条
+-- verify: 请其单位或县人社、财政部门说明是否在职，核对是否同一人、是否共同生活的家庭成员。
 -- identity: unit
 -- summary: {scheme_zh}家庭成员为财政供养人员：{items}
 -- item: {owner}在{unit_zh}任{post_zh}，月工资{monthly_amount}元

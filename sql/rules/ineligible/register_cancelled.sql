@@ -8,6 +8,7 @@
 -- needs: household_register
 -- partly: death
 -- basis: 《最低生活保障审核确认办法》第四条；《特困人员认定办法》第二十四条
+-- verify: 查户口簿或请派出所出具户籍证明，核对是否同一人、注销或迁出的日期和去向，本人现住何处。
 -- identity: state
 -- summary: {name}的户籍已{state}，{month}仍在{scheme_zh}名册内按保障对象登记；{items}
 -- item: 户号{hukou_no}，{changed_zh}{state}

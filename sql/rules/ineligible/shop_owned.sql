@@ -7,6 +7,7 @@
 -- schemes: dibao, tekun, borderline, expenditure
 -- needs: property
 -- basis: 《最低生活保障审核确认办法》第十四条；粤府办〔2022〕3号
+-- verify: 请其出示不动产权证并到现场看，问清自用、出租还是空置；称已转让的，要有过户凭证。
 -- identity: certificate
 -- summary: {scheme_zh}家庭登记有非住宅类不动产：{items}
 -- item: {owner}的{use}（证号{certificate}，{area_m2}平方米，{registered_on}登记）

@@ -8,6 +8,7 @@
 -- needs: marriage
 -- partly: death, household_register
 -- basis: 《最低生活保障审核确认办法》第七条
+-- verify: 查结婚证和户口簿，入户问配偶是否共同生活、现在何处、有无收入；称已离婚的，要有离婚证或判决书。
 -- identity: married_to
 -- summary: {name}的{scheme_zh}家庭{household_no}没有列入配偶：{items}
 -- item: {registered_zh}与{spouse_zh}登记结婚

@@ -7,6 +7,7 @@
 -- schemes: borderline, expenditure
 -- policy: limits.validity_months
 -- basis: 粤府办〔2022〕3号；《最低生活保障审核确认办法》第三十一条
+-- verify: 查档案中的审批表和复核记录；已办延续的，补录有效期，没有办的，通知其重新申请或办理停保。
 -- identity: expired
 -- summary: {scheme_zh}家庭{household_no}有效期已过仍未停保：{items}
 -- item: {expired_zh}

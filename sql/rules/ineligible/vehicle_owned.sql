@@ -8,6 +8,7 @@
 -- needs: vehicle
 -- policy: lists.vehicle_exempt, lists.vehicle_livelihood
 -- basis: 《最低生活保障审核确认办法》第十四条；粤府办〔2022〕3号
+-- verify: 请其出示行驶证并看车，问清谁在用、何时购买、作何用途；称已报废、过户或借名登记的，要有车管所凭证。
 -- identity: plate
 -- summary: {scheme_zh}家庭成员名下有机动车：{items}
 -- item: {owner}的{kind}{plate}，{registered_on}登记，状态{status_zh}

@@ -10,6 +10,7 @@
 -- partly: child_welfare
 -- policy: limits.child_age
 -- basis: 《特困人员认定办法》第四条、第九条；《社会救助暂行办法》第十四条
+-- verify: 入户看儿童现由谁抚养，查父母死亡、服刑等证明和监护情况；符合的，协助申请困境儿童保障或救助。
 -- identity: adult_name, fate
 -- summary: {name}（{born}出生）户内成年人都不能照料：{items}；本人未在任何救助名册和困境儿童名单中
 -- item: {adult_name}{fate}

@@ -10,6 +10,7 @@
 -- partly: temporary, household_register, death, prison
 -- policy: limits.disaster_months
 -- basis: 《社会救助暂行办法》第四十七条
+-- verify: 入户看损失和现在的生活，查村居灾情登记和已得的补助、理赔；仍困难的，协助申请临时救助。
 -- identity: happened_on, event
 -- summary: {name}受灾（{items}），此后没有临时救助记录，未在低保、特困、低保边缘、支出型名册中
 -- item: {happened_on}{event_zh}，损失{loss}元

@@ -10,6 +10,7 @@
 -- partly: marriage, pension, death, prison
 -- policy: limits.elder_age, lists.pension_excluded
 -- basis: 《特困人员认定办法》第四条至第六条；《社会救助暂行办法》第十四条
+-- verify: 入户看是否独自生活，问清子女赡养、收入和养老金；符合的，协助申请特困或低保。
 -- identity: hukou_no
 -- summary: {name}（{born}出生）年满{elder_age}岁，户号{hukou}上只有本人在世，没有在世的配偶和应计入收入的养老金，未在任何救助名册中
 -- item: 户号{hukou}

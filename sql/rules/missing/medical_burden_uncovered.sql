@@ -10,6 +10,7 @@
 -- partly: temporary, household_register, death, prison
 -- policy: limits.medical_self_paid, limits.grant_months
 -- basis: 《社会救助暂行办法》第四十七条；2022年10月20日四部门兜底保障通知
+-- verify: 入户看结算单和票据，减去商业保险、互助等补偿后算实际自付，问清收入和财产；符合的，协助申请救助。
 -- identity: period
 -- summary: {name}{period_zh}医疗费用个人自付{paid}元，不低于{limit_paid}元，未在低保、特困、低保边缘、支出型名册中，近{grant_months}个月也没有临时救助记录
 -- item: 自付{self_paid}元

@@ -9,6 +9,7 @@
 -- identified: monitored
 -- partly: household_register, death, prison
 -- basis: 2022年10月20日四部门兜底保障通知；《社会救助暂行办法》第九条
+-- verify: 入户问清收入、支出和风险原因，对照防返贫监测资料；符合的，协助申请相应的救助。
 -- identity: kind
 -- summary: 监测户{household_no}（{kind}，风险未消除）有成员未纳入任何救助：{items}
 -- item: {member}

@@ -9,6 +9,7 @@
 -- identified: disability
 -- partly: household_register, death, prison
 -- basis: 《最低生活保障审核确认办法》第八条；2022年10月20日四部门兜底保障通知
+-- verify: 入户见本人，查残疾证的等级和有效期，问清家庭收入和财产；符合的，协助申请低保或低保边缘。
 -- identity: certificate_or_kind
 -- summary: {name}持有效残疾证（{items}），未在低保、特困、低保边缘、支出型名册中
 -- item: {kind}{level}级，证号{certificate_zh}

@@ -8,6 +8,7 @@
 -- needs: disability
 -- partly: dibao, household_register, death, prison
 -- basis: 《最低生活保障审核确认办法》第八条
+-- verify: 查残疾证的类别、等级和有效期，问本人或监护人是否愿意按单人户申请；不愿申请的，请其签字说明。
 -- identity: certificate_or_kind
 -- summary: {name}在低保边缘家庭{household_no}中，持有效残疾证（{items}），可按单人户申请低保，而未在低保名册中
 -- item: {kind}{level}级，证号{certificate_zh}

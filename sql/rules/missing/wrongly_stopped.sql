@@ -9,6 +9,7 @@
 -- partly: household_register, death, prison, vehicle, property, business, deposit
 -- policy: limits.stopped_months
 -- basis: 《最低生活保障审核确认办法》第三十一条至第三十三条；本市核查通知（脱贫、停救家庭回头看）
+-- verify: 查停保时的审批材料，入户看现在的收入、就业和生活，对照监测资料；重新符合的，协助申请。
 -- identity: stopped_from
 -- summary: {scheme_zh}家庭{household_no}自{stopped_from}起停保（{reason_zh}），成员现为监测对象：{items}；没有成员在册享受救助
 -- item: {member}（{kind_zh}，{registered_zh}，{cleared_zh}）

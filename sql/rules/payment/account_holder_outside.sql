@@ -6,6 +6,7 @@
 --   繁简体、异体字写法不同的，生僻字缺失而其余相同的，视为同一姓名；开户人未填的不列入。
 -- schemes: dibao, tekun
 -- basis: 《最低生活保障审核确认办法》第二十六条
+-- verify: 查存折和代领委托书，问清开户人与本户的关系、钱由谁领用；没有正当理由的，改用本户成员的账户。
 -- identity: account_holder
 -- summary: {scheme_zh}家庭{household_no}的开户人不是家庭成员：{items}
 -- item: {member}的账户{account_zh}开户人为{account_holder}

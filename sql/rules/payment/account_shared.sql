@@ -6,6 +6,7 @@
 --   供养机构的账户用于本机构集中供养人员的不列入；已停保的家庭不列入。
 -- schemes: dibao, tekun
 -- basis: 《最低生活保障审核确认办法》第二十六条
+-- verify: 查各户的存折和代领委托书，问清账户是谁的、钱由谁领用，并看是否录错账号。
 -- identity: bank_account, household
 -- summary: 账号{account_zh}登记在{households}个在册家庭名下：{items}
 -- item: {household_zh}家庭{household}（{head}，开户人{holder_zh}）

@@ -9,6 +9,7 @@
 -- monthly: payment
 -- money: difference
 -- basis: 《最低生活保障审核确认办法》第二十三条；《社会救助暂行办法》第六十六条
+-- verify: 对照审批表、当月发放花名册和银行回单，看是名册没有更新、补发扣发还是发错，写明差额的原因。
 -- identity: month_paid, due, paid
 -- summary: {scheme_zh}家庭{household_no}在{month}应发{due}元，实发{paid}元，{more_or_less}{difference}元：{items}
 -- item: {paid_zh}发放{amount}元

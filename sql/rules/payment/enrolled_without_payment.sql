@@ -8,6 +8,7 @@
 -- needs: payment
 -- monthly: payment
 -- basis: 《社会救助暂行办法》第十二条；《最低生活保障审核确认办法》第二十一条
+-- verify: 查发放花名册和银行回单，看是发放失败、账号有误还是已经停发，并问本人是否收到。
 -- identity: missed
 -- summary: {scheme_zh}家庭{household_no}自{start_month}起在册，{month}没有发放记录；{items}
 -- item: 最近一次发放为{last_zh}

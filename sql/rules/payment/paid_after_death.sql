@@ -8,6 +8,7 @@
 -- needs: payment, death
 -- policy: limits.death_grace_months
 -- basis: 《社会救助暂行办法》第六十六条；《特困人员认定办法》第二十六条
+-- verify: 查死亡证明和逐月银行回单，看死亡以后的款项由谁领取，是补发往月、其他成员的保障金还是多发。
 -- identity: first_died_on
 -- money: total
 -- summary: {scheme_zh}家庭{household_no}在{who}死亡（{first_died_on}）后仍发放{total}元：{items}

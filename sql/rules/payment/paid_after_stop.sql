@@ -7,6 +7,7 @@
 -- schemes: dibao, tekun, borderline, expenditure
 -- needs: payment
 -- basis: 《社会救助暂行办法》第十三条、第六十六条
+-- verify: 查停保审批表和逐月银行回单，看停保月份是否录错，以后的款项是补发往月还是多发、由谁领取。
 -- identity: stopped_from
 -- money: total
 -- summary: {scheme_zh}家庭{household_no}自{stopped_from}起停保，之后仍发放{total}元：{items}

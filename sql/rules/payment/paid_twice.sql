@@ -8,6 +8,7 @@
 -- needs: payment
 -- money: repeated
 -- basis: 《社会救助暂行办法》第六十六条
+-- verify: 查发放花名册和银行回单，看是两笔都已到账、退汇后重发还是补发往月。
 -- identity: month_paid, amount
 -- summary: {scheme_zh}家庭{household_no}同月同额重复发放，多发{repeated}元：{items}
 -- item: {month_paid}发放{times}笔{amount}元

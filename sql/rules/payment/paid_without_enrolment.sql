@@ -7,6 +7,7 @@
 -- schemes: dibao, tekun, borderline, expenditure, temporary
 -- needs: payment
 -- basis: 《社会救助暂行办法》第六十六条；《最低生活保障审核确认办法》第二十八条
+-- verify: 查发放花名册和审批档案，看家庭编号是否录错或已更换；没有审批的，查清由谁申报、由谁领取。
 -- identity: household_no
 -- money: total
 -- summary: {scheme_zh}发放明细中的{household_no}不在该名册内，共发放{total}元：{items}

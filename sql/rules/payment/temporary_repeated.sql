@@ -7,6 +7,7 @@
 -- schemes: temporary
 -- policy: limits.temporary_repeat_months
 -- basis: 《社会救助暂行办法》第四十七条、第四十八条
+-- verify: 对照各次的申请、审批材料和票据，看是否同一件事、同一张票据重复申请；确有新的困难的，写明依据。
 -- identity: granted_on, reason
 -- money: repeated
 -- summary: {name}以同一原因在{months}个月内多次得到临时救助：{items}

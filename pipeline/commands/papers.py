@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from pipeline.commands.field import HOLIDAYS, field
 from pipeline.errors import BadInput
-from pipeline.fieldwork.commands import HOLIDAYS, field
 
 if TYPE_CHECKING:
     from pipeline.policy import Policy
@@ -89,10 +89,10 @@ def papers(
     Example: audit field papers --ledger out/ledger.duckdb --plan out/field/plan-2022-10-1a2b3c4d.json
     --draw out/draw/draw-2022-10-round1.json --drop files/2022-10 --run out/2022-10 --out out/papers
     """
+    from pipeline.commands.terminal import shown
     from pipeline.fieldwork.papers.papers import plan_of, write_papers
     from pipeline.fieldwork.papers.render import Papers
     from pipeline.fieldwork.workdays import read_workdays
-    from pipeline.terminal import shown
 
     plan = plan_of(plan_file, draws)
     with shown() as progress:

@@ -65,13 +65,13 @@ def plan_visits(
     """
     from collections import Counter
 
+    from pipeline.commands.terminal import shown
     from pipeline.draw import files
     from pipeline.fieldwork.routing.groups import DEFAULT, read_groups
     from pipeline.fieldwork.routing.make import Limits, make_plan
     from pipeline.fieldwork.routing.routesheets import route_sheets
     from pipeline.fieldwork.words import reason_zh
     from pipeline.fieldwork.workdays import read_workdays
-    from pipeline.terminal import shown
 
     limits = Limits(first.date(), last.date() if last else None, capacity, teams, read_workdays(holidays))
     if limits.last and limits.last < limits.first:
@@ -112,12 +112,12 @@ def write_ledgers(plan_file: Path, drop: Path, run_folder: Path | None, out: Pat
     Example: audit field ledgers --plan out/field/plan-2022-10-1a2b3c4d.json --drop files/2022-10 --run out/2022-10
     --out out/field
     """
+    from pipeline.commands.terminal import shown
     from pipeline.draw import files
     from pipeline.fieldwork.households import read_homes
     from pipeline.fieldwork.ledgers.ledger import ledgers
     from pipeline.fieldwork.ledgers.prefill import read_leads
     from pipeline.fieldwork.plan import read_plan
-    from pipeline.terminal import shown
 
     plan = read_plan(plan_file)
     leads = read_leads(run_folder, plan.month) if run_folder else None

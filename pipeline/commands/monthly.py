@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from pipeline.run_options import run_settings
+from pipeline.commands.run_options import run_settings
 
 _PATH = click.Path(path_type=Path)
 
@@ -30,15 +30,15 @@ def monthly(drop: str, month: str | None, out: Path, **settings: Any) -> None:
     """
     import datetime
 
+    from pipeline.commands.terminal import shown
     from pipeline.months import parse_month
     from pipeline.run import run_audit
-    from pipeline.terminal import shown
 
     month = parse_month(month or datetime.date.today().strftime("%Y-%m"))
     with shown() as progress:
         done = run_audit(Path(drop.replace("{month}", month)), month, out, ledgers=True, progress=progress, **settings)
     assert done.ledgers is not None
-    for line in (*done.told, *done.ledgers.silent, *(f"doubtful data: {d}" for d in done.doubtful)):
+    for line in (*done.told, *done.repeated, *done.ledgers.silent, *(f"doubtful data: {d}" for d in done.doubtful)):
         click.echo(line)
     states = " ".join(f"{status}={n}" for status, n in done.by_status.items())
     click.echo(

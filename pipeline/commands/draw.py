@@ -40,9 +40,9 @@ def freeze_frame(drop: Path, month: str, out: Path, policy_file: Path | None, di
 
     Example: audit draw frame --drop files/2022-10 --month 2022-10 --out out/draw
     """
+    from pipeline.commands.terminal import shown
     from pipeline.draw import files
     from pipeline.draw.frame import freeze
-    from pipeline.terminal import shown
 
     with shown() as progress:
         frame = freeze(drop, month, dibao=dibao, policy_file=policy_file, allow_id_numbers=allow, progress=progress)
@@ -107,10 +107,10 @@ def verify_draw(
 
     Example: audit draw verify out/draw/draw-2022-10-round1.json --drop files/2022-10
     """
+    from pipeline.commands.terminal import shown
     from pipeline.draw.certificate import EXTRA, load
     from pipeline.draw.extra import verify_extra
     from pipeline.draw.verify import verify
-    from pipeline.terminal import shown
 
     if load(certificate)["kind"] == EXTRA:
         if run_folder is None:
