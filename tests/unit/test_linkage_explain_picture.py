@@ -72,3 +72,10 @@ def test_waterfall_pictures() -> None:
     assert "由身份证号直接判定" in waterfall_svg(PAIRS["two_confirmed"])
     picture = waterfall_png(c)
     assert picture.startswith(b"\x89PNG") and picture == waterfall_png(c) and len(picture) > 20_000
+
+
+def test_values_are_texts_in_the_page() -> None:
+    c = PAIRS["wildcard"]
+    name = FieldCompared("name", "<b>甲", "<i>甲", "unlike", -3.0)
+    page = explain_page(replace(c, fields=(name, *c.fields[1:])))
+    assert "<b>甲" not in page and "&lt;" in page
