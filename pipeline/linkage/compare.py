@@ -14,8 +14,8 @@ import polars as pl
 from pipeline.engine.duck import DuckEngine
 from pipeline.engine.statements import macros, read_folder
 from pipeline.errors import BadInput
-from pipeline.linkage.compare_others import member_of_both, rival_of, third_of
-from pipeline.linkage.compare_values import LEFT, RIGHT, Told, tell_home, tell_number, tell_others, values_of
+from pipeline.linkage.compare_others import best_known, member_of_both, rival_of, third_of
+from pipeline.linkage.compare_values import LEFT, RIGHT, Told, seen_in, tell_home, tell_number, tell_others, values_of
 from pipeline.linkage.compare_weights import weights
 from pipeline.linkage.compared import Compared, FieldCompared
 from pipeline.linkage.county import county_spec
@@ -29,6 +29,7 @@ class _Record:
 
     row: dict[str, Any]
     described: dict[str, Any]
+    number_in: dict[str, Any] | None = None  # the record of the same person whose number speaks for this one
 
     @property
     def sound(self) -> bool:
@@ -43,8 +44,11 @@ class _Record:
 def compare_records(engine: DuckEngine, model: Model, a: str, b: str) -> Compared:
     """Compare two records of a drop after `link` has run on `engine`. BadInput for a record id that is not there."""
     left, right = _record(engine, a), _record(engine, b)
-    if left.known_beside(right) and not right.known_beside(left):  # linkage asks who the uncertain one is
+    certain = left.known_beside(right), right.known_beside(left)
+    # linkage asks who the uncertain one is
+    if certain == (True, False) or (certain[0] == certain[1] and _asked_from(engine, right.row, left.row)):
         left, right = right, left
+    left, right = _as_person(engine, left, right), _as_person(engine, right, left)
     around = {LEFT: _around(engine, left, right), RIGHT: _around(engine, right, left)}
     levels = _levels(engine, left, right, around)
     bits = weights(engine, model, left.described, right.described, levels, str(left.row["own"]))
@@ -57,6 +61,12 @@ def compare_records(engine: DuckEngine, model: Model, a: str, b: str) -> Compare
     for side, record in ((LEFT, left), (RIGHT, right)):
         if record.sound and not same_key:  # two rows on one number are compared as they stand
             tell_number(told[side], record.described)
+        if record.number_in:
+            wrong = "，本行所登号码有误" if record.row["id_number"] else ""
+            told[side].tell("id", record.number_in["id_number"], seen_in(record.number_in) + wrong)
+        inside = record.described["number_birth"]
+        if inside and levels["birth"] is not None and told[side].values["birth"] is None:
+            told[side].tell("birth", inside.isoformat(), "据所登号码")
         if record.described["another"] and levels["id"] is None:
             told[side].notes["id"] = "此号码或是别人的，不作依据"
     spec = county_spec()
@@ -82,6 +92,38 @@ def compare_records(engine: DuckEngine, model: Model, a: str, b: str) -> Compare
         member=member_of_both(engine, left.row, right.row) if kin else None,
         **settled,
     )
+
+
+def _asked_from(engine: DuckEngine, asked: dict[str, Any], other: dict[str, Any]) -> bool:
+    """Whether linkage's word on a pair was found by asking who the first record's person is."""
+    found = engine.rows(
+        "SELECT left_person = $own AS here FROM pair_decision WHERE (left_person = $own AND right_person = $other) "
+        "OR (left_person = $other AND right_person = $own) "
+        "ORDER BY decision = 'link' DESC, probability DESC NULLS LAST LIMIT 1",
+        {"own": asked["own"], "other": other["own"]},
+    )
+    return bool(found.height and found.item())
+
+
+def _as_person(engine: DuckEngine, record: _Record, other: _Record) -> _Record:
+    """The record with the sound number of the person it was linked to, where that person stood beside the other."""
+    key = record.described["id_key"]
+    if record.sound or not record.known_beside(other) or (key and key == other.described["id_key"]):
+        return record
+    both = {"a": record.row["own"], "o": other.row["own"], "p": other.row["person"]}
+    alone = engine.rows(
+        "SELECT 1 FROM pair_decision WHERE (left_person = $a AND right_person IN ($o, $p)) "
+        "OR (right_person = $a AND left_person IN ($o, $p)) LIMIT 1",
+        both,
+    )
+    row = (
+        None if alone.height else best_known(engine, "own = $p AND id_number IS NOT NULL", {"p": record.row["person"]})
+    )
+    whole = _record(engine, str(row["record_id"])) if row else record
+    if not whole.sound:
+        return record
+    names = {k: record.described[k] for k in _OF_NAME}
+    return _Record(record.row, whole.described | names, row)
 
 
 def _prior(engine: DuckEngine, left: dict[str, Any], right: dict[str, Any]) -> float:

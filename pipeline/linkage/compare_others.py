@@ -49,12 +49,15 @@ def third_of(engine: DuckEngine, left: dict[str, Any], right: dict[str, Any]) ->
     )
 
 
-def _other(engine: DuckEngine, which: str, params: dict[str, str]) -> Other | None:
+def best_known(engine: DuckEngine, which: str, params: dict[str, str]) -> dict[str, Any] | None:
+    """The row of `person_record` that tells most, of those for which the condition holds; None where there is none."""
     rows = engine.rows(f"SELECT * FROM person_record WHERE {which} {_BEST_KNOWN}", params)
-    if not rows.height:
-        return None
-    row = rows.row(0, named=True)
-    return Other(str(row["record_id"]), values_of(row))
+    return rows.row(0, named=True) if rows.height else None
+
+
+def _other(engine: DuckEngine, which: str, params: dict[str, str]) -> Other | None:
+    row = best_known(engine, which, params)
+    return Other(str(row["record_id"]), values_of(row)) if row else None
 
 
 def member_of_both(engine: DuckEngine, left: dict[str, Any], right: dict[str, Any]) -> tuple[str, str] | None:

@@ -45,7 +45,7 @@ def tell_others(told: Told, other: Told, around: list[dict[str, Any]]) -> None:
             found = [(v, r) for r in around if (v := values_of(r)[name]) is not None]
             found.sort(key=lambda pair: pair[0] != other.values[name])
             if found:
-                told.tell(name, found[0][0], _seen_in(found[0][1]))
+                told.tell(name, found[0][0], seen_in(found[0][1]))
 
 
 def tell_home(left: Told, right: Told, level: int | None, around: dict[str, list[dict[str, Any]]]) -> None:
@@ -61,7 +61,7 @@ def tell_home(left: Told, right: Told, level: int | None, around: dict[str, list
     met = min(agreeing, key=lambda pair: (pair[0] is not ours[0]) + (pair[1] is not theirs[0]))
     for told, row, own in ((left, met[0], ours[0]), (right, met[1], theirs[0])):
         if row is not own:
-            told.tell("place", values_of(row)["place"], _seen_in(row))
+            told.tell("place", values_of(row)["place"], seen_in(row))
 
 
 def tell_number(told: Told, described: dict[str, Any]) -> None:
@@ -76,5 +76,6 @@ def tell_number(told: Told, described: dict[str, Any]) -> None:
             told.tell(name, inside, f"据身份证号，所登为{own}" if own else "据身份证号")
 
 
-def _seen_in(row: dict[str, Any]) -> str:
+def seen_in(row: dict[str, Any]) -> str:
+    """Where a value is from that does not stand on the record itself."""
     return f"见{DATASETS[str(row['dataset'])].zh}：{place(str(row['record_id']))}"

@@ -50,6 +50,11 @@ DIRECT = {
         "household_register hukou_no=K# name=NAMEb id_number=@b town=乐城\n"
         "dibao household_no=H# name=NAME id_number=@ town=乐城\n"
         "household_register hukou_no=K# name=NAME id_number=@ town=乐城", None),
+    "two wrong numbers, with a known member": (
+        f"dibao household_no=H# name=NAME id_number=@~ birth_date=BORN {HOME}\n"
+        f"household_register hukou_no=K# name=NAME id_number=@<> birth_date=BORN {HOME}\n"
+        "dibao household_no=H# name=NAMEb id_number=@b town=乐城\n"
+        "household_register hukou_no=K# name=NAMEb id_number=@b town=乐城", None),
     "another sex": (f"dibao household_no=H# name=NAME birth_date=BORN sex=女 {HOME} phone=139#\n"
                     f"medical name=NAME id_number=@ {HOME} phone=139#", "held_sex"),
     "another town": ("dibao household_no=H# name=NAME birth_date=BORN town=乐城\n"
@@ -81,6 +86,11 @@ EXACT = {
     "a changed number": (f"dibao household_no=H# name=NAME id_number=@ {HOME}\n"
                          f"medical name=NAME id_number=@b:BORN {HOME}",
                          "two_numbers", {"id": "two_valid", "name": "equal", "place": "address"}),
+    "somebody else beside one whose number stands elsewhere": (
+        f"dibao household_no=H# name=NAME birth_date=BORN {HOME} phone=139#\n"
+        "property name=张三丰 id_number=@b town=乐城\n"
+        f"medical name=NAME id_number=@ {HOME} phone=139#",
+        "confirmed_apart", {"id": "two_valid", "name": "unlike"}),
     "nothing in common": ("dibao household_no=H# name=陈一 birth_date=1931-01-01\n"
                           "medical name=李二 birth_date=1985-10-20",
                           "below", {"name": "unlike", "birth": "other"}),
@@ -182,7 +192,9 @@ def test_a_comparison_is_whole_and_adds_up(compared: dict[str, Found], drop: Map
     assert {found.left, found.right} == set(list(drop[title].records)[:2]) and found.prior < 0
 
 
-@pytest.mark.parametrize("title", ["a slip", "no number, the sector's", "another name", "taken"])
+@pytest.mark.parametrize(
+    "title", [*("a slip", "no number, the sector's", "another name", "taken"), "two wrong numbers, with a known member"]
+)
 def test_which_record_is_named_first_does_not_matter(
     engine: DuckEngine, compared: dict[str, Found], drop: Mapping[str, Judged], title: str
 ) -> None:
@@ -196,6 +208,14 @@ def test_the_values_are_the_records_own(compared: dict[str, Found], drop: Mappin
     assert of["name"] == (name_of(at), name_of(at))
     assert of["id"][0] is None and str(of["id"][1]).startswith("440281")
     assert of["place"] == (f"A{at}", f"A{at}") and of["phone"] == (f"139{at}", f"138{at}")
+
+
+def test_a_number_that_stands_on_another_record_of_the_person_is_shown(compared: dict[str, Found]) -> None:
+    """Two confirmed numbers set the pair apart: a page on which one of them is missing would contradict itself."""
+    found, _ = compared["somebody else beside one whose number stands elsewhere"]
+    number = next(f for f in found.fields if f.field == "id")
+    assert number.left and number.right and number.left != number.right
+    assert [note[:3] for note in number.notes if note] == ["见医保"]
 
 
 def test_the_runner_up_is_told(compared: dict[str, Found], drop: Mapping[str, Judged]) -> None:

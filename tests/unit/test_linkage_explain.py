@@ -20,13 +20,10 @@ from pipeline.linkage.explain import (
     explain_text,
     sentence,
     sentence_of_pattern,
-    waterfall_png,
-    waterfall_svg,
     wording,
 )
 from pipeline.linkage.explain.differences import marks, pieces, positions
 from pipeline.linkage.explain.verdicts import next_step
-from pipeline.linkage.explain.waterfall import steps
 
 SENTENCES = {
     "repaired_digit": "姓名、出生日期、性别、村居一致；身份证号只有第17位不同（1／7），死亡数据所登号码通不过校验；"
@@ -202,7 +199,7 @@ def test_text_shows_values_as_they_stand() -> None:
     assert any(re.match(r"runner-up +-4\.70 +its total; \+38\.80 bits", line) for line in lines)
     assert "repaired_id: the ID number agrees once repaired" in text and "no information" in text
     assert lines[-2] == SENTENCES["repaired_digit"] and "\x1b" not in text
-    assert lines[-1] == "下一步：请更正死亡数据死亡.xlsx〔2022〕第88行的身份证号，以身份证为准。"
+    assert lines[-1] == "下一步：请更正死亡数据死亡.xlsx〔2022〕第88行的身份证号（以身份证为准）。"
     assert "probability" not in explain_text(PAIRS["father_and_son"])
 
 
@@ -211,13 +208,23 @@ def test_text_shows_values_as_they_stand() -> None:
     [
         ("head_s_number_on_a_child", "先查后一条低保_长来镇.xlsx〔名册〕第61行本人的身份证，改正登错的一行"),
         ("changed_number", "向本人或家属核实两条记录是否同一人"),
-        ("swap", "请更正户籍数据户籍.csv第88行的身份证号，以身份证为准"),
+        ("swap", "请更正户籍数据户籍.csv第88行的身份证号（以身份证为准）"),
         ("father_and_son", ""),
-        ("wildcard", ""),
+        ("old_form", ""),
+        (
+            "wildcard",
+            "请补登低保名册低保_长来镇.xlsx〔名册〕第12行的身份证号；核对两边不一的姓名，改正登错的一边（以身份证为准）",
+        ),
     ],
 )
 def test_what_is_to_be_done_next(kind: str, step: str) -> None:
     assert next_step(PAIRS[kind]) == step
+
+
+def test_of_one_person_a_birth_date_that_differs_is_to_be_put_right() -> None:
+    assert next_step(PAIRS["household_evidence"]).endswith(
+        "的身份证号；核对两边不一的出生日期，改正登错的一边（以身份证为准）"
+    )
 
 
 def test_of_a_doubtful_pair_the_number_that_lacks_is_asked_for() -> None:
@@ -241,35 +248,19 @@ def test_a_home_written_more_shortly_is_not_marked_as_another() -> None:
     assert "differs" in marks(FieldCompared("place", "坪石塔头", "坪石镇黄塘", "town", 2.9))[1]
 
 
-@pytest.mark.parametrize("kind", PAIRS)
-def test_waterfall_adds_up(kind: str) -> None:
-    c = PAIRS[kind]
-    bars = steps(c)
-    assert bars[0].end == c.prior
-    inner = bars[1 : next(i for i, s in enumerate(bars) if s.label == "合计")]
-    assert len(inner) == sum(f.level is not None for f in c.fields)
-    for before, after in zip(bars, inner, strict=False):
-        assert after.start == before.end
-    assert bars[len(inner) + 1].end == pytest.approx(c.prior + c.weight)
+def test_two_rows_of_one_list_are_said_to_be() -> None:
+    c = PAIRS["head_s_number_on_a_child"]
+    once = FieldCompared("once", "低保", "低保", "taken", -7.9)
+    told = replace(c, fields=tuple(once if f.field == "once" else f for f in c.fields))
+    assert "低保名册中各有一行" in sentence(told) and "<td>各有一行</td>" in explain_page(told)
 
 
-def test_what_rivals_take_stands_in_the_waterfall() -> None:
-    last = {s.label: s.end for s in steps(PAIRS["changed_number"])}
-    assert last["合计"] == pytest.approx(6.6) and last["最后结果"] == pytest.approx(0.28, abs=0.02)
-    assert last["最强的其他人选：合计"] == pytest.approx(6.3)
-    assert "最后结果" not in {s.label for s in steps(PAIRS["masked"])}
-    assert "更相符的人选：合计" in {s.label for s in steps(PAIRS["twin_refused"])}
-
-
-def test_waterfall_pictures() -> None:
-    c = PAIRS["changed_number"]
-    drawn = waterfall_svg(c, (0.05, 0.98))
-    for text in ("身份证号：两个不同的有效号码", "−7.7", "合计", "+6.6", "认定线", "待人工比对线"):
-        assert text in drawn
-    assert "认定线" not in waterfall_svg(c) and "认定线" not in waterfall_svg(PAIRS["two_confirmed"], (0.05, 0.98))
-    assert "由身份证号直接判定" in waterfall_svg(PAIRS["two_confirmed"])
-    picture = waterfall_png(c)
-    assert picture.startswith(b"\x89PNG") and picture == waterfall_png(c) and len(picture) > 20_000
+def test_a_number_found_elsewhere_is_to_be_added_to_the_row_that_lacks_it() -> None:
+    c = PAIRS["father_and_son"]
+    notes = ("见户籍：户籍.csv第9行，本行所登号码有误", "")
+    told = replace(c, fields=tuple(replace(f, notes=notes) if f.field == "id" else f for f in c.fields))
+    row = "低保名册低保_长来镇.xlsx〔名册〕第12行"
+    assert next_step(told) == f"请补正{row}的身份证号，可参照户籍：户籍.csv第9行"
 
 
 def test_page() -> None:
@@ -290,13 +281,6 @@ def test_masked_page_holds_no_number_in_full(kind: str) -> None:
         if f.field in ("id", "phone", "account"):
             assert not [v for v in (f.left, f.right) if v and "*" not in v and v in page]
     assert "已部分隐去" in page and not re.search(r"\d{12}", page)
-
-
-def test_values_are_texts_in_the_page() -> None:
-    c = PAIRS["wildcard"]
-    name = FieldCompared("name", "<b>甲", "<i>甲", "unlike", -3.0)
-    page = explain_page(replace(c, fields=(name, *c.fields[1:])))
-    assert "<b>甲" not in page and "&lt;" in page
 
 
 def test_files_by_suffix() -> None:

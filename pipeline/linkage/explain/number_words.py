@@ -22,13 +22,15 @@ _LISTED = 4  # places of a number that are named; of more, only how many
 class Manner:
     """How clauses are said: what the sides are called, whether digits are quoted, whether a homophone's language is.
 
-    `member`: records of the family member who stands in both households, where one is known.
+    `member`: records of the family member who stands in both households, where one is known; `one_list`: what the
+    list is called in which both records stand, '' for two lists.
     """
 
     sides: tuple[str, str]
     digits: bool
     language: bool
     member: tuple[str, str] | None = None
+    one_list: str = ""
 
 
 def borrowed(values: Values, sides: tuple[str, str]) -> list[str]:

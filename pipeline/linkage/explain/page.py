@@ -13,9 +13,9 @@ from pipeline.errors import BadInput
 from pipeline.linkage.compared import Compared, FieldCompared, Other
 from pipeline.linkage.explain.differences import marks, pieces
 from pipeline.linkage.explain.sentences import SHOWS_BIRTH, sentence
-from pipeline.linkage.explain.verdicts import gave_way, next_step, shared
-from pipeline.linkage.explain.waterfall import Thresholds, waterfall_png, waterfall_svg, why_by_number
-from pipeline.linkage.explain.wording import field_zh, level_zh, sides_of, signed
+from pipeline.linkage.explain.verdicts import by_number, gave_way, next_step, shared, why_by_number
+from pipeline.linkage.explain.waterfall import Thresholds, waterfall_png, waterfall_svg
+from pipeline.linkage.explain.wording import field_zh, figures, level_of, says_nothing, sides_of, signed
 from pipeline.masking import mask_number
 from pipeline.record_words import DECISIONS, TIERS, chance, place
 
@@ -63,13 +63,13 @@ def _content(c: Compared, masked: bool, thresholds: Thresholds | None) -> dict[s
         "tier": _how(c),
         "sentence": sentence(c, masked=masked),
         "next": next_step(c),
-        "rows": [_row(f, masked, _silence(c, f)) for f in c.fields if f.field != "once" or f.level is not None],
+        "rows": [_row(c, f, masked) for f in c.fields if not says_nothing(f)],
         "marks": {mark for f in c.fields for side in marks(f) for mark in side},
         # drawn by the charting library, which escapes the texts it is given
         "picture": Markup(waterfall_svg(c, thresholds)),
         "silent": [field_zh(f.field) for f in c.fields if f.level is None and f.field != "once"],
         "noted": any(note.startswith("见") for f in c.fields for note in f.notes),
-        "sums": _sums(c, masked),
+        "sums": _sums(c, masked, thresholds),
         "masked": masked,
     }  # fmt: skip
 
@@ -105,39 +105,42 @@ def _silence(c: Compared, f: FieldCompared) -> str:
     return "不计入" if f.left and f.right else "没有信息"
 
 
-def _row(f: FieldCompared, masked: bool, silence: str) -> dict[str, Any]:
+def _row(c: Compared, f: FieldCompared, masked: bool) -> dict[str, Any]:
     of = marks(f)
     shown = [mask_number(v) if masked and f.field in _MASKED else v or "" for v in (f.left, f.right)]
-    level = level_zh(f.field, f.level) if f.level is not None else silence
-    if f.field == "once":  # which list it is, is the uncertain record's to say
+    level = level_of(f) or _silence(c, f)
+    if f.field == "once" and c.left_dataset == c.right_dataset:
+        level = "各有一行" if f.level == "taken" else "没有别的行"
+    elif f.field == "once":  # which list it is, is the uncertain record's to say
         shown[1], of = "", (of[0], [])
         level = f"右边的人在{f.left}中{'已另有一行' if f.level == 'taken' else '没有别的行'}"
-    elif (f.field, f.level) == ("id", "area_birth") and (f.left or "")[:14] != (f.right or "")[:14]:
-        level = "都有误，相差不过三位"
     return {
         "field": field_zh(f.field),
         "number": f.field in _MASKED or f.field == "birth",
         "cells": [(pieces(text, side), note) for text, side, note in zip(shown, of, f.notes, strict=True)],
         "level": level,
         "weight": "" if f.level is None else signed(f.weight),
-        "against": f.level is not None and f.weight < 0,
+        "against": f.level is not None and signed(f.weight).startswith("−"),
     }
 
 
-def _sums(c: Compared, masked: bool) -> list[tuple[str, str, str]]:
-    """(what, figure, what it means)."""
-    total = c.prior + c.weight
+def _sums(c: Compared, masked: bool, thresholds: Thresholds | None) -> list[tuple[str, str, str]]:
+    """(what, figure, what it means); none where a number decided, as the picture says."""
+    if by_number(c):  # sums that decided nothing would only contradict what did
+        return []
+    told = figures(c)
     out = [
-        ("起点", signed(c.prior), f"比对之前，{sides_of(c)[0]}的一条记录就是某一个人选的，{_odds(c.prior)}"),
-        ("各项信息之和", signed(c.weight), "上表“分量”一栏相加（各数四舍五入）"),
-        ("合计", signed(total), f"只看这一对：是同一人与不是同一人之比，{_odds(total)}"),
+        ("起点", signed(told.prior), f"比对之前，{sides_of(c)[0]}的一条记录就是某一个人选的，{_odds(c.prior)}"),
+        ("各项信息之和", signed(told.weight), "上表“分量”一栏相加"),
+        ("合计", signed(told.total), f"只看这一对：是同一人与不是同一人之比，{_odds(c.prior + c.weight)}"),
     ]
     if c.probability is None:
         return [*out, ("可能性", "—", why_by_number(c))]
     if not _unsaid(c):
         aside = "，但未计最强的那一个：可能就是同一人" if shared(c) else ""
-        out.append(("可能性", chance(c.probability), f"把这条记录的其他人选也考虑进去之后{aside}"))
-    if c.runner_up is None:
+        needed = f"；认定须达{chance(thresholds[1])}" if thresholds else ""
+        out.append(("可能性", chance(c.probability), f"把这条记录的其他人选也考虑进去之后{aside}{needed}"))
+    if c.runner_up is None or told.runner_up is None:
         out.append(("其他人选", "没有", "没有别的记录与之相近"))
     else:
         between = c.weight - c.runner_up
@@ -145,7 +148,7 @@ def _sums(c: Compared, masked: bool) -> list[tuple[str, str, str]]:
             "与这一对相同" if abs(between) < 0.05 else f"比这一对{'低' if between > 0 else '高'}{abs(between):.1f}"
         )
         who = f"。{_who(c.rival, masked)}" if c.rival else ""
-        out.append(("最强的其他人选", signed(c.prior + c.runner_up), f"合计，{compared}{who}"))
+        out.append(("最强的其他人选", signed(told.runner_up), f"合计，{compared}{who}"))
     if c.third:
         out.append(("共同的第三条记录", "", _who(c.third, masked)))
     return out

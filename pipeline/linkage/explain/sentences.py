@@ -12,7 +12,7 @@ from pipeline.linkage.compared import Compared
 from pipeline.linkage.explain import wording
 from pipeline.linkage.explain.number_words import Manner, Values, borrowed, flaws_of, number_clause
 from pipeline.linkage.explain.verdicts import verdict_of
-from pipeline.linkage.explain.wording import sides_of
+from pipeline.linkage.explain.wording import list_of_both, sides_of
 from pipeline.record_words import chance, place
 
 _BELOW_LADDER = frozenset({"unlike", "surname"})
@@ -25,7 +25,7 @@ def sentence(c: Compared, *, masked: bool = False) -> str:
     """Why these two records are, may be or are not one person. `masked`: no digit of a number is quoted."""
     levels = {f.field: f.level for f in c.fields}
     values = {f.field: (f.left, f.right) for f in c.fields}
-    manner = Manner(sides_of(c), digits=not masked, language=True, member=c.member)
+    manner = Manner(sides_of(c), digits=not masked, language=True, member=c.member, one_list=list_of_both(c))
     # what the verdict says itself is not said twice
     said_there = {"confirmed_apart": True, "id_conflict": True, "same_id": levels.get("id") == "equal"}
     told = {"id"} if said_there.get(c.reason) else set()
@@ -114,6 +114,8 @@ def _clause(field: str, level: str, pair: tuple[str | None, str | None], manner:
     if not said or not left or not right:
         return said
     if (field, level) == ("once", "taken") and manner.language:  # the list is the uncertain record's
+        if manner.one_list:
+            return f"{manner.one_list}中各有一行"
         return f"{manner.sides[1]}所登的人在{manner.sides[0]}里已另有一行"
     if (field, level) == ("household", "kin") and manner.member and all(manner.member):
         return f"{said}（{'与'.join(place(record) for record in manner.member)}）"

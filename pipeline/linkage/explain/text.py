@@ -14,6 +14,7 @@ from pipeline.linkage.compared import Compared, FieldCompared
 from pipeline.linkage.explain.differences import Mark, marks
 from pipeline.linkage.explain.sentences import sentence
 from pipeline.linkage.explain.verdicts import next_step
+from pipeline.linkage.explain.wording import figures
 
 _REASONS: dict[str, str] = {
     "same_id": "one ID number and an agreeing name",
@@ -67,9 +68,10 @@ def _fields(c: Compared) -> Table:
     for heading in ("field", "left", "right", "level"):
         table.add_column(heading, overflow="fold")
     table.add_column("weight (bits)", justify="right")
+    told = figures(c, 2)
     for f in c.fields:
         left, right = _values(f)
-        weight = "" if f.level is None else _signed(f.weight)
+        weight = "" if f.level is None else _signed(told.fields[f.field])
         table.add_row(Text(f.field), left, right, Text(f.level or "no information"), Text(weight))
     return table
 
@@ -97,15 +99,16 @@ def _sums(c: Compared) -> Table:
     def row(name: str, value: str, about: str) -> None:
         table.add_row(Text(name), Text(value), Text(about))
 
-    row("prior", _signed(c.prior), "log2 odds before any evidence")
-    row("weights", _signed(c.weight), "their sum")
-    row("total", _signed(c.prior + c.weight), "log2 odds, rivals not counted")
+    told = figures(c, 2)
+    row("prior", _signed(told.prior), "log2 odds before any evidence")
+    row("weights", _signed(told.weight), "their sum")
+    row("total", _signed(told.total), "log2 odds, rivals not counted")
     if c.probability is not None:
         shown = ">0.9999" if c.probability > 0.9999 else f"{c.probability:.4f}"
         row("probability", shown, "rivals counted, except those who may be the same person")
-    if c.runner_up is not None:
+    if c.runner_up is not None and told.runner_up is not None:
         about = f"its total; {c.weight - c.runner_up:+.2f} bits between the two"
-        row("runner-up", _signed(c.prior + c.runner_up), f"{about}; {c.rival.record}" if c.rival else about)
+        row("runner-up", _signed(told.runner_up), f"{about}; {c.rival.record}" if c.rival else about)
     else:
         row("runner-up", "none", "")
     row("tier", "-" if c.decision == "reject" and c.probability is None else c.tier, "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pipeline.contract import ROSTERS
 from pipeline.linkage.compared import Compared
 from pipeline.linkage.explain.differences import positions
 from pipeline.linkage.explain.number_words import Values, apart_words, borrowed, flaws_of
@@ -9,6 +10,7 @@ from pipeline.linkage.explain.wording import sides_of
 from pipeline.record_words import chance, place
 
 _SAME_NAME = frozenset({"equal", "variant"})
+_OTHER_DAY = frozenset({"swapped", "one_digit", "same_year", "other"})
 # Why a pair is left to a person, however likely (sql/linkage/82_judged.sql, 85_namesake_found.sql).
 _HELD = {
     "held_name": "姓名对不上",
@@ -65,19 +67,62 @@ def next_step(c: Compared) -> str:
     ids = values.get("id", (None, None))
     flawed = [row for row, number in zip(rows, ids, strict=True) if flaws_of((number, None), (row, ""))]
     if c.decision == "link":
-        return f"请更正{'、'.join(flawed)}的身份证号，以身份证为准" if flawed else ""
+        return _put_right(c, rows, ids, flawed)
     if c.decision != "review":
-        return ""
+        return _lacking(c, rows)
     if c.reason == "id_conflict":
         suspects = borrowed(values, (rows[0], rows[1]))
         paid = "；两人登了同一银行账号，核实领款人" if _level(c, "account") == "equal" else ""
         return f"先查{'、'.join(suspects or rows)}本人的身份证，改正登错的一行{paid}"
-    steps = []
     if unknown := [row for row, number in zip(rows, ids, strict=True) if not number or "*" in number]:
-        steps.append(f"核取{'、'.join(unknown)}本人的身份证号，再作判断")
+        wrong = f"；{'、'.join(flawed)}所登号码有误，一并核对" if flawed else ""
+        return f"核取{'、'.join(unknown)}本人的身份证号，再作判断{wrong}"
     if flawed:
-        steps.append(f"{'、'.join(flawed)}所登号码有误，一并核对")
-    return "；".join(steps) or "向本人或家属核实两条记录是否同一人"
+        return f"{'、'.join(flawed)}所登号码有误，查本人身份证{'' if _same_name(c) else '，核对号码和姓名'}，再作判断"
+    return "向本人或家属核实两条记录是否同一人"
+
+
+def _put_right(c: Compared, rows: list[str], ids: tuple[str | None, str | None], flawed: list[str]) -> str:
+    """What is to be put right of one person's two records: numbers, a number that a roster lacks, what else differs."""
+    steps = [f"更正{'、'.join(flawed)}的身份证号"] if flawed else []
+    sides = zip(rows, ids, (c.left_dataset, c.right_dataset), strict=True)
+    if without := [row for row, number, dataset in sides if not number and dataset in ROSTERS]:
+        steps.append(f"补登{'、'.join(without)}的身份证号")
+    differs = [] if _same_name(c) else ["姓名"]
+    if _level(c, "birth") in _OTHER_DAY:
+        differs.append("出生日期")
+    if differs:
+        steps.append(f"核对两边不一的{'、'.join(differs)}，改正登错的一边")
+    return f"请{'；'.join(steps)}（以身份证为准）" if steps else ""
+
+
+def _lacking(c: Compared, rows: list[str]) -> str:
+    """Whose number has to be put right though it is no matter of this pair: another record of theirs has it."""
+    notes = next((f.notes for f in c.fields if f.field == "id"), ("", ""))
+    steps = [
+        f"补正{row}的身份证号，可参照{note.removeprefix('见').partition('，')[0]}"
+        for row, note in zip(rows, notes, strict=True)
+        if note.startswith("见")
+    ]
+    return f"请{'；'.join(steps)}" if steps else ""
+
+
+def _same_name(c: Compared) -> bool:
+    return _level(c, "name") in {*_SAME_NAME, None}
+
+
+def by_number(c: Compared) -> bool:
+    """Whether the ID numbers settled the pair and no weight did."""
+    return c.probability is None and c.reason != "below"
+
+
+def why_by_number(c: Compared) -> str:
+    """What settled a pair that no model weighed."""
+    if c.reason == "id_conflict":
+        return "同一号码而姓名不符，转人工核对，不按分量计算"
+    if c.reason == "below":
+        return "没有列为人选：没有共同的查找线索，或可能性不到0.1%"
+    return "由身份证号直接判定，不按分量计算"
 
 
 def gave_way(c: Compared) -> bool:

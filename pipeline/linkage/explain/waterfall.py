@@ -10,8 +10,8 @@ import altair as alt
 
 from pipeline.chart_image import FAINT, INK, SOFT, Chart, png, svg
 from pipeline.linkage.compared import Compared
-from pipeline.linkage.explain.verdicts import gave_way
-from pipeline.linkage.explain.wording import field_zh, level_zh, signed
+from pipeline.linkage.explain.verdicts import by_number, gave_way, shared, why_by_number
+from pipeline.linkage.explain.wording import field_zh, figures, level_of, says_nothing, signed
 
 # Okabe and Ito's blue and vermilion, told apart by every common colour vision; in grey print one is darker, and every
 # bar carries its sign.
@@ -38,21 +38,24 @@ class Step:
 
 
 def steps(c: Compared) -> list[Step]:
-    """Prior, fields that say anything, total, and the next best candidate's total; bits."""
-    out = [Step("起点：不看任何信息", 0.0, c.prior, signed(c.prior), _SUMS)]
-    at = c.prior
+    """Prior, fields that say anything, total, next best candidate's total; bits. No total where a number decided."""
+    told = figures(c)
+    out = [Step("起点：不看任何信息", 0.0, told.prior, signed(told.prior), _SUMS)]
+    at = told.prior
     for f in c.fields:
-        if f.level is not None:
-            label = f"{field_zh(f.field)}：{level_zh(f.field, f.level)}"
-            kind = "支持是同一人" if f.weight >= 0 else "反对是同一人"
-            out.append(Step(label, at, at + f.weight, signed(f.weight), kind))
-            at += f.weight
+        bits = told.fields.get(f.field)
+        if bits is not None and not says_nothing(f):
+            kind = "支持是同一人" if bits >= 0 else "反对是同一人"
+            out.append(Step(f"{field_zh(f.field)}：{level_of(f)}", at, at + bits, signed(bits), kind))
+            at += bits
+    if by_number(c):
+        return out
+    at = told.total
     out.append(Step("合计", 0.0, at, signed(at), _SUMS))
     if taken := _taken_by_rivals(c, at):
         out.append(Step("扣除：还有别的人选", at, at + taken, signed(taken), _RIVAL))
         out.append(Step("最后结果", 0.0, at + taken, signed(at + taken), _SUMS))
-    if c.runner_up is not None:
-        rival = c.prior + c.runner_up
+    if (rival := told.runner_up) is not None:
         label = f"{'最强的其他人选' if rival <= at else '更相符的人选'}{_TOTAL}"
         out.append(Step(label, 0.0, rival, signed(rival), _RIVAL))
     return out
@@ -67,18 +70,11 @@ def _taken_by_rivals(c: Compared, total: float) -> float:
     if c.probability is None or c.runner_up is None or c.probability > 0.999:
         return 0.0
     best = -log2(1 + 2 ** min(c.prior + c.runner_up, 60.0))
-    if best > -0.5:
+    if best > -0.5 or (c.decision == "review" and shared(c)):  # a rival who may be the same person takes nothing
         return 0.0
-    return best if c.probability < 0.001 or gave_way(c) else min(log2(c.probability / (1 - c.probability)) - total, 0.0)
-
-
-def why_by_number(c: Compared) -> str:
-    """What settled a pair that no model weighed."""
-    if c.reason == "id_conflict":
-        return "同一号码而姓名不符，转人工核对，不按分量计算"
-    if c.reason == "below":
-        return "没有列为人选：没有共同的查找线索，或可能性不到0.1%"
-    return "由身份证号直接判定，不按分量计算"
+    if c.probability < 0.001 or gave_way(c):
+        return round(best, 1)
+    return min(round(log2(c.probability / (1 - c.probability)), 1) - total, 0.0)
 
 
 def waterfall_svg(c: Compared, thresholds: Thresholds | None = None) -> str:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import tomllib
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from pipeline.contract import ROSTERS, scheme_zh
-from pipeline.linkage.compared import Compared
+from pipeline.linkage.compared import Compared, FieldCompared
 from pipeline.linkage.county import LinkField, county_spec
 
 
@@ -71,15 +72,58 @@ def pattern_levels(pattern: str | None) -> dict[str, str | None]:
     return {field: None if level in ("", "unknown", "null") else level for field, _, level in pieces}
 
 
+def level_of(f: FieldCompared) -> str:
+    """A field's level in a few words, as table and picture have it; '' where it has none."""
+    if (f.field, f.level) == ("id", "area_birth") and (f.left or "")[:14] != (f.right or "")[:14]:
+        return "都有误，相差不过三位"
+    return "" if f.level is None else level_zh(f.field, f.level)
+
+
+def says_nothing(f: FieldCompared) -> bool:
+    """Whether a field is not worth a line: what is said of the other's rows in a list, where it weighs nothing."""
+    return f.field == "once" and (f.level is None or signed(f.weight) == "0")
+
+
 def signed(bits: float) -> str:
-    """A weight as pictures and pages write it: its sign, one decimal."""
-    return f"{bits:+.1f}".replace("-", "−")
+    """A weight as pictures and pages write it: its sign, one decimal; a plain 0 for what rounds to nothing."""
+    text = f"{bits:+.1f}".replace("-", "−")
+    return "0" if text[1:] == "0.0" else text
+
+
+@dataclass(frozen=True)
+class Figures:
+    """A pair's figures as they are shown, so that what a reader adds up is what stands there; bits.
+
+    `fields`: weights by field; `weight` their sum; `total` with the prior; `runner_up` the next best candidate's total.
+    """
+
+    prior: float
+    fields: dict[str, float]
+    weight: float
+    total: float
+    runner_up: float | None
+
+
+def figures(c: Compared, places: int = 1) -> Figures:
+    """The figures rounded to `places` decimals one by one and summed afterwards."""
+    prior = round(c.prior, places)
+    fields = {f.field: round(f.weight, places) for f in c.fields if f.level is not None}
+    weight = round(sum(fields.values()), places)
+    total = round(prior + weight, places)
+    # the distance to the other is what counts: it stays
+    runner_up = None if c.runner_up is None else round(total - round(c.weight - c.runner_up, places), places)
+    return Figures(prior, fields, weight, total, runner_up)
 
 
 def sides_of(c: Compared) -> tuple[str, str]:
     """What the two records are called: by their lists, or by their order where both are of one."""
     left, right = _side(c.left_dataset), _side(c.right_dataset)
     return (left, right) if left != right else ("前一条", "后一条")
+
+
+def list_of_both(c: Compared) -> str:
+    """The list in which both records stand, '' for two lists."""
+    return _side(c.left_dataset) if c.left_dataset == c.right_dataset else ""
 
 
 def _side(dataset: str) -> str:
