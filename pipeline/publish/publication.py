@@ -174,8 +174,14 @@ class Publication:
 
     @cached_property
     def repeated(self) -> tuple[Input, ...]:
-        """The inputs that are byte for byte those of the month before."""
-        return tuple(i for i in self.inputs if i.sha256 in self.same_files)
+        """The files that are byte for byte those of the month before: of several sheets or tables the first of each
+        dataset.
+        """
+        files: dict[tuple[str, str], Input] = {}
+        for i in self.inputs:
+            if i.sha256 in self.same_files:
+                files.setdefault((i.path, i.dataset), i)
+        return tuple(files.values())
 
     @property
     def repeated_zh(self) -> str:
@@ -190,7 +196,7 @@ class Publication:
         if not self.repeated:
             return ()
         of = ", ".join(dict.fromkeys(i.dataset for i in self.repeated))
-        return (f"byte for byte as in {self.month_before}: {len(self.repeated)} of the inputs ({of}), a notice only",)
+        return (f"byte for byte as in {self.month_before}: {len(self.repeated)} of the files ({of}), a notice only",)
 
     def ran(self, category: str) -> list[Rule]:
         return [r for r in self.rules if r.category == category]

@@ -71,7 +71,7 @@ def write_run_json(
         ],
         # a notice only: there are data that do not change every month
         "repeated_inputs": [
-            {"path": i.path, "sheet": i.sheet, "dataset": i.dataset, "month": pub.month_before, "note": pub.repeated_zh}
+            {"path": i.path, "dataset": i.dataset, "month": pub.month_before, "note": pub.repeated_zh}
             for i in pub.repeated
         ],
         "told": list(pub.told),

@@ -123,6 +123,16 @@ def test_month_on_month(pub: Publication, book: openpyxl.Workbook, tmp_path: Pat
     assert {r["上月待核实"] for r in rows(first, "环比")} == {None}
 
 
+def test_a_file_of_two_sheets_that_came_before_is_one_file(pub: Publication) -> None:
+    one, two, *others = pub.inputs
+    inputs = [one, replace(two, path=one.path, sheet="另一张", sha256=one.sha256), *others]
+    again = replace(pub, inputs=inputs, same_files=frozenset({one.sha256}), month_before="2022-08")
+    assert [i.path for i in again.repeated] == [one.path]
+    assert again.repeated_zh == "与2022年8月文件完全相同", "no month in between was audited"
+    assert again.repeated_told == ("byte for byte as in 2022-08: 1 of the files (dibao), a notice only",)
+    assert pub.repeated == () == pub.repeated_told
+
+
 def test_accounts(pub: Publication, book: openpyxl.Workbook) -> None:
     files = rows(book, "输入文件")
     assert len(files) == len(pub.inputs) + 1

@@ -143,10 +143,10 @@ def test_nothing_is_left_in_the_home_the_temporary_or_the_working_folder(work: P
 def test_a_file_that_came_in_unchanged_is_told_everywhere_once(work: Path) -> None:
     note = "与上月文件完全相同"
     second = (work / "second.txt").read_text(encoding="utf-8")
-    assert second.count("byte for byte as in 2022-09: 1 of the inputs (dibao)") == 1
+    assert second.count("byte for byte as in 2022-09: 1 of the files (dibao)") == 1
     out = work / "out/2022-10"
     told = json.loads((out / "run.json").read_text(encoding="utf-8"))["repeated_inputs"]
-    assert told == [{"path": "低保.csv", "sheet": "-", "dataset": "dibao", "month": "2022-09", "note": note}]
+    assert told == [{"path": "低保.csv", "dataset": "dibao", "month": "2022-09", "note": note}]
     page = openpyxl.load_workbook(out / "county.xlsx")["输入文件"]
     noted = {row[1]: row[8] for row in page.iter_rows(min_row=4, values_only=True)}
     assert noted["低保.csv"] == note and noted["车辆.csv"] is None

@@ -86,9 +86,9 @@ def _inputs(site: Site, pub: Publication, masker: Masker) -> None:
             heading = f"{dataset.zh}：{len({i.path for i in files})} 个文件"  # of several sheets maybe, a row each
             tables.append(Table(dataset.id, heading, columns, rows, counts=columns[2:]))
     if pub.repeated:
-        same = [(scheme_zh(i.dataset), masker.text(i.path), "" if i.sheet == "-" else i.sheet) for i in pub.repeated]
+        same = [(scheme_zh(i.dataset), masker.text(i.path)) for i in pub.repeated]
         remark = "只是提示，照常核查。该项数据本应逐月变动的，请向提供单位核对是否报错了月份。"
-        tables.append(Table("repeated", pub.repeated_zh, ("数据", "文件", "工作表"), same, remark))
+        tables.append(Table("repeated", pub.repeated_zh, ("数据", "文件"), same, remark))
     tables.append(Table("told", "读数时的提示", ("提示",), [(masker.text(t),) for t in pub.told]))
     site.write("pages/about/inputs.html", "tables.html", title="输入数据", tables=tables,
                intro="读入行数＝留用＋整行退回＋跳过（标题、表头、合计、签章、空行）。校验值见 county.xlsx“输入文件”。",
