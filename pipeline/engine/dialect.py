@@ -61,7 +61,7 @@ def _written(statement: Statement, node: exp.Expr, name: str) -> str:
 
 
 @cache
-def _parsed(sql: str) -> tuple[exp.Expression, ...]:
+def _parsed(sql: str) -> tuple[exp.Expr, ...]:
     """A run asks for the tree of each of its statements up to three times."""
     return tuple(p for p in sqlglot.parse(sql, read="duckdb") if p is not None)
 
