@@ -21,9 +21,10 @@ from urllib.parse import unquote
 
 os.environ["GX_ANALYTICS_ENABLED"] = "false"  # read while Great Expectations is being imported
 
+from checks.later import later
 from checks.no_spark import without_spark
 
-with without_spark():
+with without_spark(), later("scipy.stats", "altair"):
     import great_expectations as gx
     import great_expectations.expectations as gxe
     from great_expectations.core.run_identifier import RunIdentifier

@@ -60,10 +60,18 @@ def _written(statement: Statement, node: exp.Expr, name: str) -> str:
     return name if begin is None or end is None else statement.sql[begin : end + 1].lower()
 
 
+@cache
+def _parsed(sql: str) -> tuple[exp.Expr, ...]:
+    """A run asks for the tree of each of its statements up to three times."""
+    return tuple(p for p in sqlglot.parse(sql, read="duckdb") if p is not None)
+
+
 def parse(statement: Statement) -> exp.Query:
-    """The statement's one SELECT. DialectError, with the line, when it is something else or several."""
+    """The statement's one SELECT, to be read and not changed. DialectError, with the line, when it is something else or
+    several.
+    """
     try:
-        parsed = [p for p in sqlglot.parse(statement.sql, read="duckdb") if p is not None]
+        parsed = _parsed(statement.sql)
     except sqlglot.errors.SqlglotError as e:
         told = getattr(e, "errors", None) or [{}]
         line = statement.body + int(told[0].get("line") or 1) - 1

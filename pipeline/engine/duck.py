@@ -101,7 +101,9 @@ class DuckEngine:
 
         Columns of the table that the frame lacks become null.
         """
-        arrow = frame.to_arrow()
+        import polars as pl
+
+        arrow = frame.to_arrow(compat_level=pl.CompatLevel.newest())  # texts are handed over as they lie, not copied
         self.con.register("_incoming", arrow)
         try:
             if schema is not None and not self.exists(table):

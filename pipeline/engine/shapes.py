@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cache
+from typing import TypeVar
 
 from sqlglot import exp
 
 from pipeline.contract import DATASETS
 
 _Found = Iterator[tuple[exp.Expr, str]]
+_Node = TypeVar("_Node", bound=exp.Expr)
 _BETWEEN = "differs between the engines"
 # Whatever stands in a statement of this kind is refused, by the words.
 _NEVER: tuple[tuple[type[exp.Expr], str], ...] = (
@@ -39,13 +41,24 @@ _DATES = {"months_before", "days_before", "date_of", "birth_inside"}
 _ORDERED = (exp.RowNumber, exp.Lag, exp.Lead, exp.FirstValue)
 
 
+class _Nodes:
+    """A statement's nodes, gone through once for all that is asked of them."""
+
+    def __init__(self, tree: exp.Expr) -> None:
+        self._all = tuple(tree.walk())
+
+    def find_all(self, *kinds: type[_Node]) -> Iterator[_Node]:
+        return (node for node in self._all if isinstance(node, kinds))
+
+
 def differing(tree: exp.Expr) -> _Found:
     """The parts of a statement that are refused, each with the reason in words."""
+    nodes = _Nodes(tree)
     for kind, why in _NEVER:
-        for node in tree.find_all(kind):
+        for node in nodes.find_all(kind):
             yield node, why
     for check in (_arithmetic, _casts, _functions, _windows, _rows):
-        yield from check(tree)
+        yield from check(nodes)
 
 
 @cache
@@ -78,21 +91,21 @@ def _is(kind: str, node: exp.Expr | None) -> bool:
     return False
 
 
-def _arithmetic(tree: exp.Expr) -> _Found:
-    for division in tree.find_all(exp.Div, exp.IntDiv, exp.Mod):
+def _arithmetic(nodes: _Nodes) -> _Found:
+    for division in nodes.find_all(exp.Div, exp.IntDiv, exp.Mod):
         divisor = division.expression
         if isinstance(divisor, exp.Literal) and not divisor.is_string and float(divisor.this) == 0:
             yield division, f"division by zero {_BETWEEN}"
-    for division in tree.find_all(exp.IntDiv):
+    for division in nodes.find_all(exp.IntDiv):
         if _is("DOUBLE", division.this) or _is("DOUBLE", division.expression):
             yield division, f"// of other than whole numbers {_BETWEEN}"
-    for difference in tree.find_all(exp.Sub):
+    for difference in nodes.find_all(exp.Sub):
         if _is("DATE", difference.this) and _is("DATE", difference.expression):
             yield difference, f"date minus date {_BETWEEN}: compare with days_before"
 
 
-def _casts(tree: exp.Expr) -> _Found:
-    for cast in tree.find_all(exp.Cast):
+def _casts(nodes: _Nodes) -> _Found:
+    for cast in nodes.find_all(exp.Cast):
         kind = cast.args["to"].this.name
         if kind not in _KINDS:
             yield cast, f"a cast to {kind.lower()} {_BETWEEN}"
@@ -100,8 +113,8 @@ def _casts(tree: exp.Expr) -> _Found:
             yield cast, f"a double as text {_BETWEEN}: cast it to DECIMAL first"
 
 
-def _functions(tree: exp.Expr) -> _Found:
-    for node in tree.find_all(exp.Round, exp.TimeToStr, exp.Substring, exp.DateDiff, exp.GroupConcat):
+def _functions(nodes: _Nodes) -> _Found:
+    for node in nodes.find_all(exp.Round, exp.TimeToStr, exp.Substring, exp.DateDiff, exp.GroupConcat):
         match node:
             case exp.Round() if node.args.get("decimals") is not None:
                 yield node, f"the last digit of round(x, n) {_BETWEEN}: use rounded(x, n)"
@@ -115,29 +128,29 @@ def _functions(tree: exp.Expr) -> _Found:
                 yield node, f"string_agg without ORDER BY {_BETWEEN}"
 
 
-def _windows(tree: exp.Expr) -> _Found:
-    for window in tree.find_all(exp.Window):
+def _windows(nodes: _Nodes) -> _Found:
+    for window in nodes.find_all(exp.Window):
         function = window.this.this if isinstance(window.this, exp.IgnoreNulls) else window.this
         if isinstance(function, _ORDERED) and not window.args.get("order") and not window.args.get("alias"):
             yield window, f"a numbered window without ORDER BY {_BETWEEN}"
 
 
-def _rows(tree: exp.Expr) -> _Found:
-    for distinct in tree.find_all(exp.Distinct):
+def _rows(nodes: _Nodes) -> _Found:
+    for distinct in nodes.find_all(exp.Distinct):
         if distinct.args.get("on"):
             yield distinct, "DISTINCT ON is DuckDB's alone: use row_number"
-    for join in tree.find_all(exp.Join):
+    for join in nodes.find_all(exp.Join):
         if join.args.get("method"):
             yield join, f"a {join.args['method'].lower()} join {_BETWEEN}"
-    for star in tree.find_all(exp.Star):
+    for star in nodes.find_all(exp.Star):
         if star.args.get("replace") or star.args.get("rename"):
             yield star, "* REPLACE and * RENAME are DuckDB's alone"
-    for union in tree.find_all(exp.SetOperation):
+    for union in nodes.find_all(exp.SetOperation):
         if union.args.get("by_name"):
             yield union, f"UNION BY NAME {_BETWEEN}"
-    for with_ in tree.find_all(exp.With):
+    for with_ in nodes.find_all(exp.With):
         if with_.args.get("recursive"):
             yield with_, f"a recursive query {_BETWEEN}"
-    for query in tree.find_all(exp.Query):
+    for query in nodes.find_all(exp.Query):
         if (query.args.get("limit") or query.args.get("offset")) and not query.args.get("order"):
             yield query, f"LIMIT without ORDER BY {_BETWEEN}"

@@ -114,11 +114,11 @@ def _tenth(at: int, rows: Sequence[tuple[float, str]]) -> Tenth:
 
 def exact_interval(found: int, of: int) -> tuple[float, float]:
     """Clopper and Pearson's (1934) 95 % interval of a share."""
-    from scipy.stats import beta
+    from scipy.special import betaincinv
 
     tail = (1 - _LEVEL) / 2
-    low = float(beta.ppf(tail, found, of - found + 1)) if found else 0.0
-    high = float(beta.ppf(1 - tail, found + 1, of - found)) if found < of else 1.0
+    low = float(betaincinv(found, of - found + 1, tail)) if found else 0.0
+    high = float(betaincinv(found + 1, of - found, 1 - tail)) if found < of else 1.0
     return round(low, 4), round(high, 4)
 
 

@@ -12,7 +12,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from pipeline.publish.county import write_county
+    from pipeline.publish.county import county_job, write_county
     from pipeline.publish.desk import write_desk
     from pipeline.publish.page import Page, write_page
     from pipeline.publish.publication import Publication
@@ -27,6 +27,7 @@ _HOME = {
     "load_not_run": "tables",
     "write_tables": "tables",
     "write_workbooks": "towns",
+    "county_job": "county",
     "write_county": "county",
     "write_desk": "desk",
     "write_page": "page",
@@ -37,6 +38,7 @@ __all__ = [
     "Page",
     "Publication",
     "Workbooks",
+    "county_job",
     "load_not_run",
     "write_county",
     "write_desk",

@@ -16,7 +16,7 @@ from pipeline.publish.source_sheets import about, score_sheets, sources
 from pipeline.publish.trend_sheets import ABOUT as TRENDS
 from pipeline.publish.trend_sheets import trend_sheets
 from pipeline.publish.words import CATEGORIES, SEVERITIES, TIERS, few, month_zh
-from pipeline.publish.workbook import Block, Book, write_book
+from pipeline.publish.workbook import Block, Book, Job, write_book
 from pipeline.record_words import veiled
 
 _ABOUT: tuple[tuple[str, str], ...] = (
@@ -41,6 +41,11 @@ _ABOUT: tuple[tuple[str, str], ...] = (
 def write_county(pub: Publication, out: Path) -> Path:
     """Write `county.xlsx` into `out` and read it back; AuditError when a row is lost."""
     folder(out)
+    return write_book(*county_job(pub, out))
+
+
+def county_job(pub: Publication, out: Path) -> Job:
+    """What `write_book` needs for `county.xlsx` in `out`."""
     head = f"{COUNTY['county']}　{month_zh(pub.month)}"
     rules = figures.by_rule(pub)
     sheets = [
@@ -78,7 +83,7 @@ def write_county(pub: Publication, out: Path) -> Path:
     ]
     book = Book(f"{head}　社会救助专项核查汇总", pub.month, blocks, sheets, head)
     path = out / "county.xlsx"
-    return write_book(book, path, pub.password_of(path))
+    return book, path, pub.password_of(path)
 
 
 def _contents(sheets: Sequence[Sheet]) -> list[tuple[Any, ...]]:

@@ -15,12 +15,11 @@ from pipeline.publish import figures, gaps, leads, review, verify
 from pipeline.publish.publication import Publication
 from pipeline.publish.sheets import Sheet
 from pipeline.publish.words import CATEGORIES, HELD, REVIEW, SCREENED, STATUSES, UNKNOWN_TOWN, month_zh
-from pipeline.publish.workbook import Block, Book, write_book
+from pipeline.publish.workbook import Block, Book, Job, write_book
 
 # Lines below which one process is done sooner than a second one has started.
 _WORTH_A_POOL = 6_000
 _WORKERS = 2
-Job = tuple[Book, Path, str | None]
 _ROW_HEIGHT = 30  # points: room to write by hand on the printed sheet
 
 _ABOUT: dict[str, str] = {
@@ -72,16 +71,26 @@ class Workbooks:
         executor = worker.executor if worker is not None and worker.apart else None
         if executor is None and lines >= _WORTH_A_POOL:
             executor = self._own = pool(_WORKERS)
+        self._executor = executor
         self._handed: list[tuple[Future[Path], Job]] = []
         if executor is not None:
-            jobs = [self._material.job(town, self._target) for town in self._towns]
-            self._handed = [(executor.submit(write_book, *job), job) for job in jobs]
+            for town in self._towns:
+                self.also(self._material.job(town, self._target))
+
+    def also(self, job: Job) -> None:
+        """One more workbook: handed to whoever writes the towns', or written now."""
+        if self._executor is None:
+            write_book(*job)
+        else:
+            self._handed.append((self._executor.submit(write_book, *job), job))
 
     def finish(self) -> list[Path]:
-        """Write what nobody has begun, the smallest first, and wait for the rest; the paths."""
+        """Write what nobody has begun, the last handed over first, and wait for the rest; the towns' paths."""
         done: list[Path] = []
 
         def note(path: Path) -> None:
+            if path.parent != self._target:
+                return
             done.append(path)
             if self._progress:
                 self._progress(len(done), len(self._towns))

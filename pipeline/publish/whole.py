@@ -88,7 +88,7 @@ def write_everything(
         desk = thread.submit(publish.write_desk, replace(pub, engine=engine.beside()), folder)
         tell = (lambda done, of: progress("镇街工作簿", done, of)) if progress else None
         workbooks = publish.Workbooks(pub, folder, tell, means.worker)
-        publish.write_county(pub, folder)
+        workbooks.also(publish.county_job(pub, folder))
         page = publish.Page(pub, folder)
         page.write_lists()
         workbooks.finish()

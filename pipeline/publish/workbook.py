@@ -44,6 +44,9 @@ class Book:
     cover_widths: tuple[float, ...] = _COVER_WIDTHS
 
 
+Job = tuple[Book, Path, str | None]  # what `write_book` is given, in whatever process
+
+
 def write_book(book: Book, path: Path, password: str | None = None) -> Path:
     """Write the workbook (0600), read it back and count each sheet's rows. AuditError when the counts differ.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import stat
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +13,8 @@ import pytest
 from publish_sample import MONTH, Publication, sample, with_linkage
 
 from pipeline.contract import TOWNS
-from pipeline.publish import write_county, write_run_json
+from pipeline.processes import beside
+from pipeline.publish import Workbooks, county_job, write_county, write_run_json
 from pipeline.publish.quality import quality
 from pipeline.publish.words import CATEGORIES, few
 
@@ -27,6 +29,18 @@ def book(pub: Publication, tmp_path_factory: pytest.TempPathFactory) -> openpyxl
     path = write_county(pub, tmp_path_factory.mktemp("county") / MONTH)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     return openpyxl.load_workbook(path)
+
+
+@pytest.mark.parametrize("apart", [True, False])
+def test_whoever_writes_it_the_bytes_are_the_same(pub: Publication, tmp_path: Path, apart: bool) -> None:
+    here = write_county(pub, tmp_path / "here").read_bytes()
+    there = tmp_path / "there"
+    with beside(apart=apart, first=os.getpid) as worker:
+        workbooks = Workbooks(pub, there, worker=worker)
+        workbooks.also(county_job(pub, there))
+        towns = workbooks.finish()
+    assert (there / "county.xlsx").read_bytes() == here
+    assert len(towns) > 1 and {path.parent.name for path in towns} == {"towns"}
 
 
 def rows(book: openpyxl.Workbook, name: str) -> list[dict[str, object]]:
