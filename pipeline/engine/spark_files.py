@@ -5,6 +5,7 @@ What Spark can read and write, this can list, hash and copy, in memory that does
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
 _NO_FILE_SYSTEM = ("UnsupportedFileSystemException", "ClassNotFoundException")
+# Of this machine's files Spark says sometimes file:/x, sometimes file:///x.
+AS_TOLD = ("^file:/+", "file:///")
 _NO_PATH = ("IllegalArgumentException", "URISyntaxException", "MalformedURLException")
 
 
@@ -168,5 +171,9 @@ def _hidden(part: str) -> bool:
 def _stored(status: Any, name: str) -> StoredFile:
     path = status.getPath()
     return StoredFile(
-        path.toString(), path.toUri().toString(), name, int(status.getLen()), int(status.getModificationTime())
+        path.toString(),
+        re.sub(*AS_TOLD, path.toUri().toString()),
+        name,
+        int(status.getLen()),
+        int(status.getModificationTime()),
     )

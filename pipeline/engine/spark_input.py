@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.engine.spark import SparkEngine
 from pipeline.engine.spark_few import FEW
-from pipeline.engine.spark_files import StoredFile
+from pipeline.engine.spark_files import AS_TOLD, StoredFile
 from pipeline.engine.spark_store import SparkFailed
 from pipeline.engine.spark_tables import FILE, PART, ROW, in_arrow, spark_type
 from pipeline.errors import BadInput
@@ -53,8 +53,8 @@ class SparkInput:
             raise self._unreadable(str(e)) from None
         self.columns: list[str] = list(frame.columns)
         cells = [_cell(f.name, f.dataType.typeName()).alias(f"c{i}") for i, f in enumerate(frame.schema.fields)]
-        told = F.col("_metadata.file_path").alias(FILE), F.col("_metadata.row_index").alias(ROW)
-        self._frame = spark._told(lambda: frame.select(*cells, *told))
+        told = F.regexp_replace(F.col("_metadata.file_path"), *AS_TOLD).alias(FILE)
+        self._frame = spark._told(lambda: frame.select(*cells, told, F.col("_metadata.row_index").alias(ROW)))
 
     def parted(self, function: Callable[[pl.DataFrame], pl.DataFrame], schema: Mapping[str, str], table: str) -> str:
         """The folder with what `function` makes of the rows, some thousands at a time.
@@ -65,7 +65,7 @@ class SparkInput:
         folder = self._spark.folder(table)
         ddl = ", ".join(f"`{c}` {spark_type(kind)}" for c, kind in {**schema, PART: "VARCHAR"}.items())
         try:
-            if self._spark.near and self._spark._told(self._frame.count) <= FEW:
+            if self._spark.near and self._spark._told(lambda: self._frame.limit(FEW + 1).count()) <= FEW:
                 # this program has loaded what a worker would load first
                 self._here(function, folder)
             else:

@@ -35,6 +35,9 @@ _FIXED = {
     "spark.sql.ansi.enabled": "true",
     "spark.sql.session.timeZone": "UTC",
     "spark.sql.caseSensitive": "false",
+    # a file that is damaged or gone is told of, not passed over
+    "spark.sql.files.ignoreCorruptFiles": "false",
+    "spark.sql.files.ignoreMissingFiles": "false",
     # a folder `month=2022-10` says what it says
     "spark.sql.sources.partitionColumnTypeInference.enabled": "false",
     # Spark 4.3 trips over it where a UNION's branch gives one column twice ("the plan now became unresolved").

@@ -75,20 +75,22 @@ def departments(session: Any, tmp_path: Path) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("near", [True, False], ids=["in this program", "by workers"])
+@pytest.mark.parametrize("mounted", [True, False], ids=["in this program", "by workers, on this machine"])
 def test_rows_rejects_and_accounts_are_those_of_files(
-    departments: Path, tmp_path: Path, spark: SparkEngine, near: bool
+    departments: Path, tmp_path: Path, spark: SparkEngine, mounted: bool
 ) -> None:
-    spark.near = near
+    spark.near = mounted
+    place = MOUNTED if mounted else f"file://{departments}"
+    spark.session.conf.set("spark.sql.execution.arrow.maxRecordsPerBatch", "2")  # blank rows fall between batches
     first = parquet(departments / "车辆" / "part 甲.parquet", CARS)
     second = parquet(departments / "车辆" / "more" / "part-2.parquet", MORE, HEADINGS[:4])
     (departments / "车辆" / "_SUCCESS").write_text("")
     files = {"车辆_1.parquet": first.read_bytes(), "车辆_2.parquet": second.read_bytes()}
     glob = '[[source]]\nglob = "*.parquet"\ndataset = "vehicle"\nrenames = { "号牌.号码" = "plate" }\n'
     duck, ours = read(drop_of(tmp_path / "ours", glob, files=files))
-    stored, theirs = read(drop_of(tmp_path / "theirs", entry(f"{MOUNTED}/车辆")), spark)
+    stored, theirs = read(drop_of(tmp_path / "theirs", entry(f"{place}/车辆")), spark)
     names = {
-        f"{MOUNTED}/车辆/part 甲.parquet": "车辆_1.parquet", f"{MOUNTED}/车辆/more/part-2.parquet": "车辆_2.parquet",
+        f"{place}/车辆/part 甲.parquet": "车辆_1.parquet", f"{place}/车辆/more/part-2.parquet": "车辆_2.parquet",
     }  # fmt: skip
 
     def renamed(frame: pl.DataFrame) -> list[tuple[Any, ...]]:
