@@ -39,6 +39,7 @@ from pipeline.passwords import read_passwords
 from pipeline.policy import Policy, pack_for
 from pipeline.private import private
 from pipeline.processes import beside, worth_a_process
+from pipeline.publish.elsewhere import check_may_leave, put_elsewhere
 from pipeline.publish.whole import write_everything
 from pipeline.shortage import check_writable, enough
 
@@ -96,7 +97,8 @@ def run_audit(
     `ledgers`: also write the bureau's ledgers of the month (pipeline/monthly); `cache`: a folder for what was read and
     judged, so that what did not change is not read and judged again; `memory`: what the database may take ("4GiB"),
     the rest spills to a private folder; `passwords_file`: workbooks are encrypted with the passwords in it; `spark`:
-    identity, linkage and rules run there, all else on DuckDB over what it made.
+    identity, linkage and rules run there, all else on DuckDB over what it made, and it reads what the drop names on
+    Hadoop's file systems.
 
     Raises BadInput for anything in the drop, the month, the policy or a bureau's own rules that cannot be used, and for
     a memory limit that the drop does not fit; everything is as it was then.
@@ -116,6 +118,7 @@ def run_audit(
     limit = memory_limit(memory)
     check_writable(out, ledger.path.parent)
     if spark is not None:
+        check_may_leave(spark.out)
         spark.check()
     if ledger_file or out.exists():
         ledger.check()
@@ -142,7 +145,7 @@ def run_audit(
                 with clock.stage("start", "spark"):
                     second = spark.open(work)
             with clock.stage("ingest"):
-                report = ingest(drop, engine, scratch=work, progress=progress, cache=means.kept)
+                report = ingest(drop, engine, scratch=work, progress=progress, cache=means.kept, second=second)
             publish_folder = work / "out"
             publish_folder.mkdir()
             before, ruled = ledger.measures(month), ledger.ruled_pairs(month)
@@ -167,6 +170,8 @@ def run_audit(
                 gone = missed([*ledger.months(), month], month)
                 written = write_ledgers(pub, comparison, policy, ledger.visited(), gone, publish_folder)
             settle(ledger, engine, comparison, publish_folder, out, __version__, policy.sha256, found.measures)
+            if spark is not None and second is not None and spark.out:
+                put_elsewhere(second.files, out.resolve() / month, spark.out)
         finally:
             engine.close()
             if second is not None:

@@ -14,6 +14,10 @@ database = "postgresql://reader@127.0.0.1/county"   # or duckdb:PATH, sqlite:PAT
 table = "public.vehicles"
 dataset = "vehicle"
 password_env = "COUNTY_DB_PASSWORD"
+
+[[source]]
+parquet = "hdfs:///departments/vehicle/2022-10"     # a file or folder on any Hadoop file system
+dataset = "vehicle"                                 # a department's, read with --engine spark
 """
 
 from __future__ import annotations
@@ -25,14 +29,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
-from pipeline.contract import DATASETS
+from pipeline.contract import DATASETS, SECTORS
 from pipeline.errors import BadInput
 from pipeline.notation import toml
 
 DROP_SETTINGS_FILE = "audit.toml"
 
-_TEXT_KEYS = ("dataset", "glob", "database", "table", "password_env", "sheet", "encoding")
+_TEXT_KEYS = ("dataset", "glob", "database", "parquet", "table", "password_env", "sheet", "encoding")
 _TABLE_KEYS = ("renames", "constants")
 _KEYS = (*_TEXT_KEYS, "header_row", *_TABLE_KEYS)
 _MAX_BYTES = 1 << 20
@@ -40,19 +45,22 @@ _ENCODINGS = frozenset(
     ("utf-8", "utf-8-sig", "gb18030", "gbk", "gb2312", "utf-16", "utf-16-le", "utf-16-be", "big5", "big5hkscs", "cp950")
 )  # in all of them a line end is a line end, whatever stands before it
 _DATABASES = ("duckdb:", "sqlite:", "postgresql://", "postgres://")
+# Hadoop can read from these too, from anywhere: what is in a drop must not make this machine ask a stranger's.
+_ANYWHERE = frozenset(("http", "https", "ftp", "sftp"))
 
 
 @dataclass(frozen=True)
 class SourceEntry:
     """One `[[source]]`: which files (or which database table) it is about, and how they are to be read.
 
-    `number` counts entries from 1, for messages. Exactly one of `glob` and `database` is set.
+    `number` counts entries from 1, for messages. Exactly one of `glob`, `database` and `parquet` is set.
     """
 
     number: int
     dataset: str | None = None
     glob: str | None = None
     database: str | None = None
+    parquet: str | None = None
     table: str | None = None
     password_env: str | None = None
     sheet: str | None = None
@@ -137,8 +145,11 @@ def _constant(value: Any) -> str:
 
 def _check(entry: SourceEntry) -> None:
     where = entry.label
-    if (entry.glob is None) == (entry.database is None):
-        raise _bad(f"{where}: it needs either 'glob' or 'database'", "say which files or which database it is about")
+    if [entry.glob, entry.database, entry.parquet].count(None) != 2:
+        raise _bad(
+            f"{where}: it needs one of 'glob', 'database' and 'parquet'",
+            "say which files or which database it is about",
+        )
     if entry.dataset is not None and entry.dataset not in DATASETS:
         names = {zh: d.id for d in DATASETS.values() for zh in d.stems}
         near = difflib.get_close_matches(entry.dataset, [*DATASETS, *names], n=3, cutoff=0.4)
@@ -158,6 +169,8 @@ def _check(entry: SourceEntry) -> None:
         for key in ("table", "password_env"):
             if getattr(entry, key) is not None:
                 raise _bad(f"{where}: '{key}' is for databases", f"take '{key}' out, or give 'database'")
+    if entry.parquet is not None:
+        _check_parquet(entry)
     if entry.encoding is not None:
         try:
             known_encoding = codecs.lookup(entry.encoding).name in _ENCODINGS
@@ -174,3 +187,31 @@ def _check(entry: SourceEntry) -> None:
                     f"{where}: '{key}' names no column '{column}' of {entry.dataset or 'any dataset'}",
                     f"nearest: {', '.join(near) or ', '.join(known)}",
                 )
+
+
+def _check_parquet(entry: SourceEntry) -> None:
+    """Whether the path could be one of Hadoop's; what is there is asked when Spark has started."""
+    where = entry.label
+    if entry.dataset not in SECTORS:
+        raise _bad(
+            f"{where}: 'parquet' needs the 'dataset' of a department",
+            "rosters and the bureau's own records come as files or from a database, which this machine reads",
+        )
+    for key in ("sheet", "header_row", "encoding"):
+        if getattr(entry, key) is not None:
+            raise _bad(f"{where}: '{key}' has no meaning for Parquet", f"take '{key}' out")
+    try:
+        at = urlsplit(entry.parquet or "")
+    except ValueError as error:
+        raise _bad(f"{where}: 'parquet' is no address", "write it like hdfs://host/folder") from error
+    if not at.scheme or not at.path.startswith("/"):
+        raise _bad(
+            f"{where}: 'parquet' must name a file system and a path from its root",
+            "write it like hdfs://host/folder, s3a://bucket/folder or file:///folder; of files in the drop give 'glob'",
+        )
+    if at.scheme.lower() in _ANYWHERE:
+        raise _bad(
+            f"{where}: nothing is fetched by {at.scheme}", "copy the file into the drop, or to a Hadoop file system"
+        )
+    if ":" in at.netloc.rpartition("@")[0]:
+        raise _bad(f"{where}: 'parquet' holds a password", "take it out, and give it to Spark (--spark-conf)")

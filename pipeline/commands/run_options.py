@@ -38,6 +38,10 @@ _SETTINGS = (
     click.option(
         "--spark-dir", metavar="PATH", help="Where Spark's tables go, any path that Hadoop knows (default: under OUT)."
     ),
+    click.option(
+        "--spark-out", metavar="PATH",
+        help="Put findings.parquet and links.parquet there as well, under the month: any path that Hadoop knows.",
+    ),
 )  # fmt: skip
 
 
@@ -46,11 +50,17 @@ def run_settings(command: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(command)
     def called(
-        *, engine: str, spark_master: str | None, spark_conf: Path | None, spark_dir: str | None, **given: Any
+        *,
+        engine: str,
+        spark_master: str | None,
+        spark_conf: Path | None,
+        spark_dir: str | None,
+        spark_out: str | None,
+        **given: Any,
     ) -> Any:
         from pipeline.engine.second import settings
 
-        return command(spark=settings(engine, spark_master, spark_conf, spark_dir), **given)
+        return command(spark=settings(engine, spark_master, spark_conf, spark_dir, spark_out), **given)
 
     for option in reversed(_SETTINGS):
         called = option(called)

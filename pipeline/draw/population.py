@@ -67,7 +67,7 @@ def opened_drop(
     with private(), tempfile.TemporaryDirectory(prefix="draw-") as scratch:
         engine = DuckEngine(scratch=Path(scratch) / "spill")
         try:
-            report = ingest(drop, engine, scratch=Path(scratch), progress=progress)
+            report = ingest(drop, engine, scratch=Path(scratch), progress=progress, rosters_only=True)
             if not any(s in report.present for s in SCHEMES):
                 raise BadInput(
                     "the drop holds no roster to draw from", file=drop.name, remedy=f"one of: {', '.join(SCHEMES)}"

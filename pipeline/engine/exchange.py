@@ -13,16 +13,21 @@ from pipeline.engine.statements import macros
 
 
 def hand_over(duck: DuckEngine, spark: SparkEngine, tables: Iterable[str]) -> None:
-    """Let `spark` have these tables as well."""
+    """Let `spark` have these tables as well; what it has of one already it keeps beside."""
     for table in tables:
-        rows = duck.count(table)
+        rows, had = duck.count(table), spark.exists(table)
+        if had and not rows:
+            continue
         if spark.local:
             folder = spark.folder(table)
             Path(folder.removeprefix("file://")).mkdir(parents=True)
             duck.write(f'SELECT * FROM "{table}"', Path(folder.removeprefix("file://")) / "part-0.parquet")
         else:
             folder = spark.written(table, duck.rows(f'SELECT * FROM "{table}"'))
-        spark.take(table, folder, duck.types(table), of=table, rows=rows)
+        if had:
+            spark.join(table, folder, rows)
+        else:
+            spark.take(table, folder, duck.types(table), of=table, rows=rows)
 
 
 def hand_back(spark: SparkEngine, duck: DuckEngine, changed: Collection[str] = ()) -> None:
@@ -62,10 +67,21 @@ class _Lent:
         with self._lock:
             if table in self.tables:
                 held = self.tables.pop(table)
-                whole = None if held.paths else held.frame
-                engine.load(table, self._spark.rows(f'SELECT * FROM "{table}"') if whole is None else whole)
+                self._load(engine, table, held)
                 self._brought.add(table)
             return table in self._brought  # another thread may have asked for it in the meantime
+
+    def _load(self, engine: DuckEngine, name: str, table: Table) -> None:
+        if not table.paths:
+            engine.load(name, self._spark.rows(f'SELECT * FROM "{name}"') if table.frame is None else table.frame)
+            return
+        # file by file, so that memory holds one of them; each copy goes before the next comes
+        for part in self._spark.copies(table):
+            engine.load(name, part)
+        if table.frame is not None:
+            engine.load(name, table.frame)
+        if not engine.exists(name):
+            engine.load(name, self._spark.rows(f'SELECT * FROM "{name}"'))
 
     def forget(self, table: str) -> None:
         with self._lock:
@@ -78,7 +94,8 @@ def _view_of_files(spark: SparkEngine, duck: DuckEngine, name: str, table: Table
     if not spark.local or not parts or table.frame is not None:
         return False
     files = ", ".join("'" + str(p).replace("'", "''") + "'" for p in sorted(parts))
-    duck.run(f"SELECT * FROM read_parquet([{files}])", into=name, view=not own)
+    columns = ", ".join(f'"{c}"' for c, _ in table.columns)  # the files may have more
+    duck.run(f"SELECT {columns} FROM read_parquet([{files}], hive_partitioning = false)", into=name, view=not own)
     return True
 
 

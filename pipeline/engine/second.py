@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from pipeline.engine.duck import DuckEngine
+from pipeline.errors import BadInput
 
 if TYPE_CHECKING:
     from pipeline.engine.spark import SparkEngine
@@ -18,11 +19,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class SparkSettings:
-    """`master`: a URL, local by default; `conf`: Spark's settings; `place`: where tables go, any Hadoop path."""
+    """`master`: a URL, local by default; `conf`: Spark's settings; `place`: where tables go while a run works,
+    `out`: where findings and links go as well ('' = nowhere), any paths of Hadoop's.
+    """
 
     master: str = "local[*]"
     conf: dict[str, str] = field(default_factory=dict)
     place: str = ""
+    out: str = ""
 
     def check(self) -> None:
         """BadInput where pyspark or Java is missing, before anything is read."""
@@ -36,16 +40,31 @@ class SparkSettings:
 
         scratch = work.resolve() / "spark"  # Spark knows files by their whole path only
         scratch.mkdir()
-        return SparkEngine(scratch, place=self.place, master=self.master, conf=self.conf)
+        engine = SparkEngine(scratch, place=self.place, master=self.master, conf=self.conf)
+        try:
+            if self.out:
+                engine.files.make(self.out)
+        except BaseException:
+            engine.close()
+            raise
+        return engine
 
 
-def settings(engine: str, master: str | None, conf: Path | None, place: str | None) -> SparkSettings | None:
-    """What the options say; None for DuckDB alone. BadInput for a `spark-defaults.conf` that is none."""
+def settings(
+    engine: str, master: str | None, conf: Path | None, place: str | None, out: str | None
+) -> SparkSettings | None:
+    """What the options say; None for DuckDB alone, to which those of Spark's are BadInput.
+
+    So is a `spark-defaults.conf` that is none.
+    """
     if engine != "spark":
+        given = {"master": master, "conf": conf, "dir": place, "out": out}
+        if idle := next((name for name, value in given.items() if value is not None), None):
+            raise BadInput(f"--spark-{idle} is for Spark", remedy="add --engine spark, or take it out")
         return None
     from pipeline.engine.spark_session import LOCAL, read_conf
 
-    return SparkSettings(master or LOCAL, read_conf(conf) if conf else {}, place or "")
+    return SparkSettings(master or LOCAL, read_conf(conf) if conf else {}, place or "", (out or "").rstrip("/"))
 
 
 def working_on(duck: DuckEngine, second: SparkEngine | None) -> tuple[DuckEngine, Callable[..., None]]:

@@ -6,7 +6,7 @@ Polars frames go in and come out; Spark's never leave this module and the store'
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,13 +16,12 @@ from sqlglot import exp
 from pipeline.engine.changes import change_of, changed_table
 from pipeline.engine.spark_few import FEW
 from pipeline.engine.spark_store import SparkFailed, SparkStore
-from pipeline.engine.spark_tables import Table, of_polars, shaped_as, spark_type
+from pipeline.engine.spark_tables import Table, in_arrow, of_polars, shaped_as, spark_type
 from pipeline.engine.statements import macros
 from pipeline.engine.translate import parse
 
 if TYPE_CHECKING:
     import polars as pl
-    import pyarrow as pa
 
 _NATIVE = re.compile(r"^\s*CREATE\b[^(]*\bFUNCTION\b", re.IGNORECASE)
 _COMMENT = re.compile(r"^\s*--.*$", re.MULTILINE)
@@ -113,19 +112,8 @@ class SparkEngine(SparkStore):
             return
         ddl = ", ".join(f"`{c}` {spark_type(t)}" for c, t in schema.items())
 
-        def batches(parts: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-            import polars as pl
-            import pyarrow as pa
-
-            for part in parts:
-                frame = pl.from_arrow(pa.Table.from_batches([part]))
-                assert isinstance(frame, pl.DataFrame)
-                made = function(frame).select(*schema).to_arrow()
-                # Polars' texts have offsets of 64 bits, Spark's of 32
-                kinds = [(f.name, pa.string() if pa.types.is_large_string(f.type) else f.type) for f in made.schema]
-                yield from made.cast(pa.schema(kinds)).to_batches()
-
-        self._store(into, self._told(lambda: self._frame(parse(sql), None).mapInArrow(batches, ddl)))
+        made_of = in_arrow(function, list(schema))
+        self._store(into, self._told(lambda: self._frame(parse(sql), None).mapInArrow(made_of, ddl)))
 
     def write(self, query: str, path: Path | str) -> None:
         """Write a SELECT's rows as Parquet: a folder of files, on any path that Hadoop can write to."""
@@ -160,6 +148,11 @@ class SparkEngine(SparkStore):
         """Let `table` be the Parquet under `folder`; `of`: the table of another engine that it is a copy of."""
         kinds = tuple((c, spark_type(t)) for c, t in schema.items())
         self._keep(table, Table(kinds, paths=(folder,), taken=of, rows=rows))
+
+    def join(self, table: str, folder: str, rows: int) -> None:
+        """Let `table` have the rows of the Parquet under `folder` as well."""
+        with self._lock:
+            self._add(table, self.tables[table], folder, rows)
 
     def _change(self, tree: exp.Expr, params: Mapping[str, Any] | None) -> None:
         """Run what changes a table, or nothing."""

@@ -35,6 +35,11 @@ _FIXED = {
     "spark.sql.ansi.enabled": "true",
     "spark.sql.session.timeZone": "UTC",
     "spark.sql.caseSensitive": "false",
+    # a file that is damaged or gone is told of, not passed over
+    "spark.sql.files.ignoreCorruptFiles": "false",
+    "spark.sql.files.ignoreMissingFiles": "false",
+    # a folder `month=2022-10` says what it says
+    "spark.sql.sources.partitionColumnTypeInference.enabled": "false",
     # Spark 4.3 trips over it where a UNION's branch gives one column twice ("the plan now became unresolved").
     "spark.sql.optimizer.excludedRules": "org.apache.spark.sql.catalyst.optimizer.RemoveRedundantAliases",
 }
@@ -47,6 +52,8 @@ _DEFAULTS = {
     "spark.sql.adaptive.skewJoin.enabled": "true",
     "spark.sql.execution.arrow.pyspark.enabled": "true",
     "spark.sql.parquet.compression.codec": "zstd",
+    "spark.sql.maxConcurrentOutputFileWriters": "4",  # rows that go to several folders need not be sorted for it
+    "spark.hadoop.fs.permissions.umask-mode": "077",  # what is written is its owner's
 }
 # Where the bureau says nothing of it: a run of minutes is over before the second compiler pays, and the quicker one
 # needs room for what it makes; nothing is gained by collecting garbage in parallel, nor by doing it whenever classes
@@ -94,7 +101,9 @@ def start(scratch: Path, master: str = LOCAL, conf: Mapping[str, str] | None = N
 
     local = master.startswith("local")
     settings = _DEFAULTS | (_ON_THIS_MACHINE if local else {}) | dict(conf or {}) | _FIXED
-    settings |= {"spark.sql.warehouse.dir": (scratch / "warehouse").as_uri()}
+    settings |= {
+        "spark.sql.warehouse.dir": f"file://{scratch}/warehouse"
+    }  # not as_uri(): Hadoop takes a % as it stands
     if local:
         settings |= {"spark.local.dir": str(scratch / "local")}
         os.environ.setdefault("PYSPARK_PYTHON", sys.executable)  # which python3 is first in PATH does not matter
@@ -104,8 +113,8 @@ def start(scratch: Path, master: str = LOCAL, conf: Mapping[str, str] | None = N
         [
             settings.get("spark.driver.extraJavaOptions", ""),
             f"-Dlog4j2.configurationFile={quiet.as_uri()}",
-            f"-Djava.io.tmpdir={scratch}",
-            f"-Dderby.system.home={scratch}",
+            f'"-Djava.io.tmpdir={scratch}"',  # a path may have blanks
+            f'"-Dderby.system.home={scratch}"',
         ]
     ).strip()
     logging.getLogger("SQLQueryContextLogger").disabled = True

@@ -8,7 +8,7 @@ they are read, as DuckDB's do.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
 from itertools import count
@@ -19,6 +19,7 @@ from uuid import uuid4
 from sqlglot import exp
 
 from pipeline.engine.spark_few import FEW, Regime, hold, is_one_machine
+from pipeline.engine.spark_files import HadoopFiles, named
 from pipeline.engine.spark_session import LOCAL, start
 from pipeline.engine.spark_tables import Table, arrow_of, columns_of, rows_under, schema_of
 from pipeline.engine.translate import generated, parse
@@ -51,10 +52,18 @@ class SparkStore:
         conf: Mapping[str, str] | None = None,
         session: SparkSession | None = None,
     ) -> None:
-        self._own = session is None
+        self._own, self._scratch = session is None, scratch
         self.session = start(scratch, master, conf) if session is None else session.newSession()
-        self.place = f"{(place or scratch.as_uri()).rstrip('/')}/tables-{uuid4().hex[:12]}"
-        self.local = self.place.startswith("file:")
+        self.files = HadoopFiles(self.session)
+        # not as_uri(): Hadoop takes a % as it stands
+        self.place = f"{(place or f'file://{scratch}').rstrip('/')}/tables-{uuid4().hex[:12]}"
+        self.local = self.place.startswith("file:///")
+        try:
+            self.files.make(self.place, for_now=True)
+        except BaseException:
+            if self._own:
+                self.session.stop()
+            raise
         self.near = self.local and is_one_machine(self.session)
         self._regime = Regime(self.session, conf or {})
         self.tables: dict[str, Table] = {}
@@ -192,18 +201,35 @@ class SparkStore:
             self._told(lambda: self.session.createDataFrame(arrow_of(frame)).write.parquet(path))
         return path
 
+    def copies(self, table: Table) -> Iterator[pl.DataFrame]:
+        """The rows of a table's files, file by file; the copy of one on this machine goes before the next comes."""
+        import polars as pl
+
+        for n, file in enumerate(f for folder in table.paths for f in self.files.under(folder)):
+            copy = self._scratch / f"copy-{next(self._stamps)}-{n}.parquet"
+            try:
+                self.files.fetch(file.path, copy)
+                frame = pl.read_parquet(copy, columns=[c for c, _ in table.columns], hive_partitioning=False)
+            finally:
+                copy.unlink(missing_ok=True)
+            yield frame
+
+    def write_parts(self, frame: DataFrame, column: str, path: str) -> None:
+        """Write a frame's rows under `path`, those of each value of `column` in a folder `column=value` of its own."""
+        with self._turn:
+            if self.near:
+                self._regime.switch(False)
+            self._told(lambda: frame.write.partitionBy(column).parquet(path))
+
     def folder(self, table: str) -> str:
         """A name for a folder that a version of the table may have."""
         return f"{self.place}/{table}-{next(self._stamps)}"
 
     def _remove(self, paths: Sequence[str]) -> None:
         """Delete files of this engine's own; what it was given stays."""
-        context = self.session.sparkContext
-        jvm: Any = context._jvm
         for path in paths:
             if path.startswith(self.place):
-                there = jvm.org.apache.hadoop.fs.Path(path)
-                there.getFileSystem(context._jsc.hadoopConfiguration()).delete(there, True)
+                self.files.remove(path)
 
     def _told(self, work: Callable[[], T]) -> T:
         """What `work` gives; SparkFailed, without Spark's own words, where it fails."""
@@ -213,17 +239,5 @@ class SparkStore:
         try:
             return work()
         except (PySparkException, Py4JError) as e:
-            what = _named(e)
+            what = named(e)
         raise SparkFailed(f"Spark could not run a statement: {what}")
-
-
-def _named(error: Exception) -> str:
-    """Spark's name for an error, or those of what is behind it: words of its own, none of a cell's."""
-    if condition := getattr(error, "getCondition", lambda: None)():
-        return str(condition)
-    cause: Any = getattr(error, "java_exception", None)
-    names = [type(error).__name__]
-    while cause is not None and len(names) < 5:
-        names.append(str(cause.getClass().getSimpleName()))
-        cause = cause.getCause()
-    return " < ".join(names)

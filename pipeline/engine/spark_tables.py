@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from pyspark.sql import DataFrame
 
+# Of rows that Spark reads from files of others (`spark_input`): which file a row is from (`StoredFile.told`), its
+# number there from 0; of what is made of them, which part a row belongs to.
+FILE, ROW, PART = "_file", "_row", "_part"
 _SPARK_TYPES = {"VARCHAR": "STRING", "INTEGER": "INT", "HUGEINT": "DECIMAL(38,0)"}
 
 
@@ -107,3 +110,23 @@ def rows_under(folder: str) -> int:
 
     found = Path(folder.removeprefix("file://")).glob("*.parquet")
     return sum(int(pq.read_metadata(p).num_rows) for p in found)
+
+
+def in_arrow(
+    function: Callable[[pl.DataFrame], pl.DataFrame], columns: list[str]
+) -> Callable[[Iterator[pa.RecordBatch]], Iterator[pa.RecordBatch]]:
+    """A function of Polars frames as Spark's workers call it; `columns` of what it gives, in this order."""
+
+    def batches(parts: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        import polars as pl
+        import pyarrow as pa
+
+        for part in parts:
+            frame = pl.from_arrow(pa.Table.from_batches([part]))
+            assert isinstance(frame, pl.DataFrame)
+            made = function(frame).select(columns).to_arrow()
+            # Polars' texts have offsets of 64 bits, Spark's of 32
+            kinds = [(f.name, pa.string() if pa.types.is_large_string(f.type) else f.type) for f in made.schema]
+            yield from made.cast(pa.schema(kinds)).to_batches()
+
+    return batches

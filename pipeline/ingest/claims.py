@@ -37,7 +37,15 @@ def claim(drop: Path, settings: DropSettings) -> tuple[list[Source], list[str]]:
     told: list[str] = []
     entries: dict[str, list[SourceEntry]] = {}
     databases: list[Source] = []
+    stored: dict[str, Source] = {}
     for entry in settings.sources:
+        if entry.parquet is not None:
+            if entry.parquet in stored:
+                raise BadInput(
+                    f"two claims on one path: {entry.parquet}", file=DROP_SETTINGS_FILE, remedy="take one entry out"
+                )
+            stored[entry.parquet] = _stored(drop, entry)
+            continue
         if entry.database is not None:
             databases.append(_database(drop, entry, databases))
             if databases[-1].path != drop:
@@ -50,6 +58,7 @@ def claim(drop: Path, settings: DropSettings) -> tuple[list[Source], list[str]]:
             entries.setdefault(name, []).append(entry)
     sources = [source for name, path in files.items() for source in _of_file(name, path, entries.get(name, []))]
     sources.extend(_told_apart(databases))
+    sources.extend(stored.values())
     _check_roster(sources)
     return sorted(sources, key=lambda s: (s.name, s.sheet or "")), told
 
@@ -204,6 +213,19 @@ def _database(drop: Path, entry: SourceEntry, taken: list[Source]) -> Source:
         path=path,
         dataset_id=entry.dataset or "",
         kind="database",
+        renames=entry.renames,
+        constants=entry.constants,
+        entry=entry,
+    )
+
+
+def _stored(drop: Path, entry: SourceEntry) -> Source:
+    """A file or folder of a Hadoop file system; what files it is, Spark says."""
+    return Source(
+        name=entry.parquet or "",
+        path=drop,
+        dataset_id=entry.dataset or "",
+        kind="stored",
         renames=entry.renames,
         constants=entry.constants,
         entry=entry,

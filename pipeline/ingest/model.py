@@ -24,16 +24,17 @@ PARQUET_SUFFIXES = (".parquet",)
 
 @dataclass(frozen=True)
 class Source:
-    """One claim: a file of the drop, or one database table, and the dataset it feeds.
+    """One claim: a file of the drop, one database table, or Parquet elsewhere, and the dataset it feeds.
 
-    `name` is the path inside the drop with '/' (of a PostgreSQL table: server/database/table); it begins every record
-    id of the source. `sheet` limits a workbook to one sheet, or tells apart several tables of one database file.
+    `name` is the path inside the drop with '/' (of a PostgreSQL table: server/database/table; of a file on a Hadoop
+    file system: its whole address); it begins every record id of the source. `sheet` limits a workbook to one sheet, or
+    tells apart several tables of one database file.
     """
 
     name: str
     path: Path
     dataset_id: str
-    kind: str  # text | excel | parquet | database
+    kind: str  # text | excel | parquet | database | stored (Parquet on a Hadoop file system)
     sheet: str | None = None
     header_row: int | None = None
     encoding: str | None = None

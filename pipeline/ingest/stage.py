@@ -17,6 +17,7 @@ import polars as pl
 
 from pipeline import vault
 from pipeline.contract import DATASETS
+from pipeline.ingest import stored
 from pipeline.ingest.cache import keep_only, recall
 from pipeline.ingest.claims import check_same_files, claim, fingerprint
 from pipeline.ingest.model import IngestReport, InputAccount, Piece, Source
@@ -29,6 +30,7 @@ from pipeline.settings import load_drop_settings
 if TYPE_CHECKING:
     from pipeline.cache import Cache
     from pipeline.engine.duck import DuckEngine
+    from pipeline.engine.spark import SparkEngine
 
 LOAD_ROWS = 100_000  # of one load
 _THREADS = 2
@@ -37,23 +39,42 @@ Progress = Callable[[str, int, int], None]
 
 
 def ingest(
-    drop: Path, engine: DuckEngine, *, scratch: Path, progress: Progress | None = None, cache: Cache | None = None
+    drop: Path,
+    engine: DuckEngine,
+    *,
+    scratch: Path,
+    progress: Progress | None = None,
+    cache: Cache | None = None,
+    second: SparkEngine | None = None,
+    rosters_only: bool = False,
 ) -> IngestReport:
     """Read a drop into the engine: all 28 typed tables, and `rejects`.
 
     `scratch`: an existing folder for intermediate files, which are gone afterwards. `progress(file, done, total)` is
-    called as files are read. `cache`: what was read before, for files that have not changed since; it keeps what
-    is read now. BadInput when a file cannot be used; AuditError when an account does not add up.
+    called as files are read. `cache`: what was read before, for files that have not changed since; it keeps what is
+    read now. `second`: gets the rows of Parquet on Hadoop's file systems instead of `engine`; `rosters_only`: such
+    paths are passed over, as if the drop did not name them. BadInput when a file cannot be used; AuditError when an
+    account does not add up.
     """
     sources, told = claim(drop, load_drop_settings(drop))
+    apart = [source for source in sources if source.kind == "stored"]
+    sources = [source for source in sources if source.kind != "stored"]
+    opened = [] if rosters_only else [stored.probe(source, second) for source in apart]
+    stored.check_apart(opened)
     known = _recalled(sources, cache)
     sums = {n: fingerprint(source) for n, source in enumerate(sources) if n not in known}
     plans = [None if n in known else probe(source) for n, source in enumerate(sources)]
     folder = Path(tempfile.mkdtemp(prefix="ingest-", dir=scratch))  # readable by its owner only
     laid = Scratch(folder)
     try:
-        pieces = _lay_all(sources, sums, plans, known, laid, progress)
+        pieces = _lay_all(sources, sums, plans, known, laid, progress, len(opened))
         check_same_files(drop, sources)
+        for number, one in enumerate(opened, len(sources)):
+            assert second is not None
+            pieces += stored.read(one, second, laid, number)
+            if progress is not None:
+                progress(one.source.name, number + 1, len(sources) + len(opened))
+        pieces.sort(key=lambda piece: piece.source.name)
         accounts = [_account(piece) for piece in pieces]
         if cache is not None:
             keep_only(cache, pieces, laid)
@@ -63,7 +84,7 @@ def ingest(
     return IngestReport(
         inputs=accounts,
         told=[*told, *(sentence for piece in pieces for sentence in piece.told)],
-        present={source.dataset_id for source in sources},
+        present={source.dataset_id for source in (*sources, *(one.source for one in opened))},
     )
 
 
@@ -83,14 +104,18 @@ def _lay_all(
     known: dict[int, list[Piece]],
     laid: Scratch,
     progress: Progress | None,
+    more: int,
 ) -> list[Piece]:
-    """Every source's pieces, in the order of the sources, whoever reads them; `known` are not read."""
+    """Every source's pieces, in the order of the sources, whoever reads them; `known` are not read.
+
+    `more`: how many sources are read after these.
+    """
     done: dict[int, list[Piece]] = {}
 
     def finished(number: int, pieces: list[Piece]) -> None:
         done[number] = pieces
         if progress is not None:
-            progress(sources[number].name, len(done), len(sources))
+            progress(sources[number].name, len(done), len(sources) + more)
 
     for number, pieces in known.items():
         finished(number, pieces)

@@ -27,7 +27,7 @@ DEATH = f"姓名,身份证号,死亡日期\n{NAME},{ID},2022-10-03\n"
 def refused(folder: Path, files: dict[str, bytes | str], *, roster: bool = True) -> str:
     """The one message with which a drop is refused; the engine and the scratch folder stay empty."""
     drop, scratch = folder / "drop", folder / "scratch"
-    scratch.mkdir()
+    scratch.mkdir(parents=True)
     for name, content in {**({"低保.csv": ROSTER} if roster else {}), **files}.items():
         path = drop / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -90,6 +90,13 @@ def test_a_required_column_of_a_workbook_is_missing(tmp_path: Path) -> None:
 
 def test_no_header_at_all_and_no_data_in_the_message(tmp_path: Path) -> None:
     assert "no header row" in refused(tmp_path, {"死亡.csv": f"{NAME},{ID},2022-10-03\n"})
+
+
+def test_a_path_that_only_spark_reads(tmp_path: Path) -> None:
+    entries = "[[source]]\nparquet='hdfs://county/tax'\ndataset='tax'\n"
+    message = refused(tmp_path, {"audit.toml": entries})
+    assert "[[source]] number 1" in message and "--engine spark" in message
+    assert "two claims on one path: hdfs://county/tax" in refused(tmp_path / "twice", {"audit.toml": entries * 2})
 
 
 def test_a_sheet_named_in_the_settings_is_not_there(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from pipeline import vault
 from pipeline.cli import main
 
 ROSTER = "家庭编号,姓名,身份证号,镇街\nDB1,王小明,440281199003071239,长来镇\n"
@@ -82,3 +83,32 @@ def test_a_policy_with_an_unknown_name_is_refused(
     told = capsys.readouterr().err
     assert "ours.toml" in told and "limits.homez" in told and "limits.homes" in told
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("more", "key", "words"),
+    [
+        ((), False, ["[[source]] number 1", "--engine spark"]),
+        (("--spark-out", "hdfs:///results"), False, ["--spark-out", "add --engine spark"]),
+        (("--spark-conf", "none.conf"), False, ["--spark-conf", "add --engine spark"]),
+        (("--engine", "spark", "--spark-out", "hdfs:///results"), True, ["a key is in use", "in the clear"]),
+    ],
+)
+def test_what_is_spark_s_is_refused_where_it_cannot_be(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    more: tuple[str, ...],
+    key: bool,
+    words: list[str],
+) -> None:
+    drop, out = tmp_path / "drop", tmp_path / "out"
+    drop.mkdir()
+    (drop / "低保.csv").write_text(ROSTER)
+    (drop / "audit.toml").write_text('[[source]]\nparquet = "hdfs://county/death"\ndataset = "death"\n')
+    vault.write_new_key(tmp_path / "key")
+    with vault.in_use(vault.key_of((tmp_path / "key").read_text(), "the test") if key else None):
+        assert audit(monkeypatch, "run", "--drop", drop, "--month", "2022-10", "--out", out, *more) == 2
+    told = capsys.readouterr()
+    assert told.out == "" and len(told.err.strip().splitlines()) == 1 and all(word in told.err for word in words)
+    assert not out.exists()
