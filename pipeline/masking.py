@@ -1,4 +1,4 @@
-"""People's names and numbers hidden in what is shown to more than need them: 李**, 440281********123X.
+"""People's names and numbers hidden in what is shown to more than need them: 李**, 4402**********123X.
 
 A sentence is made long before it is shown, so names are found in it again: every name that stands in the month's data
 is looked for, the longest first. A name that is also a word of the program's own sentences ("平均", "安全") is hidden
@@ -15,7 +15,7 @@ from functools import cached_property
 # Runs that could be an ID number, a certificate made of one, a telephone, an account or a household's number.
 _LONG = re.compile(r"\d{15,}[Xx]?|(?<![0-9A-Za-z])\d{11,14}(?![0-9A-Za-z])")
 # Of so many characters or more, what stays at both ends.
-_KEPT = ((15, 6, 4), (11, 3, 4), (0, 1, 1))
+_KEPT = ((15, 4, 4), (11, 3, 4), (0, 1, 1))
 _LONGEST, _SHORTEST = 15, 2  # characters of a name that is looked for in sentences
 # Surnames of two characters: both stay.
 COMPOUND = frozenset(
@@ -33,8 +33,8 @@ def mask_name(name: str | None) -> str:
 
 
 def mask_number(number: str | None) -> str:
-    """'44028119…123X' → '440281********123X', as departments write it: the birth date and what follows are hidden, the
-    area tells an old number from a new one. Of 11 to 14 characters (telephones) three and four stay, else two.
+    """'44028119…123X' → '4402**********123X': prefecture and end stay. Of 11 to 14 characters (telephones) three and
+    four stay, else two.
     """
     text = (number or "").strip()
     first, last = next((first, last) for least, first, last in _KEPT if len(text) >= least)

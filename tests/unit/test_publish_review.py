@@ -19,7 +19,7 @@ def test_pairs_to_compare_show_masked_numbers(tmp_path: Path) -> None:
     rows = table(openpyxl.load_workbook(out / f"{town}.xlsx")["待人工比对"])
     assert len(rows) == 3
     assert rows[0]["对方数据"] == "死亡" and rows[0]["对方姓名"] == "黄春花" and rows[0]["救助类别"] == "低保"
-    assert rows[0]["家庭编号"] == f"{town}0004" and rows[0]["名册证件号（部分隐去）"] == "440281********004X"
+    assert rows[0]["家庭编号"] == f"{town}0004" and rows[0]["名册证件号（部分隐去）"] == "4402**********004X"
     assert str(rows[0]["说明"]).startswith("身份证号一致；姓名不同（")
     assert "性别不同；同一个号码下是两个名字，可能有一方登错，请人工核对。" in str(rows[0]["说明"])
     assert rows[0]["对方来源"] == "死亡.csv第2行" and rows[0]["比对方式"] == "证件号一致"
