@@ -8,10 +8,12 @@ plainly in another encoding than the file.
 from __future__ import annotations
 
 import codecs
+import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from pipeline.errors import BadInput
 
@@ -111,13 +113,19 @@ def blocks(path: Path, encoding: Encoding, name: str, size: int = BLOCK_BYTES) -
             yield block
 
 
+def _size(handle: BinaryIO) -> int:
+    """A file's size as reading begins: what is appended meanwhile is not run after."""
+    return os.fstat(handle.fileno()).st_size
+
+
 def _byte_lines(path: Path, encoding: Encoding, name: str, size: int) -> Iterator[bytes]:
     end = b"\r" if encoding.cr else b"\n"
     position, line, carry = encoding.bom, 1, b""
     with path.open("rb") as handle:
-        handle.seek(encoding.bom)
+        left = _size(handle) - handle.seek(encoding.bom)
         while True:
-            chunk = handle.read(size if encoding.codec == "utf-8" else size // 2)
+            chunk = handle.read(max(0, min(left, size if encoding.codec == "utf-8" else size // 2)))
+            left -= len(chunk)
             data = carry + chunk
             cut = data.rfind(end) + 1 if chunk else len(data)
             head, carry = data[:cut], data[cut:]
@@ -185,9 +193,10 @@ def _utf16_lines(path: Path, encoding: Encoding, name: str, size: int) -> Iterat
     end = "\r" if encoding.cr else "\n"
     position, line, carry = encoding.bom, 1, ""
     with path.open("rb") as handle:
-        handle.seek(encoding.bom)
+        left = _size(handle) - handle.seek(encoding.bom)
         while True:
-            chunk = handle.read(size // 2)
+            chunk = handle.read(max(0, min(left, size // 2)))
+            left -= len(chunk)
             pending = len(decoder.getstate()[0])
             try:
                 text = carry + decoder.decode(chunk, final=not chunk)

@@ -97,9 +97,12 @@ def compare_records(engine: DuckEngine, model: Model, a: str, b: str) -> Compare
 def _asked_from(engine: DuckEngine, asked: dict[str, Any], other: dict[str, Any]) -> bool:
     """Whether linkage's word on a pair was found by asking who the first record's person is."""
     found = engine.rows(
-        "SELECT left_person = $own AS here FROM pair_decision WHERE (left_person = $own AND right_person = $other) "
-        "OR (left_person = $other AND right_person = $own) "
-        "ORDER BY decision = 'link' DESC, probability DESC NULLS LAST LIMIT 1",
+        "SELECT d.left_person = $own AS here FROM pair_decision d "
+        "LEFT JOIN person_merge m ON m.person = d.left_person AND m.merged = d.right_person "
+        "WHERE (d.left_person = $own AND d.right_person = $other) "
+        "OR (d.left_person = $other AND d.right_person = $own) "
+        "ORDER BY d.decision = 'link' DESC, m.person IS NOT NULL DESC, d.probability DESC NULLS LAST, d.left_person "
+        "LIMIT 1",
         {"own": asked["own"], "other": other["own"]},
     )
     return bool(found.height and found.item())

@@ -87,7 +87,7 @@ def test_a_condition_that_no_row_shows_any_more_survives(
     code, told = run(monkeypatch, capsys, "carer_missing", "--specs", tmp_path)
     assert code == 1
     assert [line for line in told.splitlines() if "survives" in line] == [
-        "care/carer_missing, line 22: survives: without t.support_mode = '分散'"
+        "care/carer_missing, line 23: survives: without t.support_mode = '分散'"
     ]
 
 
