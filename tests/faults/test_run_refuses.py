@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+import checks.validation  # noqa: F401  (a run begins this import beside; refused, it would go on in the next test)
 from pipeline import vault
 from pipeline.cli import main
 
