@@ -15,6 +15,7 @@ from ingest_drops import DEATHS, ID_A, ID_B, ID_C, make_drop, run, workbook
 from pipeline.contract import DATASETS
 from pipeline.errors import AuditError
 from pipeline.ingest import InputAccount, reasons
+from pipeline.ingest.encoding import Encoding, blocks
 
 
 def test_every_dataset_has_a_typed_table_and_absent_ones_are_empty(tmp_path: Path) -> None:
@@ -171,3 +172,17 @@ def test_every_row_is_counted_once_where_it_belongs(tmp_path: Path, kinds: list[
     kept = kinds.count("person")
     assert result.account("死亡.csv") == (1 + len(kinds), kept, rejected, 1 + len(kinds) - kept - rejected)
     assert [r[0] for r in result.rows("death", "row")] == [i for i, kind in enumerate(kinds, 2) if kind == "person"]
+
+
+@pytest.mark.parametrize(("codec", "bom"), [("utf-8", 0), ("gb18030", 0), ("utf-16-le", 2)])
+def test_what_is_appended_while_a_file_is_read_is_not_run_after(tmp_path: Path, codec: str, bom: int) -> None:
+    path = tmp_path / "死亡.csv"
+    path.write_bytes(b"\xff\xfe"[:bom] + ("王小明,一\n" * 40).encode(codec))
+    reading = blocks(path, Encoding(codec, bom), path.name, size=64)
+    got = next(reading)
+    for block in reading:
+        got += block
+        with path.open("ab") as file:
+            file.write("王小明,二\n".encode(codec))
+        assert len(got) < 10_000
+    assert got.decode() == "王小明,一\n" * 40
