@@ -53,8 +53,8 @@ review: $(READY) ## judge uncertain links, findings and rejected rows of OUT/MON
 demo: $(READY) ## make the demonstration county only (PEOPLE, SEED, MONTH)
 	@$(BIN)/audit demo --people $(PEOPLE) --seed $(SEED) --month $(MONTH) --out $(DEMO)
 
-test: $(READY) ## run the tests
-	@$(BIN)/python -m pytest
+test: $(READY) ## run the tests (LONG=1: those too that take minutes each)
+	@$(BIN)/python -m pytest $(if $(LONG),--long)
 
 $(SPARK): $(READY) requirements-spark.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-build-isolation -r requirements-spark.lock

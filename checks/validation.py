@@ -28,12 +28,14 @@ with without_spark(), later("scipy.stats", "altair"):
     import great_expectations as gx
     import great_expectations.expectations as gxe
     from great_expectations.core.run_identifier import RunIdentifier
+    from great_expectations.expectations.expectation import Expectation
     from great_expectations.expectations.row_conditions import Column
 
 from checks.catalogue import Scope
 from checks.dialect import sharing
 from checks.docs import PAGES, finished_pages
 from checks.model import Check, ExpectationResult, Suite, SuiteResult
+from checks.settled import settled
 from checks.verdicts import Asked, Verdict
 from pipeline.engine.duck import DuckEngine
 from pipeline.errors import AuditError
@@ -47,7 +49,7 @@ def judge(engine: DuckEngine, asked: Asked) -> list[Verdict]:
     verdicts: list[Verdict] = []
     site = (asked.scratch / PAGES).absolute()  # a relative folder fails deep inside the library
     scope = Scope(asked.month, frozenset())
-    with _quiet(), _private_temp(asked.scratch), sharing(engine.con) as address:
+    with _quiet(), _private_temp(asked.scratch), settled(Expectation), sharing(engine.con) as address:
         context = _context(site)
         source = context.data_sources.add_sql("run", connection_string=address)
         results = [

@@ -11,7 +11,7 @@ import multiprocessing
 import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Thread
@@ -66,12 +66,22 @@ class Beside:
         return self.executor.submit(job, *given)
 
 
+def ahead(job: Callable[[], object]) -> None:
+    """Begin on `job` beside this thread, to save time only: if it fails, whoever needs it does it again and is told."""
+
+    def quietly() -> None:
+        with suppress(Exception):
+            job()
+
+    Thread(target=quietly, daemon=True).start()
+
+
 @contextmanager
 def beside(*, apart: bool, first: Callable[[], object]) -> Iterator[Beside]:
     """A worker while this lasts, that does `first` at once. Where this ends by an error, it is not waited for."""
     if not apart:
         # the thread that imports is not the one that work waits for
-        Thread(target=first, daemon=True).start()
+        ahead(first)
         with ThreadPoolExecutor(1) as threads:
             yield Beside(threads, apart)
         return

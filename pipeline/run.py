@@ -6,7 +6,6 @@ of the run's private database and writes tables; nothing appears under OUT/<mont
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -38,7 +37,7 @@ from pipeline.months import parse_month
 from pipeline.passwords import read_passwords
 from pipeline.policy import Policy, pack_for
 from pipeline.private import private
-from pipeline.processes import beside, worth_a_process
+from pipeline.processes import ahead, beside, worth_a_process
 from pipeline.publish.elsewhere import check_may_leave, put_elsewhere
 from pipeline.publish.whole import write_everything
 from pipeline.shortage import check_writable, enough
@@ -133,7 +132,7 @@ def run_audit(
         # slow libraries load while files are read: it is their start, not work on rows
         beside(apart=apart, first=_start_validation) as worker,
     ):
-        threading.Thread(target=warm_up, daemon=True).start()
+        ahead(warm_up)
         clock = Clock()
         means = Means(work, limit, worker, Cache(cache, told) if cache else None)
         # ingest's own files in `work` are gone when it ends

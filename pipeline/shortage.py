@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 from collections.abc import Iterator
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
@@ -23,8 +24,13 @@ _WORDS = {
     "File too large": errno.EFBIG,
     "Read-only file system": errno.EROFS,
     "Permission denied": errno.EACCES,
-    "Cannot allocate memory": errno.ENOMEM,
 }
+# What Polars, DuckDB, LZ4, the dynamic loader and the interpreter's threads say where an allocation fails.
+_NO_MEMORY = re.compile(
+    r"allocation[ _](of \d+ bytes )?failed|failed to (allocate|map segment)|cannot allocate|bad[ _]alloc"
+    r"|out of memory|not enough memory|can't start new thread|(failed to|could not) (spawn|create) thread",
+    re.IGNORECASE,
+)
 
 
 @contextmanager
@@ -74,7 +80,7 @@ def _told(error: BaseException, out: Path, limit: str) -> BadInput | None:
             f"{limit} of memory and the free space in {out.name} are too little for this drop",
             remedy="give more with --memory-limit, or make room on the disk",
         )
-    if number == errno.ENOMEM or isinstance(error, MemoryError | BrokenProcessPool):
+    if number == errno.ENOMEM or isinstance(error, BrokenProcessPool):
         return BadInput(
             "the machine has too little memory left for this drop, and a part of the program was stopped",
             remedy="end other programs, give less to the database with --memory-limit, or take a larger machine",
@@ -93,5 +99,7 @@ def _number(error: BaseException | None) -> int | None:
         for phrase, number in _WORDS.items():
             if phrase in words:
                 return number
+        if isinstance(error, MemoryError) or _NO_MEMORY.search(words):
+            return errno.ENOMEM
         error = error.__cause__ or error.__context__
     return None

@@ -12,11 +12,21 @@ from pipeline.engine.duck import DuckEngine
 # Engines that run the same SQL in this process. Spark's tests are tests/spark: they run both beside each other.
 ENGINES = ("duckdb",)
 SPARK = Path(__file__).parent / "spark"
+# Folders whose tests audit whole counties.
+_WHOLE_RUNS = ("golden", "browser", "faults")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--spark", action="store_true", help="run tests/spark too: needs pyspark and Java 17")
     parser.addoption("--long", action="store_true", help="with the tests that take many minutes")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """`long` tests run with --long only; the modules that take longest begin, so that the workers end together."""
+    for item in items:
+        if item.get_closest_marker("long") and not config.getoption("--long"):
+            item.add_marker(pytest.mark.skip(reason="takes minutes: LONG=1"))
+    items.sort(key=lambda item: not any(folder in _WHOLE_RUNS for folder in item.path.parts))
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:

@@ -17,7 +17,9 @@ from support.kills import ROOT, digest
 from support.life import month_of, write
 from support.rooms import audited, can_mount, disk, held, remount, size
 
+from pipeline.errors import BadInput
 from pipeline.ledger.verify import verify
+from pipeline.shortage import enough
 
 MONTH = "2022-10"
 FAKETIME = "/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1"
@@ -86,15 +88,39 @@ def test_an_out_that_is_read_only(quiet: Quiet, tmp_path: Path) -> None:
         assert digest(at / "out" / "ledger.duckdb") == before
 
 
-def test_memory_that_ends(quiet: Quiet, tmp_path: Path) -> None:
+@pytest.mark.parametrize("mebibytes", [20, 150, 200])
+def test_memory_that_ends(quiet: Quiet, tmp_path: Path, mebibytes: int) -> None:
     """The libraries may stop the process outright then; whatever it is, the next run is whole."""
     out = tmp_path / "out"
-    told = audited(quiet.drop, MONTH, out, address_space=150 << 20)
+    told = audited(quiet.drop, MONTH, out, address_space=mebibytes << 20)
     assert told, "it ran all the same"
     assert "memory" in told or told.startswith("ended by"), told
     assert not (out / MONTH).exists() and digest(out / "ledger.duckdb") == ""
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        "LZ4 error: ERROR_allocation_failed",
+        "memory allocation of 8388608 bytes failed",
+        "numpy/random/_bounded.so: failed to map segment from shared object",
+        "could not spawn threads: ThreadPoolBuildError",
+        "can't start new thread",
+        "std::bad_alloc",
+        "Failed to allocate block of 262144 bytes (bad allocation)",
+    ],
+)
+def test_every_library_has_its_words_for_too_little_memory(tmp_path: Path, words: str) -> None:
+    with pytest.raises(BadInput, match="too little memory"), enough(tmp_path, "1GiB"):
+        raise RuntimeError("asked for something") from ImportError(words)
+
+
+def test_what_is_no_shortage_is_a_fault_of_the_program(tmp_path: Path) -> None:
+    with pytest.raises(RuntimeError, match="allocation of towns"), enough(tmp_path, "1GiB"):
+        raise RuntimeError("the allocation of towns is wrong")
+
+
+@pytest.mark.long  # the library locks at every look at the clock: six times as slow
 @pytest.mark.skipif(not Path(FAKETIME).exists(), reason="libfaketime is not installed")
 def test_a_clock_that_jumps(quiet: Quiet, tmp_path: Path) -> None:
     """Years ahead and back, twice a second: the findings are the same, and the new run stands beside the old one."""

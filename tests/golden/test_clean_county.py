@@ -11,7 +11,7 @@ from pipeline.run import run_audit
 from pipeline.score import score
 
 
-@pytest.mark.parametrize(("seed", "month"), [(17, "2022-10"), (18, "2023-03")])
+@pytest.mark.parametrize(("seed", "month"), [(17, "2022-10"), pytest.param(18, "2023-03", marks=pytest.mark.long)])
 def test_every_rule_is_exactly_right(seed: int, month: str, tmp_path: Path) -> None:
     make_county(tmp_path / "demo", people=4_000, seed=seed, month=month, clean=True)
     run_audit(tmp_path / "demo" / "drop", month, tmp_path / "out")

@@ -20,15 +20,6 @@ SMALL = {
 }
 
 
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """`long` tests run with --long only."""
-    if not config.getoption("--long"):
-        skip = pytest.mark.skip(reason="takes minutes: make test-spark LONG=1")
-        for item in items:
-            if item.get_closest_marker("long"):
-                item.add_marker(skip)
-
-
 @pytest.fixture(scope="session")
 def session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     started = start(tmp_path_factory.mktemp("spark"), "local[2]", SMALL)

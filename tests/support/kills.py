@@ -5,12 +5,8 @@ from __future__ import annotations
 import hashlib
 import os
 import random
-import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,6 +14,7 @@ from pipeline import vault
 from pipeline.ledger import opened, workspace
 from support.life import MONTHS, month_of, write
 from support.rooms import stands
+from support.started import Started
 
 ROOT = Path(__file__).parents[2]
 # What a run's own moment decides, and nothing else.
@@ -45,16 +42,12 @@ def drops(work: Path, months: Sequence[str]) -> None:
         write(month_of(n), work / month / "drop")
 
 
-def start(work: Path, month: str, out: Path) -> subprocess.Popen[str]:
-    """`audit run` in a process of its own."""
+def start(work: Path, month: str, out: Path) -> Started:
+    """`audit run` in a process of its own, with the key that is in use here."""
     policy = work / month / "policy.toml"
-    more = ["--policy", str(policy)] if policy.exists() else []
-    return subprocess.Popen(
-        [sys.executable, "-c", "from pipeline.cli import main; main()", "run", "--drop", str(work / month / "drop"),
-         "--month", month, "--out", str(out), *more],
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=work, start_new_session=True,
-        env=os.environ | {"PYTHONPATH": str(ROOT)},
-    )  # fmt: skip
+    more = ("--policy", str(policy)) if policy.exists() else ()
+    words = ("run", "--drop", str(work / month / "drop"), "--month", month, "--out", str(out), *more)
+    return Started(words, work, {vault.KEY_FILE: os.environ.get(vault.KEY_FILE, "")})
 
 
 @dataclass(frozen=True)
@@ -84,7 +77,7 @@ def undisturbed(work: Path, out: Path, months: Sequence[str] = MONTHS) -> tuple[
     held, begun = [state(out)], time.monotonic()
     for month in months:
         run = start(work, month, out)
-        text = run.communicate()[0]
+        text = run.text()
         assert run.returncode == 0, text
         held.append(state(out))
     return held, (time.monotonic() - begun) / len(months)
@@ -123,7 +116,7 @@ def disturbed(
             found.before += 1
         if digest(out / "ledger.duckdb") != held[n + 1].ledger:
             run = start(work, month, out)
-            text = run.communicate()[0]
+            text = run.text()
             assert run.returncode == 0, text
             found.told += [line for line in text.splitlines() if "found" in line and " run " in line]
             assert state(out) == held[n + 1], month
@@ -136,18 +129,15 @@ def disturbed(
     return found
 
 
-def _kill(run: subprocess.Popen[str], out: Path, dice: random.Random, seconds: float, found: Killed) -> None:
+def _kill(run: Started, out: Path, dice: random.Random, seconds: float, found: Killed) -> None:
     if dice.random() < 0.5:
-        with suppress(subprocess.TimeoutExpired):
-            run.wait(dice.uniform(0, seconds))
+        run.wait(dice.uniform(0, seconds))
     else:
-        while run.poll() is None and not _staged(out):
+        while run.returncode is None and not _staged(out):
             time.sleep(0.0005)
         time.sleep(dice.uniform(0, 0.12))
     found.staged += any(True for _ in _staged_folders(out))
-    with suppress(ProcessLookupError):
-        os.killpg(run.pid, signal.SIGKILL)
-    run.communicate()
+    run.kill()
 
 
 def _staged(out: Path) -> bool:

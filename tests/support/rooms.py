@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import resource
 import subprocess
@@ -13,6 +12,7 @@ from typing import Any
 
 from pipeline import vault
 from pipeline.ledger.folders import SEALED
+from support.started import warm_context
 
 # What a run's own moment decides.
 _MOMENT = ("manifest.json", "run.json")
@@ -23,8 +23,7 @@ def audited(drop: Path, month: str, out: Path, *, address_space: int = 0, file_s
 
     `address_space`: bytes that it may take beside what the libraries have; `file_size`: of any one file.
     """
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["pipeline.run", "checks.validation", "pipeline.publish.whole"])
+    context = warm_context()
     here, there = context.Pipe(duplex=False)
     child = context.Process(target=_child, args=(drop, month, out, address_space, file_size, there))
     child.start()

@@ -1,0 +1,85 @@
+"""The console program in processes of its own, forked from one that has imported it: a second less of each run's time.
+
+The moments of a run are then those of its work, not of Python's imports.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import sys
+from collections.abc import Mapping
+from contextlib import suppress
+from multiprocessing import forkserver
+from multiprocessing.context import ForkServerContext
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+
+TESTS = Path(__file__).parents[1]
+
+
+def warm_context() -> ForkServerContext:
+    """Processes of this context are forked of one that has imported everything (`support.warm`)."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["support.warm"])
+    before = os.environ.get("PYTHONPATH")
+    # where it is to find the module: Python hands the server no path
+    os.environ["PYTHONPATH"] = os.pathsep.join([str(TESTS), str(TESTS.parent), *([before] if before else [])])
+    try:
+        forkserver.ensure_running()
+    finally:
+        if before is None:
+            del os.environ["PYTHONPATH"]
+        else:
+            os.environ["PYTHONPATH"] = before
+    return context
+
+
+class Started:
+    """`audit` with these words, at work in the folder `work`; it leads a group of its own. `wait` for its end."""
+
+    def __init__(self, words: tuple[str, ...], work: Path, environment: Mapping[str, str] | None = None) -> None:
+        context = warm_context()
+        at = work / f".told-{os.urandom(4).hex()}"
+        self._said = at
+        self._process: BaseProcess = context.Process(target=_audit, args=(words, work, at, dict(environment or {})))
+        self._process.start()
+
+    @property
+    def returncode(self) -> int | None:
+        """None while it runs; a signal's number negative."""
+        return self._process.exitcode
+
+    def wait(self, seconds: float | None = None) -> int | None:
+        """Its exit code, None where it has not ended in time."""
+        self._process.join(seconds)
+        return self._process.exitcode
+
+    def text(self) -> str:
+        """All that it has printed, when it has ended."""
+        self.wait()
+        told = self._said.read_text(encoding="utf-8") if self._said.exists() else ""
+        self._said.unlink(missing_ok=True)
+        return told
+
+    def kill(self) -> None:
+        """Kill it and all that it has started."""
+        with suppress(ProcessLookupError):
+            os.killpg(self._process.pid or 0, signal.SIGKILL)
+        with suppress(ProcessLookupError):  # before it led a group
+            os.kill(self._process.pid or 0, signal.SIGKILL)
+        self.text()
+
+
+def _audit(words: tuple[str, ...], work: Path, said: Path, environment: dict[str, str]) -> None:
+    os.setsid()
+    os.chdir(work)
+    os.environ.update(environment)
+    out = os.open(said, os.O_WRONLY | os.O_CREAT, 0o600)
+    os.dup2(out, 1)
+    os.dup2(out, 2)
+    sys.argv = ["audit", *words]
+    from pipeline.cli import main
+
+    main()
