@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import io
-import os
 import shutil
 import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,13 +14,13 @@ import openpyxl
 import polars as pl
 import pytest
 from support.life import MONTHS, month_of, write
+from support.started import Started
 from support.watched import marked_drop, watched_run
 
 from pipeline import vault
 from pipeline.contract import TOWNS
 from pipeline.passwords import COUNTY
 
-ROOT = Path(__file__).parents[2]
 INPUTS = "pages/about/inputs.html"
 
 
@@ -38,11 +36,7 @@ class Bureau:
         return self.work / "out"
 
     def audit(self, *words: str, key: bool = True) -> subprocess.CompletedProcess[str]:
-        env = os.environ | {"PYTHONPATH": str(ROOT)} | ({vault.KEY_FILE: str(self.work / "key")} if key else {})
-        return subprocess.run(
-            [sys.executable, "-c", "from pipeline.cli import main; main()", *words],
-            capture_output=True, text=True, env=env, check=False, cwd=self.work,
-        )  # fmt: skip
+        return Started(words, self.work, {vault.KEY_FILE: str(self.work / "key")} if key else {}).ended()
 
 
 @pytest.fixture(scope="module")

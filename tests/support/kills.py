@@ -77,8 +77,8 @@ def undisturbed(work: Path, out: Path, months: Sequence[str] = MONTHS) -> tuple[
     held, begun = [state(out)], time.monotonic()
     for month in months:
         run = start(work, month, out)
-        text = run.text()
-        assert run.returncode == 0, text
+        ended = run.ended()
+        assert ended.returncode == 0, ended.stderr
         held.append(state(out))
     return held, (time.monotonic() - begun) / len(months)
 
@@ -116,9 +116,11 @@ def disturbed(
             found.before += 1
         if digest(out / "ledger.duckdb") != held[n + 1].ledger:
             run = start(work, month, out)
-            text = run.text()
-            assert run.returncode == 0, text
-            found.told += [line for line in text.splitlines() if "found" in line and " run " in line]
+            ended = run.ended()
+            assert ended.returncode == 0, ended.stderr
+            found.told += [
+                line for line in (ended.stdout + ended.stderr).splitlines() if "found" in line and " run " in line
+            ]
             assert state(out) == held[n + 1], month
             waiting = []
     with workspace(out, out / "ledger.duckdb", months[-1]):  # as the next run begins

@@ -8,8 +8,10 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import subprocess
 import sys
-from collections.abc import Mapping
+import tempfile
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from multiprocessing import forkserver
 from multiprocessing.context import ForkServerContext
@@ -39,11 +41,13 @@ def warm_context() -> ForkServerContext:
 class Started:
     """`audit` with these words, at work in the folder `work`; it leads a group of its own. `wait` for its end."""
 
-    def __init__(self, words: tuple[str, ...], work: Path, environment: Mapping[str, str] | None = None) -> None:
-        context = warm_context()
-        at = work / f".told-{os.urandom(4).hex()}"
-        self._said = at
-        self._process: BaseProcess = context.Process(target=_audit, args=(words, work, at, dict(environment or {})))
+    def __init__(self, words: Sequence[str], work: Path, environment: Mapping[str, str] | None = None) -> None:
+        self.words = tuple(words)
+        self._said = tempfile.TemporaryDirectory(prefix="told-")
+        at = Path(self._said.name)
+        self._process: BaseProcess = warm_context().Process(
+            target=_audit, args=(self.words, work, at, dict(environment or {}))
+        )
         self._process.start()
 
     @property
@@ -56,12 +60,12 @@ class Started:
         self._process.join(seconds)
         return self._process.exitcode
 
-    def text(self) -> str:
-        """All that it has printed, when it has ended."""
-        self.wait()
-        told = self._said.read_text(encoding="utf-8") if self._said.exists() else ""
-        self._said.unlink(missing_ok=True)
-        return told
+    def ended(self) -> subprocess.CompletedProcess[str]:
+        """Its end, waited for: the code, and all that it printed."""
+        code = self.wait()
+        out, err = (_read(Path(self._said.name) / name) for name in ("out", "err"))
+        self._said.cleanup()
+        return subprocess.CompletedProcess(self.words, -1 if code is None else code, out, err)
 
     def kill(self) -> None:
         """Kill it and all that it has started."""
@@ -69,16 +73,19 @@ class Started:
             os.killpg(self._process.pid or 0, signal.SIGKILL)
         with suppress(ProcessLookupError):  # before it led a group
             os.kill(self._process.pid or 0, signal.SIGKILL)
-        self.text()
+        self.ended()
+
+
+def _read(told: Path) -> str:
+    return told.read_text(encoding="utf-8") if told.exists() else ""
 
 
 def _audit(words: tuple[str, ...], work: Path, said: Path, environment: dict[str, str]) -> None:
     os.setsid()
     os.chdir(work)
     os.environ.update(environment)
-    out = os.open(said, os.O_WRONLY | os.O_CREAT, 0o600)
-    os.dup2(out, 1)
-    os.dup2(out, 2)
+    for number, name in ((1, "out"), (2, "err")):
+        os.dup2(os.open(said / name, os.O_WRONLY | os.O_CREAT, 0o600), number)
     sys.argv = ["audit", *words]
     from pipeline.cli import main
 
