@@ -7,8 +7,9 @@ of the run's private database and writes tables; nothing appears under OUT/<mont
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,29 +19,25 @@ from pipeline.cache import Cache
 from pipeline.clock import Clock
 from pipeline.engine.duck import DuckEngine
 from pipeline.engine.second import working_on
-from pipeline.errors import BadInput
-from pipeline.findings import Rule, examine, load_rules, own_rules, record_checks, try_out, with_own
+from pipeline.findings import Rule, examine, record_checks
 from pipeline.findings.authorised import Unauthorised, hold_unauthorised
 from pipeline.findings.sources import partly_run
 from pipeline.findings.stage import NotRun, runnable
+from pipeline.given import Given
 from pipeline.identity import make_comparable, warm_up
 from pipeline.ingest import ingest
-from pipeline.ledger import Ledger, facts_of, settle, workspace
+from pipeline.ledger import facts_of, settle, workspace
 from pipeline.ledger.judgements import leave_judgements
 from pipeline.ledger.show import missed
 from pipeline.ledger.trends import trends
 from pipeline.linkage import link
-from pipeline.linkage.model import Model, default_model, read_county_model
 from pipeline.means import Means
-from pipeline.memory import memory_limit, stands_in_memory
-from pipeline.months import parse_month
-from pipeline.passwords import read_passwords
-from pipeline.policy import Policy, pack_for
+from pipeline.policy import Policy
 from pipeline.private import private
 from pipeline.processes import ahead, beside, worth_a_process
-from pipeline.publish.elsewhere import check_may_leave, put_elsewhere
+from pipeline.publish.elsewhere import put_elsewhere
 from pipeline.publish.whole import write_everything
-from pipeline.shortage import check_writable, enough
+from pipeline.shortage import enough
 
 if TYPE_CHECKING:
     import polars as pl
@@ -49,8 +46,11 @@ if TYPE_CHECKING:
     from pipeline.engine.second import SparkSettings
     from pipeline.engine.spark import SparkEngine
     from pipeline.ingest.model import InputAccount
+    from pipeline.ledger.compared import Comparison
+    from pipeline.linkage.model import Model
     from pipeline.linkage.ruled import RuledPair
     from pipeline.monthly import Told as LedgersTold
+    from pipeline.publish.publication import Publication
 
 Progress = Callable[[str, int, int], None]
 
@@ -103,106 +103,92 @@ def run_audit(
     a memory limit that the drop does not fit; everything is as it was then.
     """
     begun = time.perf_counter()
-    parse_month(month)
-    if not drop.is_dir():
-        raise BadInput(
-            "the drop is not a folder", file=drop.name, remedy="give the folder that holds the month's files"
-        )
-    policy = pack_for(month, policy_file)
-    rules = rules_for(month, policy, rules_folder)
-    own_checks = _own_checks(checks_folder)
-    model = read_county_model(model_file) if model_file else default_model()
-    passwords = read_passwords(passwords_file) if passwords_file else None
-    ledger = Ledger(ledger_file or out / "ledger.duckdb")
-    limit = memory_limit(memory)
-    check_writable(out, ledger.path.parent)
-    if spark is not None:
-        check_may_leave(spark.out)
-        spark.check()
-    if ledger_file or out.exists():
-        ledger.check()
-    # In memory, and what does not fit spills. Tables that are larger stand in a file: what is read again and again need
-    # not be spilt each time. Both are encrypted. Where memory is short, there is no second process to share it with.
-    in_memory = stands_in_memory(drop, limit)
-    apart = in_memory and worth_a_process(drop)
+    given = Given.read(
+        drop, month, out, policy_file=policy_file, ledger_file=ledger_file, model_file=model_file,
+        rules_folder=rules_folder, checks_folder=checks_folder, memory=memory, passwords_file=passwords_file,
+        spark=spark,
+    )  # fmt: skip
+    # Where memory is short, there is no second process to share it with.
+    apart = given.in_memory and worth_a_process(drop)
     with (
-        enough(out, limit),
+        enough(out, given.limit),
         private(),
-        workspace(out, ledger.path, month) as (work, told),
+        workspace(out, given.ledger.path, month) as (work, told),
         # slow libraries load while files are read: it is their start, not work on rows
         beside(apart=apart, first=_start_validation) as worker,
     ):
         ahead(warm_up)
-        clock = Clock()
-        means = Means(work, limit, worker, Cache(cache, told) if cache else None)
-        # ingest's own files in `work` are gone when it ends
-        file = None if in_memory else work / "tables.duckdb"
-        engine = DuckEngine(file, sealed=True, scratch=work / "spill", memory_limit=limit)
-        second: SparkEngine | None = None
-        try:
-            if spark is not None:
-                with clock.stage("start", "spark"):
-                    second = spark.open(work)
-            with clock.stage("ingest"):
-                report = ingest(drop, engine, scratch=work, progress=progress, cache=means.kept, second=second)
-            publish_folder = work / "out"
-            publish_folder.mkdir()
-            before, ruled = ledger.measures(month), ledger.ruled_pairs(month)
-            found = find(
-                engine, rules, month, policy, report.present, clock, progress, model, own_checks,
-                inputs=report.inputs, before=before, ruled=ruled, second=second,
-            )  # fmt: skip
-            with clock.stage("ledger"):
-                facts = facts_of(engine, rules, report, found, policy, model, ruled)
-                comparison = ledger.compare(engine, month, facts)
-                previous = ledger.previous(month)
-                history = trends(ledger.path, comparison)
-                leave_judgements(engine, ledger.path)
-            pub = write_everything(
-                engine, publish_folder, month, policy, rules, report, found, previous, before, history, clock, progress,
-                means, passwords, comparison,
-            )  # fmt: skip
-            written = None
-            if ledgers:
-                from pipeline.monthly import write_ledgers
-
-                gone = missed([*ledger.months(), month], month)
-                written = write_ledgers(pub, comparison, policy, ledger.visited(), gone, publish_folder)
-            settle(ledger, engine, comparison, publish_folder, out, __version__, policy.sha256, found.measures)
-            if spark is not None and second is not None and spark.out:
-                put_elsewhere(second.files, out.resolve() / month, spark.out)
-        finally:
-            engine.close()
-            if second is not None:
-                second.close()
-    towns = len(list((out / month / "towns").glob("*.xlsx")))
-    doubtful = tuple(f.english for f in found.run.faults)
+        means = Means(work, given.limit, worker, Cache(cache, told) if cache else None)
+        found, comparison, pub, written = _stages(given, means, ledgers, progress)
     return Outcome(
-        out / month, comparison.found, towns, len(found.not_run), time.perf_counter() - begun, doubtful, tuple(told),
-        comparison.by_status, written, vault.current() is not None, pub.repeated_told,
-    )  # fmt: skip
+        folder=out / month,
+        findings=comparison.found,
+        towns=len(list((out / month / "towns").glob("*.xlsx"))),
+        not_run=len(found.not_run),
+        seconds=time.perf_counter() - begun,
+        doubtful=tuple(f.english for f in found.run.faults),
+        told=tuple(told),
+        by_status=comparison.by_status,
+        ledgers=written,
+        sealed=vault.current() is not None,
+        repeated=pub.repeated_told,
+    )
 
 
-def _own_checks(folder: Path | None) -> OwnChecks | None:
-    """A bureau's own documents and expectations, read and checked."""
-    if folder is None:
-        return None
-    from checks import read_own_checks
+def _stages(
+    given: Given, means: Means, ledgers: bool, progress: Progress | None
+) -> tuple[Found, Comparison, Publication, LedgersTold | None]:
+    """From the drop's files to the month's folder, which appears when all is written."""
+    month, policy, rules, ledger, clock = given.month, given.policy, given.rules, given.ledger, Clock()
+    with _engines(given, means.work, clock) as (engine, second):
+        with clock.stage("ingest"):
+            report = ingest(given.drop, engine, scratch=means.work, progress=progress, cache=means.kept, second=second)
+        publish_folder = means.work / "out"
+        publish_folder.mkdir()
+        before, ruled = ledger.measures(month), ledger.ruled_pairs(month)
+        found = find(
+            engine, rules, month, policy, report.present, clock, progress, given.model, given.own_checks,
+            inputs=report.inputs, before=before, ruled=ruled, second=second,
+        )  # fmt: skip
+        with clock.stage("ledger"):
+            facts = facts_of(engine, rules, report, found, policy, given.model, ruled)
+            comparison = ledger.compare(engine, month, facts)
+            previous = ledger.previous(month)
+            history = trends(ledger.path, comparison)
+            leave_judgements(engine, ledger.path)
+        pub = write_everything(
+            engine, publish_folder, month, policy, rules, report, found, previous, before, history, clock, progress,
+            means, given.passwords, comparison,
+        )  # fmt: skip
+        written = None
+        if ledgers:
+            from pipeline.monthly import write_ledgers
 
-    return read_own_checks(folder)
+            gone = missed([*ledger.months(), month], month)
+            written = write_ledgers(pub, comparison, policy, ledger.visited(), gone, publish_folder)
+        settle(ledger, engine, comparison, publish_folder, given.out, __version__, policy.sha256, found.measures)
+        if given.spark is not None and second is not None and given.spark.out:
+            put_elsewhere(second.files, given.out.resolve() / month, given.spark.out)
+    return found, comparison, pub, written
 
 
-def rules_for(month: str, policy: Policy, folder: Path | None = None) -> list[Rule]:
-    """The program's rules, with a bureau's own of `folder` beside them: read, checked and tried out."""
-    rules = load_rules(policy.names)
-    if folder is None:
-        return rules
-    from checks.catalogue import CHECK_RULES
-
-    own = own_rules(folder, policy.names)
-    rules = with_own(rules, own, CHECK_RULES)
-    try_out(own, month, policy)
-    return rules
+@contextmanager
+def _engines(given: Given, work: Path, clock: Clock) -> Iterator[tuple[DuckEngine, SparkEngine | None]]:
+    """The run's database in `work`, and Spark where it is asked for; closed when this ends."""
+    # Tables that are too large for memory stand in a file: what is read again and again need not be spilt each time.
+    # File and spill are encrypted.
+    file = None if given.in_memory else work / "tables.duckdb"
+    engine = DuckEngine(file, sealed=True, scratch=work / "spill", memory_limit=given.limit)
+    second: SparkEngine | None = None
+    try:
+        if given.spark is not None:
+            with clock.stage("start", "spark"):
+                second = given.spark.open(work)
+        yield engine, second
+    finally:
+        engine.close()
+        if second is not None:
+            second.close()
 
 
 @dataclass(frozen=True)

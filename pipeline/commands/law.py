@@ -122,7 +122,7 @@ def _policy(month: str, override: Path | None) -> Policy:
 
 
 def _rules(month: str | None, override: Path | None, folder: Path | None) -> tuple[Policy, list[Rule]]:
-    from pipeline.run import rules_for
+    from pipeline.given import rules_for
 
     month = _this(month)
     found = _policy(month, override)

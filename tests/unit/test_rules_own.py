@@ -18,8 +18,9 @@ from pipeline.errors import BadInput
 from pipeline.findings import load_rules, own_rules, with_own
 from pipeline.findings.rules import catalogue, files_of
 from pipeline.findings.spec import try_specs
+from pipeline.given import rules_for
 from pipeline.policy import pack_for
-from pipeline.run import rules_for, run_audit
+from pipeline.run import run_audit
 
 RULE = """-- id: machinery_owned
 -- title: 名下有农机船舶
