@@ -78,8 +78,7 @@ def test_the_report_is_counted_from_the_last_visit_once_all_are_made(field: Fiel
     field.visit(early, "继续保障")
     assert group(field, last).due.counted_from == last
     # a visit made after the plan's last day puts the day off; one that is not made does not
-    for stop in own[:-1]:
-        field.visit(stop, "继续保障")
+    field.visits(own[:-1], "继续保障")
     field.visit(own[0], "继续保障", D(2022, 10, 17), note="复核")
     assert group(field, last).due.counted_from == D(2022, 10, 17)
     field.visit(own[-1], "继续保障", D(2022, 10, 14))
@@ -91,8 +90,7 @@ def test_the_report_is_counted_from_the_last_visit_once_all_are_made(field: Fiel
 
 def test_handing_in_is_noted_and_a_later_note_stands(field: Field) -> None:
     draws = [c.sha256 for c in field.plan.certificates]
-    for stop in field.plan.stops:
-        field.visit(stop, "继续保障", D(2022, 10, 17))
+    field.visits(field.plan.stops, "继续保障", D(2022, 10, 17))
     with opened(field.ledger) as con:
         hand_in(con, draws, 1, D(2022, 10, 28))
         hand_in(con, ["another draw"], 2, D(2022, 10, 20))
