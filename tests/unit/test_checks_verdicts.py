@@ -86,7 +86,7 @@ def _one_a_rule(suite: Suite) -> Suite:
 
 
 def _verdicts(engine: DuckEngine, out: Path, kept: Cache | None, *, apart: bool = False) -> dict[str, bytes]:
-    """Every file of the checks, as an audit has them reached."""
+    """Every file of the checks, as an audit has them reached; only the first of a rule's expectations is asked."""
     checked = failing_rows(engine, MONTH, PRESENT)
     checked = replace(checked, suites=tuple(map(_one_a_rule, checked.suites)))
     validation = Validation.of(MONTH, checked, kept=kept)
@@ -98,24 +98,28 @@ def _verdicts(engine: DuckEngine, out: Path, kept: Cache | None, *, apart: bool 
     return {p.relative_to(out).as_posix(): p.read_bytes() for p in files}
 
 
-def test_another_process_reaches_the_same_verdicts(tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def plain(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    """The verdicts on the mixed county, reached in this process without those of an earlier run."""
+    return _verdicts(mixed(), tmp_path_factory.mktemp("plain"), None)
+
+
+def test_another_process_reaches_the_same_verdicts(tmp_path: Path, plain: dict[str, bytes]) -> None:
     engine = mixed(DuckEngine(scratch=tmp_path / "spill"))
-    here = _verdicts(engine, tmp_path / "here", None)
-    assert _verdicts(engine, tmp_path, None, apart=True) == here and len(here) == 7
+    assert _verdicts(engine, tmp_path, None, apart=True) == plain and len(plain) == 7
     assert not any(b"440281" in p.read_bytes() for p in tmp_path.rglob("*.duckdb"))
 
 
-def test_a_kept_verdict_is_taken_over_until_a_row_changes(tmp_path: Path) -> None:
+def test_a_kept_verdict_is_taken_over_until_a_row_changes(tmp_path: Path, plain: dict[str, bytes]) -> None:
     engine, cache = mixed(), Cache(tmp_path / "cache")
-    plain = _verdicts(engine, tmp_path / "0", None)
     first = _verdicts(engine, tmp_path / "1", cache)
     kept = {p.name: (p / "about.json").stat().st_mtime_ns for p in cache.folder.iterdir()}
     assert plain == first == _verdicts(engine, tmp_path / "2", cache) and len(kept) == 3
     engine.run(
         "UPDATE archive SET present = NOT coalesce(present, true) WHERE rowid = (SELECT min(rowid) FROM archive)"
     )
-    plain, again = _verdicts(engine, tmp_path / "3", None), _verdicts(engine, tmp_path / "4", cache)
-    assert plain == again != first
+    anew, again = _verdicts(engine, tmp_path / "3", None), _verdicts(engine, tmp_path / "4", cache)
+    assert anew == again != first
     now = {p.name: (p / "about.json").stat().st_mtime_ns for p in cache.folder.iterdir()}
     assert len(now) == 3 and len(now.items() & kept.items()) == 2, "one suite's table changed, and only that is asked"
     harmed = next(cache.folder.glob("*/000.html"))
