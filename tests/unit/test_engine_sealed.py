@@ -25,7 +25,7 @@ MANY = 800_000
 
 
 def marked(file: Path, *, sealed: bool, rows: int = MANY) -> DuckEngine:
-    """An engine with a table of so many marked rows; `MANY` do not stand in its memory."""
+    """An engine of little memory, with a table of so many marked rows."""
     engine = DuckEngine(file, sealed=sealed, scratch=file.parent / "spill", memory_limit="48MiB")
     engine.run(f"SELECT '{MARKER}' || md5(i::VARCHAR) AS held, i FROM range({rows}) r(i)", into="held")
     return engine
