@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -16,6 +17,8 @@ from test_page import CHROMIUM
 from pipeline.ledger import opened
 from pipeline.ledger.links import ruled_pairs
 from pipeline.ledger.rulings import LINK, read_rulings
+from pipeline.review.desk import Desk
+from pipeline.review.source import ledger_of
 
 playwright = pytest.importorskip("playwright.sync_api")
 pytestmark = [
@@ -49,7 +52,30 @@ def start(run: Path, tmp_path: Path) -> Iterator[Start]:
 
     yield one
     for server in servers:
-        server.stop()
+        server.kill()  # that one ends well is asked where it is stopped
+
+
+@pytest.fixture(scope="module")
+def shared(browser: playwright.Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Seat]]:
+    """Sits down at one desk again and again: for tests that mind neither the item shown nor what was ruled before."""
+    folder = tmp_path_factory.mktemp("desk")
+    server = start_desk(write_run(folder / "out", pairs=34), "--reviewer", "李审核", log=folder / "log.txt")
+    entered = browser.new_context()
+    entered.new_page().goto(server.address)
+    session = entered.storage_state()  # the address opens the desk once
+    entered.close()
+    opened: list[playwright.BrowserContext] = []
+
+    def seat(**options: bool) -> Seat:
+        opened.append(browser.new_context(viewport=_SIZE, storage_state=session, **options))
+        taken = Seat(opened[-1].new_page())
+        taken.page.goto(f"{server.base}/links")
+        return taken
+
+    yield seat
+    for context in opened:
+        context.close()
+    server.kill()
 
 
 class Seat:
@@ -76,6 +102,10 @@ class Seat:
     @property
     def told(self) -> str:
         return str(self.page.locator(".progress").inner_text())
+
+    @property
+    def judged(self) -> int:
+        return int(re.findall(r"我已判(\d+)", self.told)[0])
 
     def recorded(self) -> None:
         self.page.wait_for_selector("#state:has-text('判定都已记入台账')", timeout=20_000)
@@ -171,24 +201,25 @@ def test_the_whole_desk_goes_by_keyboard(browser: playwright.Browser, start: Sta
     assert "第二意见" in page.inner_text("main") and not seat.faults
 
 
-def test_a_key_held_down_is_one_answer(browser: playwright.Browser, start: Start) -> None:
-    seat = sit(browser, start("--reviewer", "李审核").address)
+def test_a_key_held_down_is_one_answer(shared: Callable[..., Seat]) -> None:
+    seat = shared()
+    before = seat.judged
     seat.page.keyboard.down("1")
     for _ in range(15):
         seat.page.keyboard.down("1")  # the browser's own repeat
     seat.page.keyboard.up("1")
     time.sleep(0.5)
-    assert "我已判1对" in seat.told
+    assert seat.judged == before + 1
 
 
 def test_a_second_reviewer_does_not_see_the_first_ones_answer_before_their_own(
-    browser: playwright.Browser, start: Start
+    browser: playwright.Browser, run: Path, start: Start
 ) -> None:
-    one = start("--reviewer", "甲某")
-    seat = sit(browser, one.address)
+    first = Desk(run, ledger_of(run), "甲某")
     for _ in range(3):
-        seat.press("1")
-    seat.recorded()
+        first.rule(LINK, "same", None)
+        first.queues[LINK].advance()
+    assert first.book.stop() == 0
     other = sit(browser, start("--reviewer", "乙某").address)
     with other.page.expect_response(lambda r: r.url.endswith("/view")):
         other.page.select_option("#view", "second")
@@ -201,21 +232,22 @@ def test_a_second_reviewer_does_not_see_the_first_ones_answer_before_their_own(
     assert "我判为：不是同一人" in other.page.inner_text(".answers")
 
 
-@pytest.mark.parametrize("path", ["links", "findings", "rejects", "judged"])
-def test_axe_finds_no_serious_fault(browser: playwright.Browser, start: Start, path: str) -> None:
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright")
-    page = browser.new_context(viewport=_SIZE, bypass_csp=True).new_page()  # axe is put into the page as a script
-    page.goto(start("--reviewer", "李审核").address)
-    page.keyboard.press("1")
-    page.wait_for_selector(".progress:has-text('我已判1')")
-    page.goto(page.url.replace("links", path))
-    found = axe.Axe().run(page).response["violations"]
-    grave = [(v["id"], [n["target"] for n in v["nodes"]][:3]) for v in found if v["impact"] in ("serious", "critical")]
+def test_axe_finds_no_serious_fault(shared: Callable[..., Seat]) -> None:
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    seat = shared(bypass_csp=True)  # axe is put into the page as a script
+    seat.press("1")
+    links = seat.page.url
+    grave = []
+    for path in ("links", "findings", "rejects", "judged"):
+        seat.page.goto(links.replace("links", path))
+        for found in axe.run(seat.page).response["violations"]:
+            if found["impact"] in ("serious", "critical"):
+                grave.append((path, found["id"], [n["target"] for n in found["nodes"]][:3]))
     assert not grave
 
 
-def test_it_fits_a_small_screen(browser: playwright.Browser, start: Start) -> None:
-    seat = sit(browser, start("--reviewer", "李审核").address)
+def test_it_fits_a_small_screen(shared: Callable[..., Seat]) -> None:
+    seat = shared()
     bottom = "document.querySelector('.answers').getBoundingClientRect().bottom"
     size = seat.page.evaluate(f"[document.documentElement.scrollWidth, {bottom}]")
     assert size[0] <= _SIZE["width"] and size[1] <= _SIZE["height"]

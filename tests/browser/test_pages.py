@@ -12,6 +12,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "unit"))
 
+from support.months import keep_month
 from support.site import Pages
 from test_page import CHROMIUM
 
@@ -29,15 +30,20 @@ pytestmark = [
     pytest.mark.xdist_group("page"),
 ]
 FIRST, MONTH = "2022-10", "2022-11"
+# The lists that give a page of every kind; the long ones among the others only lengthen the pages.
+KEPT = ("audit.toml", "税务", "低保_", "特困", "档案", "发放", "死亡", "death", "服刑", "残疾", "车辆", "婚姻", "监测")
 
 
 @pytest.fixture(scope="module")
 def county(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A county of 3,000 audited in two months; in the second no vehicles came in."""
+    """A county of 3,000 in two months, of the first what the ledger knows; in the second no vehicles came in."""
     folder = tmp_path_factory.mktemp("site")
     make_county(folder / "demo", people=3_000, seed=7, month=FIRST)
     drop = folder / "demo" / "drop"
-    run_audit(drop, FIRST, folder / "out")
+    for path in drop.iterdir():
+        if not path.name.startswith(KEPT):
+            path.unlink()
+    keep_month(drop, FIRST, folder / "out")
     for path in drop.glob("车辆*"):
         path.unlink()
     run_audit(drop, MONTH, folder / "out")
@@ -67,9 +73,10 @@ def page(browser: playwright.Browser) -> Iterator[playwright.Page]:
 def test_every_figure_of_every_page_leads_to_a_list_of_its_length(run: Path) -> None:
     pages = Pages(run)
     assert not pages.wrong()
+    assert [name for name, page in pages.pages.items() if len(page.root.xpath("//h1")) != 1] == []
     figures = [k for k in pages.links() if k.expected is not None]
     assert len(figures) > 1_000 and sum(k.page == "index.html" for k in figures) > 400
-    assert {"new", "continuing", "not_examined"} <= {k.fragment for k in figures}
+    assert {"new", "continuing", "not_examined"} <= {k.fragment for k in figures if k.expected}
     assert not [k.href for k in pages.links() if "//" in k.href]
 
 
@@ -88,7 +95,7 @@ def test_no_page_names_anybody_or_shows_a_whole_number(county: Path, run: Path, 
     villages = {v for (v,) in engine.rows("SELECT DISTINCT village FROM dibao UNION SELECT village FROM tekun").rows()}
     common = "\n".join((*program_words(), *(v for v in villages if v)))
     wanted = {n for n in names if n not in common} - COMPOUND  # a surname alone is what a masked name shows
-    assert len(wanted) > 2_000 and len(numbers) > 3_000
+    assert len(wanted) > 1_500 and len(numbers) > 3_000
     pages = sorted(run.rglob("*.html"))
     assert len(pages) > 100
     lengths = {len(n) for n in wanted}
@@ -108,7 +115,6 @@ def test_no_page_asks_for_anything_or_complains(run: Path, page: playwright.Page
     page.on("pageerror", lambda e: said.append(str(e)))
     for path in (run / "index.html", *sorted((run / "pages").rglob("*.html"))):
         page.goto(path.as_uri())
-        assert page.locator("h1").count() == 1, path
     assert not said and {url.partition("#")[0].rpartition("/")[0].partition(":")[0] for url in asked} == {"file"}
     assert len(asked) == 1 + len(list((run / "pages").rglob("*.html"))), "a page is one file"
 

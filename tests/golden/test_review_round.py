@@ -20,7 +20,8 @@ from pipeline.review.source import ledger_of, read_source
 from pipeline.run import run_audit
 
 MONTH = "2022-10"
-_KEPT = ("audit.toml", "税务", "低保", "特困", "户籍", "残疾", "死亡", "death", "婚姻", "医保")
+# One roster, and lists that leave the model unsure about pairs of several tiers.
+_KEPT = ("audit.toml", "税务", "低保_", "户籍", "死亡", "婚姻")
 
 
 @pytest.fixture(scope="module")

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 
-from checks_county import DOCUMENTS, MONTH, household, id_number, items, member
+from checks_county import DOCUMENTS, MONTH, county, household, id_number, items, member
 
 from checks import CheckRows, failing_rows
 from pipeline.contract import DATASETS
@@ -55,13 +56,39 @@ def papers(
     return items(no, listed, **({"scheme": scheme} | changes))
 
 
-def told_of(scheme: str, engine: DuckEngine, *present: str) -> list[tuple[str, str]]:
-    """(rule_id, identity) of every finding, sorted."""
-    return sorted(found_of(scheme, engine, *present).rows.select("rule_id", "identity").iter_rows())
+def roster_county(scheme: str, made: list[dict[str, Any]], archive: list[dict[str, Any]] | None = None) -> DuckEngine:
+    """A county with this roster, and no other."""
+    return county(made if scheme == "dibao" else [], archive, **({} if scheme == "dibao" else {scheme: made}))
+
+
+def told_each(
+    scheme: str, cases: Sequence[Sequence[dict[str, Any]]], archives: Sequence[dict[str, Any]] | None = None
+) -> list[list[tuple[str, str]]]:
+    """What is told of each case: (rule_id, identity), sorted. All are examined at once, each on people of its own.
+
+    A case is a household's rows, as changes of a faultless one; `archives`: its papers, as options of `papers`.
+    """
+    made: list[dict[str, Any]] = []
+    filed: list[dict[str, Any]] = []
+    case_of: dict[str, int] = {}
+    for n, changes in enumerate(cases):
+        new = rows(scheme, *changes, no=f"N{n}", first=len(made) + 1)
+        case_of |= {row["record_id"]: n for row in new}
+        made += new
+        if archives is not None:
+            filed += papers(scheme, f"N{n}", **archives[n])
+    present = () if archives is None else ("archive",)
+    told: list[list[tuple[str, str]]] = [[] for _ in cases]
+    found = found_of(scheme, roster_county(scheme, made, filed), *present).rows
+    for record_id, *finding in found.select("record_id", "rule_id", "identity").iter_rows():
+        told[case_of[record_id]].append((finding[0], finding[1]))
+    return [sorted(findings) for findings in told]
 
 
 def found_of(scheme: str, engine: DuckEngine, *present: str) -> CheckRows:
     return failing_rows(engine, MONTH, {scheme, *present})
 
 
-__all__ = ["KEY", "OWN", "PAPERS", "found_of", "id_number", "member", "papers", "rows", "told_of"]
+__all__ = [
+    "KEY", "OWN", "PAPERS", "found_of", "id_number", "member", "papers", "roster_county", "rows", "told_each",
+]  # fmt: skip

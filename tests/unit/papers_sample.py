@@ -6,6 +6,7 @@ import datetime as dt
 import json
 import re
 import zipfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -77,15 +78,19 @@ class Field:
 
     def visit(self, stop: Stop, conclusion: str, day: dt.date | None = None, **answers: Any) -> None:
         """Put a visit into the ledger: everything in order, but for `answers` ('' takes one out)."""
-        day = day or stop.day
-        filled = GOOD | {"visited_on": day.isoformat(), "conclusion": conclusion} | answers
-        filled = {k: v for k, v in filled.items() if v != ""}
-        row = VisitRow(
-            stop.certificates[0], stop.unit, stop.town, stop.party, day, conclusion, filled,
-            f"made#{json.dumps(filled, sort_keys=True)}",
-        )  # fmt: skip
+        self.visits([stop], conclusion, day, **answers)
+
+    def visits(self, stops: Sequence[Stop], conclusion: str, day: dt.date | None = None, **answers: Any) -> None:
+        """The same of several, at once."""
+        rows = []
+        for stop in stops:
+            on = day or stop.day
+            filled = GOOD | {"visited_on": on.isoformat(), "conclusion": conclusion} | answers
+            filled = {k: v for k, v in filled.items() if v != ""}
+            told = f"made#{json.dumps(filled, sort_keys=True)}"
+            rows.append(VisitRow(stop.certificates[0], stop.unit, stop.town, stop.party, on, conclusion, filled, told))
         with opened(self.ledger) as con:
-            add_visits(con, [row])
+            add_visits(con, rows)
 
     def papers(
         self, issued: dt.date = ISSUED, *, run: bool = True, templates: Path | None = None, papers: Papers | None = None

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import cache
 from typing import Any
 
 import pytest
 from checks_county import MONTH, county
-from checks_schemes import OWN, found_of, papers, rows, told_of
+from checks_schemes import OWN, found_of, roster_county, rows, told_each
 
 from checks.catalogue import ARCHIVE_RULES, DATA_RULES, Scope, asked, load
 from checks.roster_suite import roster_suite
@@ -22,25 +23,12 @@ FAMILIES = ("borderline", "expenditure")
 STOPPED = {"stop_month": "2022-05", "stop_reason": "收入提高"}
 
 
-def _told(scheme: str, *changes: dict[str, Any]) -> Findings:
-    return told_of(scheme, county([], **{scheme: rows(scheme, *changes)}) if scheme != "dibao" else _dibao(*changes))
-
-
-def _dibao(*changes: dict[str, Any]) -> Any:
-    return county(rows("dibao", *changes))
-
-
 def _order(later: str) -> Findings:
     return [("month_order", f"start_month<{later}")]
 
 
 def _empty(field: str) -> Findings:
     return [("required_field_empty", field)]
-
-
-@pytest.mark.parametrize("scheme", SCHEMES)
-def test_the_faultless_row_has_no_finding(scheme: str) -> None:
-    assert _told(scheme, {}) == []
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
@@ -62,18 +50,17 @@ def test_every_required_field_is_missed_where_it_is_empty(scheme: str) -> None:
         "in_institution": {"support_mode": "集中"},
         "with_carer": {"carer_name": "某", "carer_id_number": "x"},
     }
-    for entry in load(scheme)["required"]:
-        given = conditions.get(entry["when"], {})
-        found = _told(scheme, given | {entry["field"]: None})
-        want = ("required_field_empty", entry["field"])
-        if entry["field"] in ("id_number", "name", "town") or entry["field"] not in given:
-            assert want in found, (scheme, entry["field"])
-        assert want not in _told(scheme, given | {entry["field"]: given.get(entry["field"], _sound(scheme, entry))})
-
-
-def _sound(scheme: str, entry: dict[str, Any]) -> Any:
+    asked = [(entry["field"], conditions.get(entry["when"], {})) for entry in load(scheme)["required"]]
     (row,) = rows(scheme, {})
-    return row.get(entry["field"]) or "某"
+    empty = [given | {field: None} for field, given in asked]
+    filled = [given | {field: given.get(field, row.get(field) or "某")} for field, given in asked]
+    faultless, *told = told_each(scheme, [[change] for change in ({}, *empty, *filled)])
+    assert faultless == []
+    for (field, given), missed, whole in zip(asked, told[: len(asked)], told[len(asked) :], strict=True):
+        want = ("required_field_empty", field)
+        if field in ("id_number", "name", "town") or field not in given:
+            assert want in missed, (scheme, field)
+        assert want not in whole, (scheme, field)
 
 
 CASES: list[tuple[str, str, list[dict[str, Any]], Findings]] = [
@@ -105,21 +92,28 @@ CASES: list[tuple[str, str, list[dict[str, Any]], Findings]] = [
 ]  # fmt: skip
 
 
+@cache
+def _told(scheme: str) -> dict[str, Findings]:
+    """Case → what is told of it; all of a scheme's cases beside each other."""
+    cases = {name: changes for of, name, changes, _ in CASES if of == scheme}
+    return dict(zip(cases, told_each(scheme, list(cases.values())), strict=True))
+
+
 @pytest.mark.parametrize(
-    ("scheme", "changes", "expected"), [(c[0], *c[2:]) for c in CASES], ids=[f"{c[0]}: {c[1]}" for c in CASES]
+    ("scheme", "name", "expected"), [(c[0], c[1], c[3]) for c in CASES], ids=[f"{c[0]}: {c[1]}" for c in CASES]
 )
-def test_fault_and_near_miss(scheme: str, changes: list[dict[str, Any]], expected: Findings) -> None:
-    assert _told(scheme, *changes) == expected
+def test_fault_and_near_miss(scheme: str, name: str, expected: Findings) -> None:
+    assert _told(scheme)[name] == expected
 
 
 @pytest.mark.parametrize("scheme", [s for s in SCHEMES if s != "dibao"])
 def test_a_person_listed_twice_under_one_number(scheme: str) -> None:
     first, second = rows(scheme, {}, {})
     again = second | {k: first[k] for k in ("name", "id_number", "birth_date", "sex")}
-    (row,) = found_of(scheme, county([], **{scheme: [first, again]})).rows.to_dicts()
+    others = rows(scheme, {}, {}, no="N2", first=3)
+    (row,) = found_of(scheme, roster_county(scheme, [first, again, *others])).rows.to_dicts()
     assert row["rule_id"] == "person_repeated" and row["record_id"] == again["record_id"]
     assert ("同户另一行" in row["summary"]) == (scheme in FAMILIES)
-    assert told_of(scheme, county([], **{scheme: rows(scheme, {}, {})})) == []
 
 
 @pytest.mark.parametrize(("scheme", "field", "usual", "most", "more"), [
@@ -131,7 +125,7 @@ def test_a_person_listed_twice_under_one_number(scheme: str) -> None:
 def test_an_amount_far_above_the_county(scheme: str, field: str, usual: float, most: float, more: float) -> None:
     made = [r for n in range(1, 9) for r in rows(scheme, {field: usual}, no=f"N{n}", first=n)]
     made += rows(scheme, {field: most}, no="N9", first=9) + rows(scheme, {field: more}, no="N10", first=10)
-    found = found_of(scheme, county([], **{scheme: made})).rows
+    found = found_of(scheme, roster_county(scheme, made)).rows
     assert found.select("rule_id", "household_no").rows() == [("amount_out_of_range", "N10")]
     assert "倍数待核定" in found["summary"][0]
 
@@ -143,74 +137,78 @@ def test_a_household_s_sum_is_judged_a_head(scheme: str, field: str) -> None:
     times = {"dibao": 6, "expenditure": 15}[scheme]
     made += rows(scheme, *({field: 900.0 * times * 3} for _ in range(3)), no="N9", first=9)
     made += rows(scheme, *({field: 900.0 * times * 3 + 1} for _ in range(3)), no="N10", first=12)
-    tables = {scheme: made}
-    found = found_of(scheme, county(tables.pop("dibao", []), **tables)).rows
+    found = found_of(scheme, roster_county(scheme, made)).rows
     assert found.select("rule_id", "household_no").rows() == [("amount_out_of_range", "N10")]
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
 def test_the_faultless_archive_and_each_document_missing(scheme: str) -> None:
-    def told(**options: Any) -> Findings:
-        tables = {scheme: rows(scheme, {}), "archive": papers(scheme, **options)}
-        return told_of(scheme, county(tables.pop("dibao", []), **tables), "archive")
-
-    assert told() == []
-    for document in load(f"{scheme}_archive")["document"]:
-        if document["of"] == "active" and document.get("when") != "disability_declared":
-            zh = document["zh"] if document["zh"] != "供养协议或照料协议" else "供养协议"
-            missing = document.get("missing", "document_missing")
-            assert told(without=(zh,)) == [(missing, document["zh"])], (scheme, zh)
+    asked = [d for d in load(f"{scheme}_archive")["document"] if d["of"] == "active"]
+    asked = [d for d in asked if d.get("when") != "disability_declared"]
+    names = [d["zh"] if d["zh"] != "供养协议或照料协议" else "供养协议" for d in asked]
+    options: list[dict[str, Any]] = [{}, {"signed_by": None}, {"signed_on": None}]
+    options += [{"without": (name,)} for name in names]
+    whole, unsigned, undated, *lacking = told_each(scheme, [[{}]] * len(options), options)
+    assert whole == []
+    for document, told in zip(asked, lacking, strict=True):
+        assert told == [(document.get("missing", "document_missing"), document["zh"])], (scheme, document["zh"])
     sealed = {d["zh"] for d in load(f"{scheme}_archive")["document"] if d.get("signed_and_dated")}
     assert sealed == (
         {"审批表"}
         if scheme == "temporary"
         else {"入户调查表", "审核确认表"} | ({"生活自理能力评估表"} if scheme == "tekun" else set())
     )
-    assert told(signed_by=None) == sorted(("document_unsigned", zh) for zh in sealed)
-    assert told(signed_on=None) == sorted(("document_undated", zh) for zh in sealed)
+    assert unsigned == sorted(("document_unsigned", zh) for zh in sealed)
+    assert undated == sorted(("document_undated", zh) for zh in sealed)
 
 
-def _archive(scheme: str, change: dict[str, Any], **options: Any) -> Findings:
-    return told_of(scheme, county([], papers(scheme, **options), **{scheme: rows(scheme, change)}), "archive")
+def _archives(scheme: str, *cases: tuple[dict[str, Any], dict[str, Any]]) -> list[Findings]:
+    """What is told of a household of one each: (changes of its row, options of its papers)."""
+    return told_each(scheme, [[change] for change, _ in cases], [options for _, options in cases])
 
 
 def test_documents_asked_only_where_their_condition_holds() -> None:
     declared = {"disability_type": "肢体", "disability_level": "2"}
-    card = [("document_missing", "残疾证")]
     for scheme in FAMILIES:
-        assert _archive(scheme, declared) == card
-        assert _archive(scheme, declared, more=("第二代残疾人证复印件",)) == []
-    check = ("核对授权书", "核对报告")
-    spending = [("authorisation_missing", "核对授权书"), ("document_missing", "核对报告")]
-    assert _archive("temporary", {}, without=check) == spending
-    assert _archive("temporary", {"kind": "急难型"}, without=check) == []
-    assert _archive("temporary", {"kind": "急难型"}, without=("事由证明",)) == [("document_missing", "事由证明")]
+        missing, there = _archives(scheme, (declared, {}), (declared, {"more": ("第二代残疾人证复印件",)}))
+        assert missing == [("document_missing", "残疾证")] and there == []
+    check, urgent, unknown = {"without": ("核对授权书", "核对报告")}, {"kind": "急难型"}, {"kind": None}
+    spending, hurried, groundless, either = _archives(
+        "temporary", ({}, check), (urgent, check), (urgent, {"without": ("事由证明",)}), (unknown, check)
+    )
+    assert spending == [("authorisation_missing", "核对授权书"), ("document_missing", "核对报告")]
+    assert hurried == [] and groundless == [("document_missing", "事由证明")]
     # the general procedure where the kind is not known, but no report
-    assert ("authorisation_missing", "核对授权书") in _archive("temporary", {"kind": None}, without=check)
-    assert ("document_missing", "核对报告") not in _archive("temporary", {"kind": None}, without=check)
+    assert ("authorisation_missing", "核对授权书") in either
+    assert ("document_missing", "核对报告") not in either
 
 
 @pytest.mark.parametrize("scheme", ["tekun", *FAMILIES])
 def test_a_stopped_household_needs_the_notice_alone(scheme: str) -> None:
-    assert _archive(scheme, STOPPED, without=tuple(PAPERS_ONCE)) == [("document_missing", "停救通知书")]
-    assert _archive(scheme, STOPPED, without=tuple(PAPERS_ONCE), more=("终止救助通知书",)) == []
+    without = {"without": PAPERS_ONCE}
+    missing, there = _archives(scheme, (STOPPED, without), (STOPPED, without | {"more": ("终止救助通知书",)}))
+    assert missing == [("document_missing", "停救通知书")] and there == []
 
 
 PAPERS_ONCE = ("公示", "入户调查表", "申请书", "核对授权书")
+OTHER_NAMES = {
+    "tekun": (
+        ("供养协议", "委托照料护理协议（照料协议）"),
+        ("供养协议", "特困人员照护协议书"),
+        ("生活自理能力评估表", "特困人员生活自理能力评估表（2022年）"),
+        ("赡养人情况", "法定义务人情况表"),
+    ),
+    "expenditure": (("支出凭证", "住院医疗发票"),),
+    "temporary": (("事由证明", "市人民医院疾病诊断证明书"), ("审批表", "临时救助审批表")),
+    "borderline": (("审核确认表", "低保边缘家庭审核审批表"),),
+}
 
 
-@pytest.mark.parametrize(("scheme", "instead", "name"), [
-    ("tekun", "供养协议", "委托照料护理协议（照料协议）"),
-    ("tekun", "供养协议", "特困人员照护协议书"),
-    ("tekun", "生活自理能力评估表", "特困人员生活自理能力评估表（2022年）"),
-    ("tekun", "赡养人情况", "法定义务人情况表"),
-    ("expenditure", "支出凭证", "住院医疗发票"),
-    ("temporary", "事由证明", "市人民医院疾病诊断证明书"),
-    ("temporary", "审批表", "临时救助审批表"),
-    ("borderline", "审核确认表", "低保边缘家庭审核审批表"),
-])  # fmt: skip
-def test_a_document_under_another_well_known_name(scheme: str, instead: str, name: str) -> None:
-    assert _archive(scheme, {}, without=(instead,), more=(name,)) == []
+@pytest.mark.parametrize("scheme", OTHER_NAMES)
+def test_a_document_under_another_well_known_name(scheme: str) -> None:
+    names = OTHER_NAMES[scheme]
+    told = _archives(scheme, *(({}, {"without": (instead,), "more": (name,)}) for instead, name in names))
+    assert [name for name, found in zip(names, told, strict=True) if found] == []
 
 
 def test_rosters_stand_beside_each_other() -> None:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
 import shutil
-import subprocess
 import sys
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from papers_sample import Field, small_field
 
+from pipeline.cli import main
 from pipeline.fieldwork.papers.cases import cases_of
 from pipeline.fieldwork.papers.notices import stops_of
 from pipeline.fieldwork.progress.deadlines import AHEAD, DONE, DONE_LATE, LATE
@@ -77,8 +78,7 @@ def test_the_report_is_counted_from_the_last_visit_once_all_are_made(field: Fiel
     field.visit(early, "继续保障")
     assert group(field, last).due.counted_from == last
     # a visit made after the plan's last day puts the day off; one that is not made does not
-    for stop in own[:-1]:
-        field.visit(stop, "继续保障")
+    field.visits(own[:-1], "继续保障")
     field.visit(own[0], "继续保障", D(2022, 10, 17), note="复核")
     assert group(field, last).due.counted_from == D(2022, 10, 17)
     field.visit(own[-1], "继续保障", D(2022, 10, 14))
@@ -90,8 +90,7 @@ def test_the_report_is_counted_from_the_last_visit_once_all_are_made(field: Fiel
 
 def test_handing_in_is_noted_and_a_later_note_stands(field: Field) -> None:
     draws = [c.sha256 for c in field.plan.certificates]
-    for stop in field.plan.stops:
-        field.visit(stop, "继续保障", D(2022, 10, 17))
+    field.visits(field.plan.stops, "继续保障", D(2022, 10, 17))
     with opened(field.ledger) as con:
         hand_in(con, draws, 1, D(2022, 10, 28))
         hand_in(con, ["another draw"], 2, D(2022, 10, 20))
@@ -133,14 +132,35 @@ def test_the_workbook_says_the_same(field: Field, tmp_path: Path) -> None:
     assert "stage 入户核查: to 2022-10-31 (19 days left)" in text and "not verified: 核查各阶段" in text
 
 
-def run(*args: str | Path) -> subprocess.CompletedProcess[str]:
-    code = "from pipeline.cli import main; main()"
-    return subprocess.run(
-        [sys.executable, "-c", code, *map(str, args)], capture_output=True, text=True, check=False, env=os.environ
-    )
+@dataclass(frozen=True)
+class Done:
+    """How a command ended, and what it said."""
+
+    returncode: int
+    stdout: str
+    stderr: str
 
 
-def test_the_command_line(field: Field) -> None:
+Run = Callable[..., Done]
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """The console program, in this process: a process of its own for every command is mostly its start."""
+
+    def ended(*args: str | Path) -> Done:
+        monkeypatch.setattr(sys, "argv", ["audit", *map(str, args)])
+        code = 0
+        try:
+            main()
+        except SystemExit as e:
+            code = e.code if isinstance(e.code, int) else int(e.code is not None)
+        return Done(code, *capsys.readouterr())
+
+    return ended
+
+
+def test_the_command_line(field: Field, run: Run) -> None:
     given = ["--ledger", field.ledger, "--plan", field.plan_file, "--draw", field.certificate_file]
     out = field.folder / "status"
     done = run("status", *given, "--today", "2022-10-12", "--out", out)
@@ -159,7 +179,7 @@ def test_the_command_line(field: Field) -> None:
     assert wrong.returncode == 2 and "no such ledger" in wrong.stderr and not (out / "none.duckdb").exists()
 
 
-def test_the_templates_can_be_copied_and_an_edited_one_is_not_written_over(tmp_path: Path) -> None:
+def test_the_templates_can_be_copied_and_an_edited_one_is_not_written_over(tmp_path: Path, run: Run) -> None:
     out = tmp_path / "own"
     assert run("field", "templates", "--out", out).returncode == 0
     assert {p.name for p in out.iterdir()} == {"停救通知书.docx", "小组核查报告.docx", "说明.txt"}

@@ -41,26 +41,30 @@ def drop(folder: Path, blank: int) -> Path:
     return folder
 
 
-def audit(work: Path, source: Path, month: str) -> str:
-    """The console program in a process of its own, whose home and temporary folder are empty; what it printed."""
-    home, temp = work / "home", work / "tmp"
-    home.mkdir(exist_ok=True)
-    temp.mkdir(exist_ok=True)
-    done = subprocess.run(
-        [sys.executable, "-c", "from pipeline.cli import main; main()", "run", "--drop", str(source), "--month", month,
-         "--out", str(work / "out")],
-        capture_output=True, text=True, check=False, cwd=work,
-        env=os.environ | {"HOME": str(home), "TMPDIR": str(temp), "PYTHONPATH": str(ROOT)},
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    return done.stdout
+_TWICE = """
+import sys
+from contextlib import redirect_stdout
+from pipeline.cli import main
+for month, source, said in (("2022-09", "09", "first.txt"), ("2022-10", "10", "second.txt")):
+    sys.argv = ["audit", "run", "--drop", source, "--month", month, "--out", "out"]
+    with open(said, "w", encoding="utf-8") as out, redirect_stdout(out):
+        main()
+"""
 
 
 @pytest.fixture(scope="module")
 def work(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Both months by the console program, in a process whose home and temporary folder are empty; what it printed."""
     work = tmp_path_factory.mktemp("sources")
-    (work / "first.txt").write_text(audit(work, drop(work / "09", 0), "2022-09"), encoding="utf-8")
-    (work / "second.txt").write_text(audit(work, drop(work / "10", 20), "2022-10"), encoding="utf-8")
+    drop(work / "09", 0)
+    drop(work / "10", 20)
+    for empty in ("home", "tmp"):
+        (work / empty).mkdir()
+    done = subprocess.run(
+        [sys.executable, "-c", _TWICE], capture_output=True, text=True, check=False, cwd=work,
+        env=os.environ | {"HOME": str(work / "home"), "TMPDIR": str(work / "tmp"), "PYTHONPATH": str(ROOT)},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
     return work
 
 
