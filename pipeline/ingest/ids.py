@@ -17,6 +17,8 @@ from pipeline.ingest.distinct import Read, nulls, read_distinct
 
 EXACT_DIGITS = 15  # a spreadsheet number keeps this many digits, no more
 
+_HALF = 32  # of the step between two numbers of eighteen digits in a spreadsheet
+
 _PLAIN_ID = r"^[1-9][0-9]{16}[0-9X]$|^[1-9][0-9]{14}$"  # \d would take in full-width digits
 _PLAIN_IDENTIFIER = r"^[0-9A-Za-z\p{Han}]+$"
 _SCIENTIFIC = re.compile(r"\d(?:\.\d+)?E\+\d+|\d\.\d+E\d+")  # a plain 3E12 may be a house
@@ -65,6 +67,22 @@ def read_id(text: str) -> tuple[str | None, str | None]:
 
 def _check_holds(number: str) -> bool:
     return str(ric.calc_check_digit(number)) == number[-1]
+
+
+def left_of(values: pl.Series, why: pl.Series) -> pl.Series:
+    """ID numbers of which a spreadsheet lost the end, masked: the digits that it surely kept, then * (else null).
+
+    A spreadsheet keeps fifteen digits. Where another program gave it the whole number, it kept the nearest multiple of
+    64: beside a whole thousand the fifteenth digit may be the next one's, and is not told.
+    """
+    lost = why.is_in([reasons.ID_ZEROS, reasons.ID_NUMBER])
+    digits = values.cast(pl.String).str.extract(r"^\s*'?([1-9][0-9]{17})(?:\.0*)?\s*$")
+    tail = digits.str.slice(EXACT_DIGITS).cast(pl.Int64)
+    sure = (tail == 0) | tail.is_between(_HALF, 1000 - _HALF)
+    frame = pl.DataFrame({"digits": digits, "lost": lost, "sure": sure})
+    kept = pl.when("sure").then(EXACT_DIGITS).otherwise(EXACT_DIGITS - 1)
+    masked = pl.col("digits").str.slice(0, kept) + pl.when("sure").then(pl.lit("***")).otherwise(pl.lit("****"))
+    return frame.select(pl.when("lost").then(masked)).to_series()
 
 
 def read_identifiers(values: pl.Series, numeric: pl.Series | None = None) -> Read:

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from pipeline.contract import Column
+from pipeline.contract import SECTORS, Column
 from pipeline.errors import BadInput
 from pipeline.ingest import reasons
 from pipeline.ingest.cells import POLARS_TYPES, read_column, stripped
+from pipeline.ingest.ids import left_of
 from pipeline.ingest.model import Counts, Layout, Source
 from pipeline.ingest.rows import mark_skipped
 
@@ -71,9 +72,12 @@ def settle(raw: Raw, layout: Layout, source: Source, sheet: str) -> Settled:
     indices = None if body.all() else body.arg_true()
     rows = raw.rows if indices is None else raw.rows.gather(indices)
     rejects: list[pl.DataFrame] = []
-    columns = _read_cells(raw, cells, rows, indices, layout, source, rejects)
+    columns, left = _read_cells(raw, cells, rows, indices, layout, source, rejects)
     faceless, reason = _faceless(columns, source, len(rows))
     frame = pl.DataFrame(columns) if columns else pl.DataFrame()
+    if left is not None:
+        # not before: what is left of a number makes nobody of a row without a name
+        frame = frame.with_columns(pl.col(left.name).fill_null(left))
     whole = faceless.arg_true()
     if len(whole):
         at = whole if indices is None else indices.gather(whole)
@@ -128,11 +132,16 @@ def _read_cells(
     layout: Layout,
     source: Source,
     rejects: list[pl.DataFrame],
-) -> list[pl.Series]:
-    """The dataset's columns that are present, typed, in the contract's order; refused cells go to `rejects`."""
+) -> tuple[list[pl.Series], pl.Series | None]:
+    """The dataset's columns that are present, typed, in the contract's order; refused cells go to `rejects`.
+
+    Beside them what a spreadsheet left of the ID numbers of a department's list, masked: linkage may still compare it.
+    On rosters a refused number is a gap to be mended.
+    """
     errors = {(p, i): text for i, p, text in raw.errors}
     constants = check_constants(source)
     out: list[pl.Series] = []
+    left: pl.Series | None = None
     for column in source.dataset.columns:
         position = layout.positions.get(column.id)
         if position is None or position >= cells.width:
@@ -152,13 +161,15 @@ def _read_cells(
         if why is not None and refused is not None and len(refused):
             at = refused if indices is None else indices.gather(refused)
             rejects.append(_refusals(rows.gather(refused), column, raw.cells[name].gather(at), why.gather(refused)))
+            if column.id == "id_number" and source.dataset_id in SECTORS:
+                left = left_of(values, why).alias(column.id)
         if errors:
             at_errors = [(i, text) for (p, i), text in errors.items() if p == position]
             rejects.extend(_formula_errors(at_errors, raw, rows, column))
         if column.id in constants:
             read = read.fill_null(constants[column.id][0])
         out.append(read.alias(column.id))
-    return out
+    return out, left
 
 
 def _without_long(values: pl.Series) -> tuple[pl.Series, pl.Series | None]:

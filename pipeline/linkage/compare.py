@@ -14,7 +14,7 @@ import polars as pl
 from pipeline.engine.duck import DuckEngine
 from pipeline.engine.statements import macros, read_folder
 from pipeline.errors import BadInput
-from pipeline.linkage.compare_others import best_known, member_of_both, rival_of, third_of
+from pipeline.linkage.compare_others import best_known, both_in, member_of_both, refused_number, rival_of, third_of
 from pipeline.linkage.compare_values import LEFT, RIGHT, Told, seen_in, tell_home, tell_number, tell_others, values_of
 from pipeline.linkage.compare_weights import weights
 from pipeline.linkage.compared import Compared, FieldCompared
@@ -69,6 +69,10 @@ def compare_records(engine: DuckEngine, model: Model, a: str, b: str) -> Compare
             told[side].tell("birth", inside.isoformat(), "据所登号码")
         if record.described["another"] and levels["id"] is None:
             told[side].notes["id"] = "此号码或是别人的，不作依据"
+    refused = refused_number(engine, str(left.row["record_id"])), refused_number(engine, str(right.row["record_id"]))
+    for side, reason in ((LEFT, refused[0]), (RIGHT, refused[1])):
+        if reason and not told[side].notes.get("id"):
+            told[side].notes["id"] = f"所登号码不能用：{reason}"
     spec = county_spec()
     fields = tuple(
         FieldCompared(
@@ -90,6 +94,8 @@ def compare_records(engine: DuckEngine, model: Model, a: str, b: str) -> Compare
         prior=_prior(engine, left.row, right.row),
         rival=None if settled["runner_up"] is None else rival_of(engine, left.row, right.row),
         member=member_of_both(engine, left.row, right.row) if kin else None,
+        both_in=both_in(around) if levels["once"] == spec.labels["once"].index("taken") else None,
+        refused=refused,
         **settled,
     )
 

@@ -1,12 +1,15 @@
-"""Who else comes into a pair: the next best candidate, whom both were linked to, the member of both households."""
+"""Who and what else comes into a pair: the next best candidate, whom both were linked to, the member of both
+households, the list in which both stand, a number that could not be read."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from pipeline.engine.duck import DuckEngine
-from pipeline.linkage.compare_values import values_of
+from pipeline.linkage.compare_values import LEFT, RIGHT, values_of
 from pipeline.linkage.compared import Other
+from pipeline.linkage.county import county_spec
 
 # A person's record that tells most of them, whatever lists they stand in.
 _BEST_KNOWN = "ORDER BY dataset = 'household_register' DESC, roster_order > 0 DESC, record_id LIMIT 1"
@@ -93,3 +96,25 @@ def _row_of(engine: DuckEngine, person: str, group: str, dataset: str) -> str:
         {"p": person, "group": group, "dataset": dataset},
     )
     return str(rows.item()) if rows.height else ""
+
+
+def both_in(around: Mapping[str, list[dict[str, Any]]]) -> tuple[str, str, str] | None:
+    """A list in which a person stands once and both persons have a row, with the rows; the first, by each's records."""
+    for dataset, whole in county_spec().once_lists:
+        for left in around[LEFT]:
+            for right in around[RIGHT]:
+                if left["dataset"] == right["dataset"] == dataset and (whole or left["group_no"] == right["group_no"]):
+                    return dataset, str(left["record_id"]), str(right["record_id"])
+    return None
+
+
+def refused_number(engine: DuckEngine, record_id: str) -> str:
+    """Why the ID number that a record registers could not be read, as the rejects have it; '' where it could."""
+    if not engine.exists("rejects"):
+        return ""
+    found = engine.rows(
+        "SELECT reason FROM rejects WHERE \"column\" IN ('id_number', 'payee_id_number') "
+        "AND file || '#' || sheet || '#' || CAST(row AS VARCHAR) = $id",
+        {"id": record_id},
+    )["reason"].to_list()
+    return str(found[0]) if found else ""

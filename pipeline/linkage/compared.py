@@ -40,6 +40,8 @@ class Compared:
     review or reject; `reason` says what settled it: same_id, confirmed_apart, id_conflict, two_numbers, repaired_id,
     probabilistic, household, rival, held_… (see sql/linkage/82_judged.sql), below, or through where both were linked to
     a `third`. `member`: records of whoever stands in both households, in the left one's and in the right one's.
+    `both_in`: a list in which a person stands once and both persons have a row, with these rows. `refused`: why an ID
+    number that either record registers could not be read (Chinese, '' = it could, or none is there).
     """
 
     left: str
@@ -57,3 +59,5 @@ class Compared:
     rival: Other | None = None
     third: Other | None = None
     member: tuple[str, str] | None = None
+    both_in: tuple[str, str, str] | None = None
+    refused: tuple[str, str] = ("", "")

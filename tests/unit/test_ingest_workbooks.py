@@ -117,6 +117,31 @@ def test_long_numbers_of_excel_have_lost_their_end_and_short_ones_not(tmp_path: 
     assert result.reasons() == {reasons.ID_NUMBER, reasons.ID_SCIENTIFIC}
 
 
+def test_what_a_spreadsheet_left_of_a_departments_number_is_kept_masked(tmp_path: Path) -> None:
+    """Fifteen digits tell people apart; the cell is refused all the same, and a roster's stays a gap to be mended."""
+    drop = make_drop(tmp_path, {}, roster=False)
+    workbook(drop / "低保.xlsx", {"A": [ROSTER_HEADINGS, ["DB1", "甲", "440281201502148000", "长来"]]})
+    rows = [
+        ["姓名", "身份证号", "死亡日期"],
+        ["甲", "440281201502148000", "2022-09-01"],
+        ["乙", 440281201502148224, "2022-09-01"],
+        ["丙", 440281201502148992, "2022-09-01"],  # a whole thousand, or the number before it
+        ["丁", "4.40281E+17", "2022-09-01"],
+        [None, "440281201502148000", "2022-09-01"],
+        ["戊", ID_A, "2022-09-01"],
+    ]
+    workbook(drop / "死亡.xlsx", {"A": rows})
+    result = run(drop)
+    assert result.rows("dibao", "id_number") == [(None,)]
+    assert result.rows("death", "row", "id_number") == [
+        (2, "440281201502148***"), (3, "440281201502148***"), (4, "44028120150214****"), (5, None), (7, ID_A),
+    ]  # fmt: skip
+    refused = [(r[2], r[3]) for r in result.rejects() if r[0] == "死亡.xlsx"]
+    assert refused[:4] == [(2, "id_number"), (3, "id_number"), (4, "id_number"), (5, "id_number")]
+    assert {r[2] for r in result.rejects() if r[0] == "死亡.xlsx"} == {2, 3, 4, 5, 6}
+    assert result.account("死亡.xlsx", "A") == (7, 5, 1, 1), "what is left of a number makes nobody of a nameless row"
+
+
 def test_old_xls_workbooks_are_read_alike(tmp_path: Path) -> None:
     drop = make_drop(tmp_path, {}, roster=False)
     book = xlwt.Workbook()

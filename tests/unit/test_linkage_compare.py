@@ -287,6 +287,39 @@ def test_a_pair_of_a_drop_is_explained_in_words_and_on_a_page(files: Path, tmp_p
     assert stat.S_IMODE(out.stat().st_mode) == 0o600
 
 
+def test_a_number_that_a_spreadsheet_cut_off_is_not_said_to_be_missing(tmp_path: Path) -> None:
+    """On a roster it is refused and to be put right; a department's is compared as far as it is left."""
+    cut = f"{NUMBER[:15]}000"
+    drop = make_drop(
+        tmp_path,
+        {
+            "dibao.csv": f"家庭编号,姓名,身份证号,出生日期,镇街\nDB1,张三丰,{cut},1951-05-01,乐城\n",
+            "医保.csv": f"姓名,身份证号,镇街,个人自付\n张三丰,{NUMBER},乐城,5\n",
+            "婚姻.csv": f"姓名,身份证号,配偶姓名,登记类型\n张三丰,{cut},李四妹,结婚\n",
+        },
+        roster=False,
+    )
+    text = explain_pair(drop, A, B)
+    assert "低保名册所登身份证号不能用（号码末三位为000" in text and "没有身份证号" not in text
+    assert "更正低保名册dibao.csv第2行的身份证号" in text and "补登" not in text
+    text = explain_pair(drop, "婚姻.csv#-#2", B)
+    assert f"{cut[:15]}***" in text and "隐去3位，其余15位一致" in text
+
+
+def test_the_list_is_named_in_which_both_persons_have_a_row(tmp_path: Path) -> None:
+    other = valid("440281", "19510501", 321)
+    rows = "".join(f"张三丰,{n},1951-05-01,乐城,{k}\n" for n, k in ((NUMBER, "K1"), (other, "K2")))
+    drop = make_drop(
+        tmp_path,
+        {
+            "dibao.csv": f"家庭编号,姓名,身份证号,出生日期,镇街\nDB1,张三丰,{NUMBER},1951-05-01,乐城\n",
+            "户籍.csv": f"姓名,身份证号,出生日期,镇街,户号\n{rows}",
+        },
+        roster=False,
+    )
+    assert "两人在户籍数据中各有一行（户籍.csv第2行、户籍.csv第3行）" in explain_pair(drop, A, "户籍.csv#-#3")
+
+
 def test_a_masked_picture_by_a_bureau_s_own_model(files: Path, tmp_path: Path) -> None:
     own, out = replace(default_model(), matched_share=0.001), tmp_path / "pair.svg"
     (tmp_path / "own.json").write_text(own.to_json(), encoding="utf-8")

@@ -255,6 +255,39 @@ def test_two_rows_of_one_list_are_said_to_be() -> None:
     assert "低保名册中各有一行" in sentence(told) and "<td>各有一行</td>" in explain_page(told)
 
 
+def test_the_list_in_which_both_have_a_row_is_named_with_the_rows() -> None:
+    c = PAIRS["father_and_son"]
+    once = FieldCompared("once", "低保", "户籍", "taken", -7.9)
+    told = replace(
+        c, fields=tuple(once if f.field == "once" else f for f in c.fields),
+        both_in=("household_register", "户籍.csv#-#9", "户籍.csv#-#88"),
+    )  # fmt: skip
+    assert "两人在户籍数据中各有一行（户籍.csv第9行、户籍.csv第88行）" in sentence(told)
+    page = explain_page(told)
+    assert "<td>两人在户籍数据中各有一行</td>" in page and "户籍.csv第9行" in page
+
+
+@pytest.mark.parametrize(
+    ("level", "said"),
+    [("other", "家庭编号相同，但两条记录在同一名册中各占一行"), ("kin", "同一家庭另有一名成员已认定为同一人")],
+)
+def test_two_rows_of_one_household_are_not_said_to_be_of_two(level: str, said: str) -> None:
+    c = PAIRS["father_and_son"]
+    home = FieldCompared("household", "DB440281000546", "DB440281000546", level, -4.0)
+    told = replace(c, fields=tuple(home if f.field == "household" else f for f in c.fields))
+    assert said in sentence(told)
+    assert "不是同一家庭" not in explain_page(told) and "不在同一家庭" not in sentence(told)
+    apart = replace(told, fields=tuple(replace(home, right="DB1") if f.field == "household" else f for f in c.fields))
+    assert said not in sentence(apart)
+
+
+def test_equal_birth_dates_that_do_not_count_are_not_said_to_be_beyond_comparison() -> None:
+    c = PAIRS["father_and_son"]
+    birth = FieldCompared("birth", "1965-05-25", "1965-05-25", None, 0.0)
+    told = replace(c, fields=tuple(birth if f.field == "birth" else f for f in c.fields))
+    assert "出生日期无从比较" not in sentence(told) and "出生日期" in sentence(told)
+
+
 def test_a_number_found_elsewhere_is_to_be_added_to_the_row_that_lacks_it() -> None:
     c = PAIRS["father_and_son"]
     notes = ("见户籍：户籍.csv第9行，本行所登号码有误", "")

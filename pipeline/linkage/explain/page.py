@@ -15,7 +15,7 @@ from pipeline.linkage.explain.differences import marks, pieces
 from pipeline.linkage.explain.sentences import SHOWS_BIRTH, sentence
 from pipeline.linkage.explain.verdicts import by_number, gave_way, next_step, shared, why_by_number
 from pipeline.linkage.explain.waterfall import Thresholds, waterfall_png, waterfall_svg
-from pipeline.linkage.explain.wording import field_zh, figures, level_of, says_nothing, sides_of, signed
+from pipeline.linkage.explain.wording import field_zh, figures, level_of, list_zh, says_nothing, sides_of, signed
 from pipeline.masking import mask_number
 from pipeline.record_words import DECISIONS, TIERS, chance, place
 
@@ -111,9 +111,13 @@ def _row(c: Compared, f: FieldCompared, masked: bool) -> dict[str, Any]:
     level = level_of(f) or _silence(c, f)
     if f.field == "once" and c.left_dataset == c.right_dataset:
         level = "各有一行" if f.level == "taken" else "没有别的行"
+    elif f.field == "once" and c.both_in:
+        shown = [place(record) for record in c.both_in[1:]]
+        of = (["same"] * len(shown[0]), ["same"] * len(shown[1]))
+        level = f"两人在{list_zh(c.both_in[0])}中各有一行"
     elif f.field == "once":  # which list it is, is the uncertain record's to say
         shown[1], of = "", (of[0], [])
-        level = f"右边的人在{f.left}中{'已另有一行' if f.level == 'taken' else '没有别的行'}"
+        level = f"右边的人在{f.left}中没有别的行"
     return {
         "field": field_zh(f.field),
         "number": f.field in _MASKED or f.field == "birth",
@@ -130,7 +134,7 @@ def _sums(c: Compared, masked: bool, thresholds: Thresholds | None) -> list[tupl
         return []
     told = figures(c)
     out = [
-        ("起点", signed(told.prior), f"比对之前，{sides_of(c)[0]}的一条记录就是某一个人选的，{_odds(c.prior)}"),
+        ("起点", signed(told.prior), f"什么都没比之前，随便一个人选恰是{sides_of(c)[0]}所登的人，机会{_odds(c.prior)}"),
         ("各项信息之和", signed(told.weight), "上表“分量”一栏相加"),
         ("合计", signed(told.total), f"只看这一对：是同一人与不是同一人之比，{_odds(c.prior + c.weight)}"),
     ]

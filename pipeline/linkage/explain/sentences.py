@@ -25,7 +25,10 @@ def sentence(c: Compared, *, masked: bool = False) -> str:
     """Why these two records are, may be or are not one person. `masked`: no digit of a number is quoted."""
     levels = {f.field: f.level for f in c.fields}
     values = {f.field: (f.left, f.right) for f in c.fields}
-    manner = Manner(sides_of(c), digits=not masked, language=True, member=c.member, one_list=list_of_both(c))
+    manner = Manner(
+        sides_of(c), digits=not masked, language=True, member=c.member, one_list=list_of_both(c), both_in=c.both_in,
+        refused=c.refused,
+    )  # fmt: skip
     # what the verdict says itself is not said twice
     said_there = {"confirmed_apart": True, "id_conflict": True, "same_id": levels.get("id") == "equal"}
     told = {"id"} if said_there.get(c.reason) else set()
@@ -74,10 +77,10 @@ def _clauses(levels: Mapping[str, str | None], values: Values, manner: Manner) -
     for field, level in levels.items():
         pair = values.get(field, (None, None))
         if level is None:
-            if field == "birth" and levels.get("id") in SHOWS_BIRTH:
-                agree += ["出生日期"] if pair[0] and pair[0] == pair[1] else []  # the numbers have said it
+            if field == "birth" and (levels.get("id") in SHOWS_BIRTH or (pair[0] and pair[0] == pair[1])):
+                agree += ["出生日期"] if pair[0] and pair[0] == pair[1] else []  # it is not counted: the numbers say it
                 continue
-            said = _absent(field, values, manner.sides) if field in values else wording.absent(field)
+            said = _absent(field, values, manner) if field in values else wording.absent(field)
             near += [said] if said else []
         elif (name := wording.agreeing(field, level)) is not None:
             agree.append("住址文字" if (field, level) == ("place", "town") and _whole_address(pair) else name)
@@ -93,9 +96,13 @@ def _whole_address(pair: tuple[str | None, str | None]) -> bool:
     return bool(pair[0]) and pair[0] == pair[1] and pair[0] not in TOWNS
 
 
-def _absent(field: str, values: Values, sides: tuple[str, str]) -> str:
+def _absent(field: str, values: Values, manner: Manner) -> str:
     """Why a field that matters gives no information: nothing there, or a number that cannot be right or its own."""
-    pair, said, zh = values[field], wording.absent(field), wording.field_zh(field)
+    pair, said, zh, sides = values[field], wording.absent(field), wording.field_zh(field), manner.sides
+    if field == "id":
+        unread = zip(sides, pair, manner.refused, strict=True)
+        if told := [f"{side}所登{zh}不能用（{why}）" for side, value, why in unread if why and not value]:
+            return "，".join(told)
     if not said or not any(pair):
         return f"双方都没有{zh}" if said else ""
     without = [side for side, value in zip(sides, pair, strict=True) if not value]
@@ -116,7 +123,9 @@ def _clause(field: str, level: str, pair: tuple[str | None, str | None], manner:
     if (field, level) == ("once", "taken") and manner.language:  # the list is the uncertain record's
         if manner.one_list:
             return f"{manner.one_list}中各有一行"
-        return f"{manner.sides[1]}所登的人在{manner.sides[0]}里已另有一行"
+        return _in_one_list(manner.both_in) if manner.both_in else said
+    if field == "household" and left == right and level in ("kin", "other"):  # two rows of one list are no evidence
+        return said.replace("两家", "同一家庭") if level == "kin" else "家庭编号相同，但两条记录在同一名册中各占一行"
     if (field, level) == ("household", "kin") and manner.member and all(manner.member):
         return f"{said}（{'与'.join(place(record) for record in manner.member)}）"
     if field == "id":
@@ -124,6 +133,11 @@ def _clause(field: str, level: str, pair: tuple[str | None, str | None], manner:
     if field == "name" and level == "homophone" and manner.language:
         return f"姓名{_language(left, right)}同音（{left}／{right}，不计声调）"
     return f"{said}（{left}／{right}）" if field in _WITH_VALUES else said
+
+
+def _in_one_list(both: tuple[str, str, str]) -> str:
+    dataset, left, right = both
+    return f"两人在{wording.list_zh(dataset)}中各有一行（{place(left)}、{place(right)}）"
 
 
 def _language(left: str, right: str) -> str:

@@ -85,8 +85,10 @@ def next_step(c: Compared) -> str:
 def _put_right(c: Compared, rows: list[str], ids: tuple[str | None, str | None], flawed: list[str]) -> str:
     """What is to be put right of one person's two records: numbers, a number that a roster lacks, what else differs."""
     steps = [f"更正{'、'.join(flawed)}的身份证号"] if flawed else []
-    sides = zip(rows, ids, (c.left_dataset, c.right_dataset), strict=True)
-    if without := [row for row, number, dataset in sides if not number and dataset in ROSTERS]:
+    sides = list(zip(rows, ids, (c.left_dataset, c.right_dataset), c.refused, strict=True))
+    if refused := [row for row, _, dataset, why in sides if why and dataset in ROSTERS]:
+        steps.append(f"更正{'、'.join(refused)}的身份证号")
+    if without := [row for row, number, dataset, why in sides if not number and not why and dataset in ROSTERS]:
         steps.append(f"补登{'、'.join(without)}的身份证号")
     differs = [] if _same_name(c) else ["姓名"]
     if _level(c, "birth") in _OTHER_DAY:

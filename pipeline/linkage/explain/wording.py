@@ -76,6 +76,8 @@ def level_of(f: FieldCompared) -> str:
     """A field's level in a few words, as table and picture have it; '' where it has none."""
     if (f.field, f.level) == ("id", "area_birth") and (f.left or "")[:14] != (f.right or "")[:14]:
         return "都有误，相差不过三位"
+    if (f.field, f.level) == ("household", "other") and f.left and f.left == f.right:
+        return "同一名册中各占一行"
     return "" if f.level is None else level_zh(f.field, f.level)
 
 
@@ -117,16 +119,16 @@ def figures(c: Compared, places: int = 1) -> Figures:
 
 def sides_of(c: Compared) -> tuple[str, str]:
     """What the two records are called: by their lists, or by their order where both are of one."""
-    left, right = _side(c.left_dataset), _side(c.right_dataset)
+    left, right = list_zh(c.left_dataset), list_zh(c.right_dataset)
     return (left, right) if left != right else ("前一条", "后一条")
 
 
 def list_of_both(c: Compared) -> str:
     """The list in which both records stand, '' for two lists."""
-    return _side(c.left_dataset) if c.left_dataset == c.right_dataset else ""
+    return list_zh(c.left_dataset) if c.left_dataset == c.right_dataset else ""
 
 
-def _side(dataset: str) -> str:
-    """'death' → '死亡数据', 'dibao' → '低保名册', 'patrol' → '巡访记录'."""
+def list_zh(dataset: str) -> str:
+    """What a dataset is called in a sentence: 'death' → '死亡数据', 'dibao' → '低保名册', 'patrol' → '巡访记录'."""
     zh = scheme_zh(dataset)
     return zh + ("名册" if dataset in ROSTERS else "" if zh.endswith(("记录", "明细")) else "数据")
