@@ -199,7 +199,9 @@ def test_text_shows_values_as_they_stand() -> None:
     assert any(re.match(r"runner-up +-4\.70 +its total; \+38\.80 bits", line) for line in lines)
     assert "repaired_id: the ID number agrees once repaired" in text and "no information" in text
     assert lines[-2] == SENTENCES["repaired_digit"] and "\x1b" not in text
-    assert lines[-1] == "下一步：请更正死亡数据死亡.xlsx〔2022〕第88行的身份证号（以身份证为准）。"
+    assert (
+        lines[-1] == "下一步：请报县局转请数据来源部门更正死亡数据死亡.xlsx〔2022〕第88行的身份证号（以身份证为准）。"
+    )
     assert "probability" not in explain_text(PAIRS["father_and_son"])
 
 
@@ -208,7 +210,7 @@ def test_text_shows_values_as_they_stand() -> None:
     [
         ("head_s_number_on_a_child", "先查后一条低保_长来镇.xlsx〔名册〕第61行本人的身份证，改正登错的一行"),
         ("changed_number", "向本人或家属核实两条记录是否同一人"),
-        ("swap", "请更正户籍数据户籍.csv第88行的身份证号（以身份证为准）"),
+        ("swap", "请报县局转请数据来源部门更正户籍数据户籍.csv第88行的身份证号（以身份证为准）"),
         ("father_and_son", ""),
         ("old_form", ""),
         (

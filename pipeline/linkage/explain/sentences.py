@@ -60,6 +60,8 @@ def sentence_of_pattern(
         verdict = f"{chances}，不认作同一人" if chances else "不认作同一人"
     elif conflict:
         verdict = "同一个号码下是两个名字，可能有一方登错，请人工核对"
+    elif chances.endswith("以上"):
+        verdict = f"{chances}，但上述各项中有不相符的，不自动认定，请人工核对"
     elif chances:
         heavier = "，不符之处重于相符之处" if weight is not None and weight < 0 else ""
         verdict = f"{chances}{heavier}，不足以认定，请人工核对"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pipeline.contract import ROSTERS
+from pipeline.contract import ROSTERS, SECTORS
 from pipeline.linkage.compared import Compared
 from pipeline.linkage.explain.differences import positions
 from pipeline.linkage.explain.number_words import Values, apart_words, borrowed, flaws_of
@@ -84,7 +84,11 @@ def next_step(c: Compared) -> str:
 
 def _put_right(c: Compared, rows: list[str], ids: tuple[str | None, str | None], flawed: list[str]) -> str:
     """What is to be put right of one person's two records: numbers, a number that a roster lacks, what else differs."""
-    steps = [f"更正{'、'.join(flawed)}的身份证号"] if flawed else []
+    foreign = [row for row, d in zip(rows, (c.left_dataset, c.right_dataset), strict=True) if d in SECTORS]
+    ours, theirs = ([row for row in flawed if (row in foreign) is there] for there in (False, True))
+    steps = [f"更正{'、'.join(ours)}的身份证号"] if ours else []
+    if theirs:  # no town can
+        steps.append(f"报县局转请数据来源部门更正{'、'.join(theirs)}的身份证号")
     sides = list(zip(rows, ids, (c.left_dataset, c.right_dataset), c.refused, strict=True))
     if refused := [row for row, _, dataset, why in sides if why and dataset in ROSTERS]:
         steps.append(f"更正{'、'.join(refused)}的身份证号")
