@@ -1,10 +1,10 @@
 -- What numbers and names say of each candidate pair: the best of each field over the two persons' descriptions. A pair
 -- whose names are not on the ladder goes on only where the numbers nearly agree: address, phone and household say no
 -- more than that the two are relatives. A number that agrees in area and birth date, or of which a mask shows no more
--- than these, has said what an equal birth date says; two wrong numbers at most three characters apart are probably one
--- number wrong in two ways, and say no less; farther apart, but not wholly, they may be that and say nothing. Where
--- there is no other number to compare it with, the birth date inside a wrong number stands for one that the record
--- lacks.
+-- than these, has said what an equal birth date says, or one written amiss; two wrong numbers at most three characters
+-- apart are probably one number wrong in two ways, and say no less; farther apart, but not wholly, they may be that and
+-- say nothing. Where there is no other number to compare it with, the birth date inside a wrong number stands for one
+-- that the record lacks.
 -- ends_agree: of a masked number the last four digits are shown and agree, which no twin's do.
 -- ($anybody lets every pair through, for learning.)
 WITH described AS (
@@ -72,7 +72,7 @@ compared AS (
 )
 SELECT left_person, right_person, CAST(max(name) AS TINYINT) AS name, CAST(max(id) AS TINYINT) AS id,
        CAST(CASE
-         WHEN max(id) = 2 OR (max(id) = 3 AND max(birth) = 4 AND bool_or(id = 3 AND birth_shown)
+         WHEN max(id) = 2 OR (max(id) = 3 AND max(birth) >= 2 AND bool_or(id = 3 AND birth_shown)
            AND NOT coalesce(bool_or(id = 3 AND ends_agree), false)) THEN NULL
          WHEN max(id) IS NULL THEN max(birth_within)
          ELSE max(birth)

@@ -80,7 +80,10 @@ def _clauses(levels: Mapping[str, str | None], values: Values, manner: Manner) -
         pair = values.get(field, (None, None))
         if level is None:
             if field == "birth" and (levels.get("id") in SHOWS_BIRTH or (pair[0] and pair[0] == pair[1])):
-                agree += ["出生日期"] if pair[0] and pair[0] == pair[1] else []  # it is not counted: the numbers say it
+                if pair[0] and pair[0] == pair[1]:
+                    agree.append("出生日期")  # not counted: the numbers say it
+                elif pair[0] and pair[1]:
+                    near.append(f"所登出生日期不同（{pair[0]}／{pair[1]}）")
                 continue
             said = _absent(field, values, manner) if field in values else wording.absent(field)
             near += [said] if said else []
