@@ -22,6 +22,7 @@ _HALF = 32  # of the step between two numbers of eighteen digits in a spreadshee
 _PLAIN_ID = r"^[1-9][0-9]{16}[0-9X]$|^[1-9][0-9]{14}$"  # \d would take in full-width digits
 _PLAIN_IDENTIFIER = r"^[0-9A-Za-z\p{Han}]+$"
 _SCIENTIFIC = re.compile(r"\d(?:\.\d+)?E\+\d+|\d\.\d+E\d+")  # a plain 3E12 may be a house
+_EIGHTEEN = re.compile(r"[1-9][0-9]{17}")
 _NUMERIC = re.compile(r"(\d+)\.0*")
 _MASK_RUN = re.compile(r"(?<=[0-9])X{2,}(?=[0-9X])|(?<=[0-9])X{3,}$")
 _DROP = re.compile(rf"[\s'’‘`´\"{CLASS}]")
@@ -75,14 +76,17 @@ def left_of(values: pl.Series, why: pl.Series) -> pl.Series:
     A spreadsheet keeps fifteen digits. Where another program gave it the whole number, it kept the nearest multiple of
     64: beside a whole thousand the fifteenth digit may be the next one's, and is not told.
     """
-    lost = why.is_in([reasons.ID_ZEROS, reasons.ID_NUMBER])
-    digits = values.cast(pl.String).str.extract(r"^\s*'?([1-9][0-9]{17})(?:\.0*)?\s*$")
-    tail = digits.str.slice(EXACT_DIGITS).cast(pl.Int64)
-    sure = (tail == 0) | tail.is_between(_HALF, 1000 - _HALF)
-    frame = pl.DataFrame({"digits": digits, "lost": lost, "sure": sure})
-    kept = pl.when("sure").then(EXACT_DIGITS).otherwise(EXACT_DIGITS - 1)
-    masked = pl.col("digits").str.slice(0, kept) + pl.when("sure").then(pl.lit("***")).otherwise(pl.lit("****"))
-    return frame.select(pl.when("lost").then(masked)).to_series()
+    at = why.is_in([reasons.ID_ZEROS, reasons.ID_NUMBER]).arg_true()
+    return nulls(len(values)).scatter(at, [_left(text) for text in values.gather(at).cast(pl.String).to_list()])
+
+
+def _left(text: str) -> str | None:
+    digits = fold_id(text).partition(".")[0]
+    if not _EIGHTEEN.fullmatch(digits):
+        return None
+    tail = int(digits[EXACT_DIGITS:])
+    kept = EXACT_DIGITS if tail == 0 or _HALF <= tail <= 1000 - _HALF else EXACT_DIGITS - 1
+    return digits[:kept] + "*" * (18 - kept)
 
 
 def read_identifiers(values: pl.Series, numeric: pl.Series | None = None) -> Read:

@@ -69,10 +69,11 @@ class Started:
 
     def kill(self) -> None:
         """Kill it and all that it has started."""
-        with suppress(ProcessLookupError):
-            os.killpg(self._process.pid or 0, signal.SIGKILL)
-        with suppress(ProcessLookupError):  # before it led a group
-            os.kill(self._process.pid or 0, signal.SIGKILL)
+        pid = self._process.pid
+        assert pid, "it was started"  # 0 would be this process's own group
+        for kill in (os.killpg, os.kill):  # alone where it does not lead a group yet
+            with suppress(ProcessLookupError):
+                kill(pid, signal.SIGKILL)
         self.ended()
 
 
