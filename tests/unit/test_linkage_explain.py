@@ -290,6 +290,20 @@ def test_equal_birth_dates_that_do_not_count_are_not_said_to_be_beyond_compariso
     assert "出生日期无从比较" not in sentence(told) and "出生日期" in sentence(told)
 
 
+def test_a_pair_that_is_held_though_likely_is_not_said_to_be_too_little() -> None:
+    pattern = "name=homophone birth=equal once=taken"
+    assert "不足以认定" not in (held := sentence_of_pattern(pattern, 20.0, 0.9996, "review"))
+    assert "可能性99.9%以上，但上述各项中有不相符的，不自动认定，请人工核对" in held
+    assert "可能性73%，不足以认定，请人工核对" in sentence_of_pattern(pattern, 12.0, 0.73, "review")
+
+
+def test_a_birth_date_written_amiss_beside_a_number_that_shows_it_is_told() -> None:
+    c = PAIRS["masked"]
+    birth = FieldCompared("birth", "1974-08-02", "1974-02-08", None, 0.0)
+    told = replace(c, fields=tuple(birth if f.field == "birth" else f for f in c.fields))
+    assert "所登出生日期不同（1974-08-02／1974-02-08）" in sentence(told)
+
+
 def test_a_number_found_elsewhere_is_to_be_added_to_the_row_that_lacks_it() -> None:
     c = PAIRS["father_and_son"]
     notes = ("见户籍：户籍.csv第9行，本行所登号码有误", "")
