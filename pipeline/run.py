@@ -183,7 +183,7 @@ def _engines(given: Given, work: Path, clock: Clock) -> Iterator[tuple[DuckEngin
     try:
         if given.spark is not None:
             with clock.stage("start", "spark"):
-                second = given.spark.open(work)
+                second = given.spark.open(work, engine)
         yield engine, second
     finally:
         engine.close()

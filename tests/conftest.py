@@ -12,8 +12,8 @@ from pipeline.engine.duck import DuckEngine
 # Engines that run the same SQL in this process. Spark's tests are tests/spark: they run both beside each other.
 ENGINES = ("duckdb",)
 SPARK = Path(__file__).parent / "spark"
-# Folders whose tests audit whole counties.
-_WHOLE_RUNS = ("golden", "browser", "faults")
+# Folders, and a module of Spark's, whose tests audit whole counties.
+_WHOLE_RUNS = ("golden", "browser", "faults", "test_statements.py")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

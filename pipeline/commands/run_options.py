@@ -39,6 +39,10 @@ _SETTINGS = (
         "--spark-dir", metavar="PATH", help="Where Spark's tables go, any path that Hadoop knows (default: under OUT)."
     ),
     click.option(
+        "--spark-few", type=click.IntRange(0), metavar="ROWS",
+        help="What reads no more rows is answered here instead (default: 1,000,000; 0: Spark answers all).",
+    ),
+    click.option(
         "--spark-out", metavar="PATH",
         help="Put findings.parquet and links.parquet there as well, under the month: any path that Hadoop knows.",
     ),
@@ -55,12 +59,13 @@ def run_settings(command: Callable[..., Any]) -> Callable[..., Any]:
         spark_master: str | None,
         spark_conf: Path | None,
         spark_dir: str | None,
+        spark_few: int | None,
         spark_out: str | None,
         **given: Any,
     ) -> Any:
         from pipeline.engine.second import settings
 
-        return command(spark=settings(engine, spark_master, spark_conf, spark_dir, spark_out), **given)
+        return command(spark=settings(engine, spark_master, spark_conf, spark_dir, spark_out, spark_few), **given)
 
     for option in reversed(_SETTINGS):
         called = option(called)

@@ -122,9 +122,18 @@ class DuckEngine:
         self.con.execute(f'CREATE TABLE "{table}" ({body})')
 
     def run(
-        self, sql: str, params: Mapping[str, Any] | None = None, *, into: str | None = None, view: bool = False
+        self,
+        sql: str,
+        params: Mapping[str, Any] | None = None,
+        *,
+        into: str | None = None,
+        view: bool = False,
+        often: bool = False,
     ) -> None:
-        """Run one statement; with `into` its rows become that table (or view), replacing what bore the name."""
+        """Run one statement; with `into` its rows become that table (or view), replacing what bore the name.
+
+        often: that the view is read often, for an engine to which planning is dear; here it is not.
+        """
         if into is not None:
             kind = "VIEW" if view else "TABLE"
             self.drop(into)

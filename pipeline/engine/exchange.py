@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Collection, Iterable
+from dataclasses import replace
 from pathlib import Path
 
 from pipeline.engine.duck import DuckEngine
 from pipeline.engine.spark import SparkEngine
-from pipeline.engine.spark_tables import Table
+from pipeline.engine.spark_tables import Table, local_files, query_of_files
 from pipeline.engine.statements import macros
 
 
@@ -16,7 +17,7 @@ def hand_over(duck: DuckEngine, spark: SparkEngine, tables: Iterable[str]) -> No
     """Let `spark` have these tables as well; what it has of one already it keeps beside."""
     for table in tables:
         rows, had = duck.count(table), spark.exists(table)
-        if had and not rows:
+        if (had and not rows) or (not had and spark.borrow(table, rows)):
             continue
         if spark.local:
             folder = spark.folder(table)
@@ -43,15 +44,23 @@ def hand_back(spark: SparkEngine, duck: DuckEngine, changed: Collection[str] = (
     for name, table in held.items():
         if table.taken and table.taken != name and not duck.exists(name):
             duck.run(f'ALTER TABLE "{table.taken}" RENAME TO "{name}"')
-    duck.lender = lent = _Lent(spark)
+    # what was lent before and nobody has read yet stays lent
+    duck.lender = lent = duck.lender if isinstance(duck.lender, _Lent) else _Lent(spark)
+    if spark.aside is not None:
+        spark.aside.duck.lender = lent
     for name, table in held.items():
-        if not table.view and not table.taken:
-            duck.drop(name)
-            if not _view_of_files(spark, duck, name, table, name in changed):
-                lent.tables[name] = table
+        if table.view or table.taken or table.aside == "table" or (table.aside and name not in changed):
+            continue
+        duck.drop(name)
+        if not _view_of_files(spark, duck, name, table, name in changed):
+            lent.tables[name] = table
+        if spark.aside is not None:
+            spark.tables[name] = replace(table, aside="table" if name in changed else "view")
     done: set[str] = set()
     for name in held:
         _view(duck, held, name, done)
+    if spark.aside is not None:
+        spark.aside.seen(done)
 
 
 class _Lent:
@@ -72,16 +81,8 @@ class _Lent:
             return table in self._brought  # another thread may have asked for it in the meantime
 
     def _load(self, engine: DuckEngine, name: str, table: Table) -> None:
-        if not table.paths:
-            engine.load(name, self._spark.rows(f'SELECT * FROM "{name}"') if table.frame is None else table.frame)
-            return
-        # file by file, so that memory holds one of them; each copy goes before the next comes
-        for part in self._spark.copies(table):
+        for part in self._spark.parts(table):  # file by file, so that memory holds one of them
             engine.load(name, part)
-        if table.frame is not None:
-            engine.load(name, table.frame)
-        if not engine.exists(name):
-            engine.load(name, self._spark.rows(f'SELECT * FROM "{name}"'))
 
     def forget(self, table: str) -> None:
         with self._lock:
@@ -90,12 +91,10 @@ class _Lent:
 
 
 def _view_of_files(spark: SparkEngine, duck: DuckEngine, name: str, table: Table, own: bool) -> bool:
-    parts = [p for folder in table.paths for p in Path(folder.removeprefix("file://")).glob("*.parquet")]
+    parts = local_files(table)
     if not spark.local or not parts or table.frame is not None:
         return False
-    files = ", ".join("'" + str(p).replace("'", "''") + "'" for p in sorted(parts))
-    columns = ", ".join(f'"{c}"' for c, _ in table.columns)  # the files may have more
-    duck.run(f"SELECT {columns} FROM read_parquet([{files}], hive_partitioning = false)", into=name, view=not own)
+    duck.run(query_of_files(table, parts), into=name, view=not own)
     return True
 
 

@@ -20,13 +20,15 @@ if TYPE_CHECKING:
 @dataclass(frozen=True)
 class SparkSettings:
     """`master`: a URL, local by default; `conf`: Spark's settings; `place`: where tables go while a run works,
-    `out`: where findings and links go as well ('' = nowhere), any paths of Hadoop's.
+    `out`: where findings and links go as well ('' = nowhere), any paths of Hadoop's; `few`: a statement that reads no
+    more rows is answered by DuckDB (None: the default; 0: none).
     """
 
     master: str = "local[*]"
     conf: dict[str, str] = field(default_factory=dict)
     place: str = ""
     out: str = ""
+    few: int | None = None
 
     def check(self) -> None:
         """BadInput where pyspark or Java is missing, before anything is read."""
@@ -34,13 +36,17 @@ class SparkSettings:
 
         check()
 
-    def open(self, work: Path) -> SparkEngine:
-        """The engine; what it writes on this machine lies in `work`/spark."""
+    def open(self, work: Path, duck: DuckEngine) -> SparkEngine:
+        """The engine; what it writes on this machine lies in `work`/spark, and `duck` answers what reads few rows."""
         from pipeline.engine.spark import SparkEngine
+        from pipeline.engine.spark_aside import FEW
 
         scratch = work.resolve() / "spark"  # Spark knows files by their whole path only
         scratch.mkdir()
-        engine = SparkEngine(scratch, place=self.place, master=self.master, conf=self.conf)
+        few = FEW if self.few is None else self.few
+        engine = SparkEngine(
+            scratch, place=self.place, master=self.master, conf=self.conf, aside=duck if few else None, few=few
+        )
         try:
             if self.out:
                 engine.files.make(self.out)
@@ -51,20 +57,20 @@ class SparkSettings:
 
 
 def settings(
-    engine: str, master: str | None, conf: Path | None, place: str | None, out: str | None
+    engine: str, master: str | None, conf: Path | None, place: str | None, out: str | None, few: int | None = None
 ) -> SparkSettings | None:
     """What the options say; None for DuckDB alone, to which those of Spark's are BadInput.
 
     So is a `spark-defaults.conf` that is none.
     """
     if engine != "spark":
-        given = {"master": master, "conf": conf, "dir": place, "out": out}
+        given = {"master": master, "conf": conf, "dir": place, "out": out, "few": few}
         if idle := next((name for name, value in given.items() if value is not None), None):
             raise BadInput(f"--spark-{idle} is for Spark", remedy="add --engine spark, or take it out")
         return None
     from pipeline.engine.spark_session import LOCAL, read_conf
 
-    return SparkSettings(master or LOCAL, read_conf(conf) if conf else {}, place or "", (out or "").rstrip("/"))
+    return SparkSettings(master or LOCAL, read_conf(conf) if conf else {}, place or "", (out or "").rstrip("/"), few)
 
 
 def working_on(duck: DuckEngine, second: SparkEngine | None) -> tuple[DuckEngine, Callable[..., None]]:

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.engine.spark import SparkEngine
-from pipeline.engine.spark_few import FEW
 from pipeline.engine.spark_files import AS_TOLD, StoredFile
 from pipeline.engine.spark_store import SparkFailed
 from pipeline.engine.spark_tables import FILE, PART, ROW, in_arrow, spark_type
@@ -20,6 +19,8 @@ if TYPE_CHECKING:
     import polars as pl
     from pyspark.sql import Column
 
+# So many rows this program reads by itself sooner than Spark's workers have started.
+_FEW = 100_000
 # In a path Spark takes these for a pattern.
 _PATTERN = frozenset("{}[]*?\\")
 # Names of errors for which a file is to blame that was opened well.
@@ -65,7 +66,7 @@ class SparkInput:
         folder = self._spark.folder(table)
         ddl = ", ".join(f"`{c}` {spark_type(kind)}" for c, kind in {**schema, PART: "VARCHAR"}.items())
         try:
-            if self._spark.near and self._spark._told(lambda: self._frame.limit(FEW + 1).count()) <= FEW:
+            if self._spark.near and self._spark._told(lambda: self._frame.limit(_FEW + 1).count()) <= _FEW:
                 # this program has loaded what a worker would load first
                 self._here(function, folder)
             else:

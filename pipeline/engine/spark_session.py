@@ -134,6 +134,12 @@ def start(scratch: Path, master: str = LOCAL, conf: Mapping[str, str] | None = N
     return session
 
 
+def is_one_machine(session: SparkSession) -> bool:
+    """Whether driver and executor are one process."""
+    master = session.sparkContext.master
+    return master is not None and (master == "local" or master.startswith("local["))
+
+
 def check() -> None:
     """BadInput unless pyspark and Java 17 are there.
 

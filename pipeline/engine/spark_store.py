@@ -1,15 +1,14 @@
-"""Where the tables of a Spark engine are: Parquet under `place`, or on one machine in memory where they are few.
+"""Where the tables of a Spark engine are: Parquet under `place`, or where they are few with DuckDB (`spark_aside`).
 
-Each statement's rows are written, or held, before the next one reads them, so that no plan grows from statement to
-statement and a lost executor redoes one statement only. Views are kept as text and hold for what their tables hold when
-they are read, as DuckDB's do.
+Each statement's rows are written before the next one reads them, so that no plan grows from statement to statement and
+a lost executor redoes one statement only. Views are kept as text and hold for what their tables hold when they are
+read, as DuckDB's do.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import nullcontext
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import count
 from pathlib import Path
@@ -18,16 +17,18 @@ from uuid import uuid4
 
 from sqlglot import exp
 
-from pipeline.engine.spark_few import FEW, Regime, hold, is_one_machine
+from pipeline.engine.spark_aside import FEW, Aside
 from pipeline.engine.spark_files import HadoopFiles, named
-from pipeline.engine.spark_session import LOCAL, start
-from pipeline.engine.spark_tables import Table, arrow_of, columns_of, rows_under, schema_of
+from pipeline.engine.spark_session import LOCAL, is_one_machine, start
+from pipeline.engine.spark_tables import Table, arrow_of, columns_of, no_rows, rows_under, schema_of
 from pipeline.engine.translate import generated, parse
 from pipeline.errors import AuditError
 
 if TYPE_CHECKING:
     import polars as pl
     from pyspark.sql import DataFrame, SparkSession
+
+    from pipeline.engine.duck import DuckEngine
 
 T = TypeVar("T")
 
@@ -40,7 +41,8 @@ class SparkStore:
     """A session and the tables made in it, by name.
 
     `scratch`: a private local folder for what Spark writes beside the tables; `place`: where the tables go (default:
-    under `scratch`); `session`: a session that somebody else has started and will stop.
+    under `scratch`); `session`: a session that somebody else has started and will stop; `aside`: answers statements
+    that read no more than `few` rows (without it Spark answers all).
     """
 
     def __init__(
@@ -51,6 +53,8 @@ class SparkStore:
         master: str = LOCAL,
         conf: Mapping[str, str] | None = None,
         session: SparkSession | None = None,
+        aside: DuckEngine | None = None,
+        few: int = FEW,
     ) -> None:
         self._own, self._scratch = session is None, scratch
         self.session = start(scratch, master, conf) if session is None else session.newSession()
@@ -65,13 +69,11 @@ class SparkStore:
                 self.session.stop()
             raise
         self.near = self.local and is_one_machine(self.session)
-        self._regime = Regime(self.session, conf or {})
         self.tables: dict[str, Table] = {}
-        self._stamps = count(1)
+        self.stamps = count(1)
+        self._shown: dict[str, int] = {}  # the stamp at which Spark was told of each table or view
         self._lock = threading.RLock()
-        # on one machine a statement is planned under settings of its own, so one runs at a time
-        self._turn = self._lock if self.near else nullcontext()
-        self._few = False
+        self.aside = Aside(self, aside, few) if aside is not None else None
         self._begin()
 
     def _begin(self) -> None:
@@ -81,30 +83,34 @@ class SparkStore:
         """Drop the table or view of this name, if there is one."""
         with self._lock:
             held = self.tables.pop(table, None)
-            if held is not None:
+            if held is None:
+                return
+            if self._shown.pop(table, None) is not None:
                 self.session.catalog.dropTempView(table)
-                self._remove(held.paths)
+            if self.aside is not None:
+                self.aside.forget(table)
+            self._remove(held.paths)
 
-    def _keep(self, name: str, table: Table) -> None:
+    def keep(self, name: str, table: Table) -> None:
+        """Let `name` be this table; what bore the name is gone, but for its files where the new one has them too."""
         with self._lock:
-            if self.near and table.held is None and 0 < table.rows <= FEW:
-                held, _ = self._told(lambda: hold(self._read(table), table.rows))
-                table = replace(table, held=held)
-            stamped = replace(table, stamp=next(self._stamps))
-            self.tables[name] = stamped
-            self._told(lambda: self._read(stamped).createOrReplaceTempView(name))
+            before = self.tables.get(name)
+            self.tables[name] = replace(table, stamp=next(self.stamps))
+            if before is not None:
+                self._remove([p for p in before.paths if p not in table.paths])
 
-    def _keep_view(self, name: str, sql: str, tree: exp.Expr, params: Mapping[str, Any] | None) -> None:
+    def _keep_view(self, name: str, sql: str, tree: exp.Expr, params: Mapping[str, Any] | None, often: bool) -> None:
         with self._lock:
             self.drop(name)
             reads = frozenset(t.name for t in tree.find_all(exp.Table))
-            frame = self._frame(tree, params)
-            self.tables[name] = Table(columns_of(frame), view=sql, given=params, reads=reads, stamp=next(self._stamps))
-            frame.createOrReplaceTempView(name)
+            if self.aside is not None and self.aside.answers(reads):
+                self.aside.view(name, sql, params, reads)
+                columns = self.aside.columns(name)
+            else:
+                columns = columns_of(self._frame(tree, params))
+            self.tables[name] = Table(columns, view=sql, given=params, reads=reads, often=often)
 
     def _read(self, table: Table) -> DataFrame:
-        if table.held is not None:
-            return table.held
         parts = []
         if table.paths:
             parts.append(self.session.read.schema(table.ddl).parquet(*table.paths))
@@ -117,36 +123,56 @@ class SparkStore:
 
     def _frame(self, tree: exp.Expr, params: Mapping[str, Any] | None) -> DataFrame:
         """A query's frame, over views that are up to date."""
-        names = {t.name for t in tree.find_all(exp.Table)}
-        self._ready(names)
-        self._few = self.near and 0 <= self._rows_of(names) <= FEW
-        if self.near:
-            self._regime.switch(self._few)
-        named = {p.name for p in tree.find_all(exp.Placeholder, exp.Parameter)}
-        used = {k: v for k, v in (params or {}).items() if k in named}
-        text = generated(tree)
-        return self._told(lambda: self.session.sql(text, args=used) if used else self.session.sql(text))
-
-    def _ready(self, names: set[str] | frozenset[str]) -> None:
-        """Make the views among `names` again whose tables have changed since."""
         with self._lock:
-            for name in names:
-                held = self.tables.get(name)
-                if held is None or not held.view:
-                    continue
-                self._ready(held.reads)
-                if any(self.tables[r].stamp > held.stamp for r in held.reads if r in self.tables):
-                    self._frame(parse(held.view), held.given).createOrReplaceTempView(name)
-                    self.tables[name] = replace(held, stamp=next(self._stamps))
+            self._ready({t.name for t in tree.find_all(exp.Table)})
+            named = {p.name for p in tree.find_all(exp.Placeholder, exp.Parameter)}
+            used = {k: v for k, v in (params or {}).items() if k in named}
+            text = generated(tree)
+            return self._told(lambda: self.session.sql(text, args=used) if used else self.session.sql(text))
 
-    def _rows_of(self, names: set[str] | frozenset[str]) -> int:
+    def _ready(self, names: Iterable[str]) -> None:
+        """See that Spark knows these tables and views, as they are now."""
+        for name in names:
+            held = self.tables.get(name)
+            if held is None:  # a query's own name for a part of it
+                continue
+            shown = self._shown.get(name, -1)
+            if held.view:
+                self._ready(held.reads)
+                if shown < 0 or any(self._shown.get(r, -1) > shown for r in held.reads):
+                    self._show_view(name, held)
+            elif shown < held.stamp:
+                if self.aside is not None and held.aside and held.rows and not held.paths:
+                    held = self.tables[name] = self.aside.lend(name, held)
+                current = held
+                self._told(lambda: self._read(current).createOrReplaceTempView(name))  # noqa: B023
+                self._shown[name] = next(self.stamps)
+
+    def _show_view(self, name: str, view: Table) -> None:
+        if view.often:
+            self._remove(view.paths)
+            view = self.tables[name] = self._written_view(name, view)
+        frame = self._read(view) if view.often else self._frame(parse(view.view), view.given)
+        frame.createOrReplaceTempView(name)
+        self._shown[name] = next(self.stamps)
+
+    def _written_view(self, name: str, view: Table) -> Table:
+        """A view with its rows, written by DuckDB where it has all of them."""
+        if self.aside is not None and self.local and self.aside.has(view.reads):
+            self.aside.view(name, view.view, view.given, view.reads)
+            return self.aside.lend(name, view)
+        frame, path = self._frame(parse(view.view), view.given), self.folder(name)
+        self._told(lambda: frame.write.parquet(path))
+        return replace(view, paths=(path,))
+
+    def rows_of(self, names: Iterable[str]) -> int:
         """How many rows these tables, and those that views among them read, have together; -1 where nobody knows."""
         total = 0
         for name in names:
             held = self.tables.get(name)
             if held is None:  # a query's own name for a part of it
                 continue
-            rows = self._rows_of(held.reads) if held.view else held.rows
+            rows = self.rows_of(held.reads) if held.view else held.rows
             if rows < 0:
                 return -1
             total += rows
@@ -162,33 +188,33 @@ class SparkStore:
         if own != columns or any(f.dataType.typeName() == "void" for f in frame.schema.fields):
             named = frame.toDF(*(c for c, _ in columns))
             frame = named.select(*(F.col(f"`{c}`").cast(kind).alias(c) for c, kind in columns))
-        before = self.tables.get(name)
-        more = before if adds else None
-        if self._few and (more is None or more.held is not None or not more.rows):
-            held, rows = self._told(lambda: hold(frame))
-            if more is not None and more.held is not None:
-                held, rows = more.held.unionByName(held), more.rows + rows
-            self._keep(name, Table(columns, held=held if rows else None, rows=rows))
+        path = self.folder(name)
+        rows = self._write(frame, path)
+        if adds and name in self.tables:
+            self._add(name, path, rows)
         else:
-            path = self.folder(name)
-            self._told(lambda: frame.write.parquet(path))
-            rows = rows_under(path) if self.local else -1
-            if more is not None:
-                self._add(name, more, path, rows)
-            else:
-                self._keep(name, Table(columns, (path,), rows=rows))
-        if before is not None and more is None:
-            self._remove(before.paths)
+            self.keep(name, Table(columns, (path,), rows=rows))
 
-    def _add(self, name: str, table: Table, path: str, rows: int) -> None:
+    def _write(self, frame: DataFrame, path: str) -> int:
+        """Write a frame's rows; how many there are (-1: Spark did not say)."""
+        if self.local:
+            self._told(lambda: frame.write.parquet(path))
+            return rows_under(path)
+        from pyspark.sql import Observation
+        from pyspark.sql import functions as F  # noqa: N812
+
+        seen = Observation()
+        self._told(lambda: frame.observe(seen, F.count(F.lit(1)).alias("n")).write.parquet(path))
+        return int(seen.get.get("n", -1))
+
+    def _add(self, name: str, path: str, rows: int) -> None:
         """Let the table have the rows of another folder as well."""
-        total = table.rows + rows if min(table.rows, rows) >= 0 else -1
-        paths, frame = table.paths, table.frame
-        if table.held is not None and not paths:  # its rows are in no file
-            held, written = table.held, self.folder(name)
-            self._told(lambda: held.write.parquet(written))
-            paths, frame = (written,), None
-        self._keep(name, Table(table.columns, (*paths, path), frame=frame, rows=total))
+        with self._lock:
+            table = self.tables[name]
+            if self.aside is not None and table.aside and table.rows and not table.paths:
+                table = self.aside.lend(name, table)
+            total = table.rows + rows if min(table.rows, rows) >= 0 else -1
+            self.keep(name, Table(table.columns, (*table.paths, path), frame=table.frame, rows=total))
 
     def written(self, table: str, frame: pl.DataFrame) -> str:
         """A frame as Parquet under `place`: by Polars on this machine, by Spark elsewhere."""
@@ -201,29 +227,29 @@ class SparkStore:
             self._told(lambda: self.session.createDataFrame(arrow_of(frame)).write.parquet(path))
         return path
 
-    def copies(self, table: Table) -> Iterator[pl.DataFrame]:
-        """The rows of a table's files, file by file; the copy of one on this machine goes before the next comes."""
+    def parts(self, table: Table) -> Iterator[pl.DataFrame]:
+        """The rows of a table that Spark has, file by file, an empty frame first; a copy goes before the next comes."""
         import polars as pl
 
+        yield no_rows(table)
         for n, file in enumerate(f for folder in table.paths for f in self.files.under(folder)):
-            copy = self._scratch / f"copy-{next(self._stamps)}-{n}.parquet"
+            copy = self._scratch / f"copy-{next(self.stamps)}-{n}.parquet"
             try:
                 self.files.fetch(file.path, copy)
                 frame = pl.read_parquet(copy, columns=[c for c, _ in table.columns], hive_partitioning=False)
             finally:
                 copy.unlink(missing_ok=True)
             yield frame
+        if table.frame is not None:
+            yield table.frame
 
     def write_parts(self, frame: DataFrame, column: str, path: str) -> None:
         """Write a frame's rows under `path`, those of each value of `column` in a folder `column=value` of its own."""
-        with self._turn:
-            if self.near:
-                self._regime.switch(False)
-            self._told(lambda: frame.write.partitionBy(column).parquet(path))
+        self._told(lambda: frame.write.partitionBy(column).parquet(path))
 
     def folder(self, table: str) -> str:
         """A name for a folder that a version of the table may have."""
-        return f"{self.place}/{table}-{next(self._stamps)}"
+        return f"{self.place}/{table}-{next(self.stamps)}"
 
     def _remove(self, paths: Sequence[str]) -> None:
         """Delete files of this engine's own; what it was given stays."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,19 +22,22 @@ _SPARK_TYPES = {"VARCHAR": "STRING", "INTEGER": "INT", "HUGEINT": "DECIMAL(38,0)
 class Table:
     """A table or view: its columns (name, Spark's type), and where its rows are.
 
-    `paths`: Parquet folders; `frame`: few rows, in memory; `held`: all rows once more, or only here, in Spark's memory
-    (see `spark_few`); `view`: the query of a view, in DuckDB's dialect, `given` its parameters and `reads` the tables
-    it names. `stamp` grows with every change. `taken`: the table of another engine that this one is still a copy of.
-    `rows`: how many there are, -1 where nobody has counted.
+    `paths`: Parquet folders; `frame`: few rows, in memory; `aside`: DuckDB has all rows under the same name, in a
+    "table" of its own or in a "view" of the files ('' = it has not, see `spark_aside`); `view`: the query of a view,
+    in DuckDB's dialect, `given` its parameters and `reads` the tables it names; `often`: its rows stand in `paths` as
+    well, as they were when it was last made. `stamp` grows with every change.
+    `taken`: the table of another engine that this one is still a copy of. `rows`: how many there are, -1 where nobody
+    has counted.
     """
 
     columns: tuple[tuple[str, str], ...]
     paths: tuple[str, ...] = ()
     frame: pl.DataFrame | None = None
-    held: DataFrame | None = None
+    aside: str = ""
     view: str = ""
     given: Mapping[str, Any] | None = None
     reads: frozenset[str] = frozenset()
+    often: bool = False
     stamp: int = 0
     taken: str = ""
     rows: int = -1
@@ -102,6 +105,24 @@ def arrow_of(frame: pl.DataFrame) -> pa.Table:
     table = frame.to_arrow()
     kinds = [(f.name, pa.string() if pa.types.is_large_string(f.type) else f.type) for f in table.schema]
     return table.cast(pa.schema(kinds))
+
+
+def no_rows(table: Table) -> pl.DataFrame:
+    import polars as pl
+
+    return pl.DataFrame(schema={c: polars_type(kind) for c, kind in table.columns})
+
+
+def local_files(table: Table) -> list[Path]:
+    """A table's Parquet files on this machine, in order."""
+    return sorted(p for folder in table.paths for p in Path(folder.removeprefix("file://")).glob("*.parquet"))
+
+
+def query_of_files(table: Table, files: Sequence[Path]) -> str:
+    """DuckDB's query for a table's rows from its files."""
+    columns = ", ".join(f'"{c}"' for c, _ in table.columns)  # the files may have more
+    listed = ", ".join("'" + str(f).replace("'", "''") + "'" for f in files)
+    return f"SELECT {columns} FROM read_parquet([{listed}], hive_partitioning = false)"
 
 
 def rows_under(folder: str) -> int:

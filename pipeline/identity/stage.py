@@ -44,6 +44,10 @@ NAMES = {"name": "VARCHAR", "name_key": "VARCHAR"} | {
 } | {"wild": "BOOLEAN"}  # fmt: skip
 
 
+# The least of the codes of `sex`. As numbers: Spark sorts all rows of a sum that keeps a text.
+_ANY_SEX = "CASE min(CASE sex WHEN '女' THEN 0 WHEN '男' THEN 1 END) WHEN 0 THEN '女' WHEN 1 THEN '男' END"
+
+
 def _pairs_sql(present: set[str]) -> str:
     """One SELECT over all datasets that are there: every row's ID number, name, birth date, sex."""
     parts = []
@@ -61,30 +65,33 @@ def _pairs_sql(present: set[str]) -> str:
     return " UNION ALL ".join(parts)
 
 
-def _names_sql(present: set[str], rows: str) -> str:
-    """The distinct names of the pairs' `rows` and of `_NAMED_BESIDE`."""
+def _names_sql(present: set[str]) -> str:
+    """The distinct names of `person_row` and of `_NAMED_BESIDE`."""
     beside = [f"SELECT {c} FROM {d}" for d, columns in _NAMED_BESIDE.items() if d in present for c in columns]
-    every = " UNION ".join([f"SELECT name FROM ({rows})", *beside])
+    every = " UNION ".join(["SELECT name FROM person_row", *beside])
     return f"SELECT name FROM ({every}) WHERE name <> ''"
 
 
 def make_comparable(engine: DuckEngine, present: set[str]) -> None:
     """Make the tables of this stage on `engine` from the typed tables of the datasets in `present`."""
-    rows = _pairs_sql(present)
+    engine.run(_pairs_sql(present), into="person_row", view=True, often=True)
     beside = engine.beside()
     try:
         with ThreadPoolExecutor(1) as other:  # numbers in the engine, names beside it
             engine.drop("names")
-            names = other.submit(beside.map, _names_sql(present, rows), _comparable_names, NAMES, into="names")
-            written = (
-                "SELECT id_number, name, min(birth_date) AS birth_date, min(sex) AS sex, "
+            names = other.submit(beside.map, _names_sql(present), _comparable_names, NAMES, into="names")
+            engine.run(
+                f"SELECT id_number, name, min(birth_date) AS birth_date, {_ANY_SEX} AS sex, "
                 "bool_or(in_register) AS in_register, bool_or(on_roster) AS on_roster, bit_or(list) AS lists, "
-                f"count(*) AS n FROM ({rows}) GROUP BY id_number, name"
+                "count(*) AS n FROM person_row GROUP BY id_number, name",
+                into="written_pair",
             )
-            engine.number(numbers_sql(written), into="identity_pair", column="no")
+            engine.number(numbers_sql("SELECT * FROM written_pair"), into="identity_pair", column="no")
+            engine.drop("written_pair")
             names.result()
     finally:
         beside.close()
+        engine.drop("person_row")
 
 
 def _comparable_names(distinct: pl.DataFrame) -> pl.DataFrame:

@@ -1,9 +1,9 @@
 """Records as linkage sees them: one view over all datasets that name a person, and who each record is about.
 
-Leaves each person dataset as a view over its typed table (renamed `typed_<dataset>`) with three more columns: `own`
-(who the record is about by its own ID number and name; the record itself where they do not say), `person` (what the
-records of one person share once linkage has merged the loose ones) and `tier` (how sure that is). Leaves also the view
-`person_record` over them all.
+Leaves the view `written_record`, what the records of all datasets say themselves. Leaves each person dataset as a view
+over its typed table (renamed `typed_<dataset>`) with three more columns: `own` (who the record is about by its own ID
+number and name; the record itself where they do not say), `person` (what the records of one person share once linkage
+has merged the loose ones) and `tier` (how sure that is). Leaves also the view `person_record` over them all.
 """
 
 from __future__ import annotations
@@ -27,11 +27,14 @@ _COLUMNS: dict[str, tuple[tuple[str, ...], str]] = {
 }
 
 
-def name_persons(engine: DuckEngine) -> None:
-    """Put a view over each typed person table that says who each record is about (see the module)."""
+def name_persons(engine: DuckEngine, spec: CountySpec, datasets: Sequence[str]) -> None:
+    """Put a view over each typed person table that says who each record is about, and one over all of `datasets`."""
     for dataset_id, (number, name) in PERSON_FIELDS.items():
         engine.run(f'ALTER TABLE "{dataset_id}" RENAME TO "typed_{dataset_id}"')
         engine.run(named(f"typed_{dataset_id}", number, name), into=dataset_id, view=True)
+    every = " UNION ALL ".join(_written(spec, dataset_id) for dataset_id in datasets)
+    engine.run(every, into="written_record", view=True, often=True)
+    engine.run(records_sql(datasets), into="person_record", view=True)
 
 
 def typed_table(engine: DuckEngine, dataset_id: str) -> str:
@@ -54,17 +57,17 @@ def named(rows: str, number: str, name: str) -> str:
     )
 
 
-def records_sql(spec: CountySpec, datasets: Sequence[str], among: str = "") -> str:
+def records_sql(datasets: Sequence[str], among: str = "") -> str:
     """One SELECT over `datasets`, a row a record: dataset, roster_order (0 = no roster), record_id, id_number, name
     ('' = none), birth_date, sex, town, village, address, phone, account, group_no (household), own, person, tier.
 
     `among`: a condition over the columns from id_number to group_no. It is asked first: who a record is about is looked
     up only for the records that are left.
     """
-    every = " UNION ALL ".join(_written(spec, dataset_id) for dataset_id in datasets)
+    listed = ", ".join(f"'{dataset_id}'" for dataset_id in datasets)
+    conditions = [f"dataset IN ({listed})", *([f"({among})"] if among else [])]
     # of all datasets at once: a list that is looked up is hashed once, not once a dataset
-    rows = f"(SELECT * FROM ({every}) WHERE {among})" if among else f"({every})"
-    return named(rows, "id_number", "name")
+    return named(f"(SELECT * FROM written_record WHERE {' AND '.join(conditions)})", "id_number", "name")
 
 
 def _written(spec: CountySpec, dataset_id: str) -> str:

@@ -103,7 +103,7 @@ def _answering(engine: DuckEngine, context: Context, pairs: Iterable[RuledPair])
         "id_number IN (SELECT value FROM ruled_value WHERE kind = 'number') "
         "OR (id_number IS NULL AND name IN (SELECT value FROM ruled_value WHERE kind = 'name'))"
     )
-    query = f"SELECT {_FACTS}, own FROM ({records_sql(context.spec, context.datasets, among)}) ORDER BY record_id"
+    query = f"SELECT {_FACTS}, own FROM ({records_sql(context.datasets, among)}) ORDER BY record_id"
     found: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for record in engine.rows(query).iter_rows(named=True):
         if (text := side(record)) in wanted:

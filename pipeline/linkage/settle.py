@@ -81,7 +81,7 @@ def first_pass(engine: DuckEngine, context: Context) -> None:
         "SELECT surname_no, count(*) AS n FROM sound_key WHERE surname_no IS NOT NULL GROUP BY surname_no",
         into="surname_frequency",
     )
-    engine.run(records_sql(context.spec, ROSTERS), into="roster_record")
+    engine.run(records_sql(ROSTERS), into="roster_record")
     _records_beside(engine, context)
     make(engine, context.steps, *_HOUSEHOLD)
 
@@ -101,7 +101,7 @@ def _records_beside(engine: DuckEngine, context: Context) -> None:
 
 
 def _records(context: Context, among: str, datasets: Sequence[str] = ()) -> str:
-    return records_sql(context.spec, datasets or context.datasets, among)
+    return records_sql(datasets or context.datasets, among)
 
 
 def _later_pass(engine: DuckEngine, context: Context) -> None:
@@ -188,7 +188,7 @@ def _two_numbers(engine: DuckEngine, context: Context) -> None:
     engine.run(_records(context, wanted), into="wanted_record", view=True)
     make(engine, context.steps, "namesake")
     want_records(engine, "namesake", "left_person", "right_person")
-    make(engine, context.steps, "two_numbers")
+    make(engine, context.steps, "namesake_home", "two_numbers")
     pattern = pattern_text_sql(context.spec)
     engine.run(
         "INSERT INTO pair_decision SELECT left_person, right_person, 'probabilistic', NULL, NULL, NULL, decision, "

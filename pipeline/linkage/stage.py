@@ -64,8 +64,7 @@ def prepare(engine: DuckEngine, context: Context, present: set[str]) -> None:
     engine.run(context.steps["standing"].sql, into="standing", view=True)
     engine.drop("person_merge")
     engine.create("person_merge", MERGE)
-    name_persons(engine)
-    engine.run(records_sql(context.spec, context.datasets), into="person_record", view=True)
+    name_persons(engine, context.spec, context.datasets)
     engine.drop("once_dataset")
     engine.load("once_dataset", once_frame(context.spec))
 
@@ -92,11 +91,11 @@ def _make(engine: DuckEngine, step: Statement) -> None:
 def _write_links(engine: DuckEngine, context: Context) -> None:
     """`roster_record`, `roster_tie`, `reached_record`, `links`."""
     linked = [d for d in context.datasets if d not in _NOT_LINKED]
-    engine.run(_keyed(records_sql(context.spec, ROSTERS)), into="roster_record")
+    engine.run(_keyed(records_sql(ROSTERS)), into="roster_record")
     for name in ("roster_tie", "tied_number"):
         _make(engine, context.steps[name])
     among = "id_number IS NULL OR id_number IN (SELECT id_number FROM tied_number)"
-    records = records_sql(context.spec, linked or list(ROSTERS), among)
+    records = records_sql(linked or list(ROSTERS), among)
     engine.run(f"{_keyed(records)} WHERE r.person IN (SELECT person FROM roster_tie)", into="reached_record")
     _make(engine, context.steps["links"])
 

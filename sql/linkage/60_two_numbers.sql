@@ -2,15 +2,11 @@
 -- the same name, birth date and sex. At one address, or with one phone, it is; in one village somebody must look. Only
 -- records under the number itself speak for it, and nobody loose of that birth date may stand beside it. Two confirmed
 -- numbers never are one person, nor two who stand in one list (twins whose names sound alike).
-WITH home AS (
-  SELECT DISTINCT own AS person, dataset, group_no, town, village, address, phone
-  FROM wanted_record
-  WHERE own IN (SELECT left_person FROM namesake UNION SELECT right_person FROM namesake)
-),
+WITH
 -- Somebody loose of the same birth date stands in the household with one of the two: perhaps the other twin.
 twin AS (
   SELECT DISTINCT h.person
-  FROM home h
+  FROM namesake_home h
   JOIN (SELECT left_person AS person, born FROM namesake UNION SELECT right_person, born FROM namesake) n
     ON n.person = h.person
   JOIN loose_record r ON r.dataset = h.dataset AND r.group_no = h.group_no
@@ -29,8 +25,8 @@ near AS (
          bool_or(l.dataset = r.dataset AND (o.whole OR (o.dataset IS NOT NULL AND l.group_no = r.group_no)))
            AS side_by_side
   FROM namesake a
-  JOIN home l ON l.person = a.left_person
-  JOIN home r ON r.person = a.right_person
+  JOIN namesake_home l ON l.person = a.left_person
+  JOIN namesake_home r ON r.person = a.right_person
   LEFT JOIN once_dataset o ON o.dataset = l.dataset
   GROUP BY a.left_person, a.right_person
 ),

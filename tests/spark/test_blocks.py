@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import polars as pl
-import pytest
 from support.both import BothEngines
 
 from pipeline.engine.duck import DuckEngine
@@ -12,13 +11,6 @@ from pipeline.linkage.blocks import SOUND, find_candidates
 from pipeline.linkage.county import Block
 
 PEOPLE = 60
-
-
-@pytest.fixture(params=[True, False], ids=["in memory", "in files"])
-def spark(spark: SparkEngine, request: pytest.FixtureRequest) -> SparkEngine:
-    """Few rows held in Spark's memory, as on one machine, or in files, as on a cluster."""
-    spark.near = request.param
-    return spark
 
 
 def _engines(spark: SparkEngine) -> BothEngines:
@@ -39,16 +31,16 @@ def _block(split: str) -> Block:
     return Block("phone", "联系电话", "record", "contact", "phone", cap=100, split=split)
 
 
-def test_a_key_that_brings_too_many_is_split_by_its_part(spark: SparkEngine) -> None:
-    both = _engines(spark)
+def test_a_key_that_brings_too_many_is_split_by_its_part(split: SparkEngine) -> None:
+    both = _engines(split)
     (made,) = find_candidates(both, [_block("town")], SOUND)
     assert both.differ == []
     # 50 beside 50, of which 17 of one town meet 17, 17 of another 17, and who has none nobody; ten by themselves
     assert (made.largest, both.count("candidate"), made.dropped) == (2500, 17 * 17 * 2 + 10, 2500 - 17 * 17 * 2)
 
 
-def test_a_key_that_brings_too_many_is_left_out_where_it_has_no_part(spark: SparkEngine) -> None:
-    both = _engines(spark)
+def test_a_key_that_brings_too_many_is_left_out_where_it_has_no_part(split: SparkEngine) -> None:
+    both = _engines(split)
     (made,) = find_candidates(both, [_block("")], SOUND)
     assert both.differ == []
     assert (both.count("candidate"), made.dropped) == (10, 2500)

@@ -39,20 +39,16 @@ WHOLE = (
 )
 
 
-@pytest.fixture(params=[True, False], ids=["in memory", "in files"])
-def spark(spark: SparkEngine, request: pytest.FixtureRequest) -> SparkEngine:
-    """Few rows held in Spark's memory, as on one machine, or in files, as on a cluster."""
-    spark.near = request.param
-    return spark
-
-
 # A folder of this machine, and a path that only Hadoop's file system is asked about.
+@pytest.mark.parametrize("few", [0, 2, 100])
 @pytest.mark.parametrize("place", ["", "elsewhere"])
-def test_tables_go_there_and_back(session: Any, tmp_path: Path, place: str) -> None:
+def test_tables_go_there_and_back(session: Any, tmp_path: Path, place: str, few: int) -> None:
     duck = DuckEngine(scratch=tmp_path / "spill")
     duck.load("roster", ROWS, SCHEMA)
     duck.load("empty", ROWS.clear(), SCHEMA)
-    spark = SparkEngine(tmp_path, place=str(tmp_path / place) if place else "", session=session)
+    spark = SparkEngine(
+        tmp_path, place=str(tmp_path / place) if place else "", session=session, aside=duck if few else None, few=few
+    )
     assert spark.local == (not place)
     hand_over(duck, spark, ["roster", "empty"])
     for table in ("roster", "empty"):
@@ -60,26 +56,28 @@ def test_tables_go_there_and_back(session: Any, tmp_path: Path, place: str) -> N
     spark.run('ALTER TABLE "roster" RENAME TO "typed_roster"')
     spark.run("SELECT *, n + 1 AS m FROM typed_roster", into="roster", view=True)
     spark.run("SELECT record_id, amount * 2 AS twice FROM roster WHERE n > 0", into="made")
+    spark.run("SELECT record_id FROM roster", into="unread")
     spark.load("few", pl.DataFrame({"a": [1, 2]}))
     hand_back(spark, duck, changed=("made",))
     assert duck.rows("SELECT * FROM made").rows() == [("a#1", Decimal("25.00"))]
     assert duck.rows("SELECT m FROM roster ORDER BY record_id")["m"].to_list() == [2, None, -2]
     assert duck.count("few") == 2
     spark.run("SELECT a + 1 AS a FROM few", into="later")
-    hand_back(spark, duck)
+    hand_back(spark, duck, changed=("made",))
     assert duck.exists("later") and not duck.exists("never")
     assert duck.rows("SELECT a FROM later ORDER BY a")["a"].to_list() == [2, 3]
     duck.drop("later")
     assert not duck.exists("later")
     duck.run("INSERT INTO made VALUES ('b', 1)")
-    hand_back(spark, duck)  # again, as it stands now
-    assert duck.count("made") == 1
+    hand_back(spark, duck)  # again, as it stands now: Spark's own, or the table that both have
+    assert duck.count("made") == (2 if few else 1)
+    assert duck.count("unread") == 3
     spark.close()
     assert not list(tmp_path.glob("tables-*"))
 
 
-def test_changes_of_tables_are_answered_alike(spark: SparkEngine) -> None:
-    both = BothEngines(DuckEngine(), spark)
+def test_changes_of_tables_are_answered_alike(split: SparkEngine) -> None:
+    both = BothEngines(DuckEngine(), split)
     both.load("t", ROWS, SCHEMA)
     both.load("s", pl.DataFrame({"record_id": ["a#1", "a#1", "a#2"], "name": ["李四", "李四", "王五"]}))
     both.load("one", pl.DataFrame({"record_id": ["a#1", "a#2"], "name": ["李四", None]}))

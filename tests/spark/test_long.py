@@ -35,15 +35,16 @@ OUTPUTS = (
     seed=st.integers(0, 10**6),
     absent=st.sets(st.sampled_from(SOME), max_size=4),
     share=st.sampled_from([0.1, 0.3]),
-    near=st.booleans(),
+    few=st.sampled_from([0, 100, 5000]),
 )
 def test_a_random_county_comes_out_alike(
-    session: Any, tmp_path_factory: pytest.TempPathFactory, seed: int, absent: set[str], share: float, near: bool
+    session: Any, tmp_path_factory: pytest.TempPathFactory, seed: int, absent: set[str], share: float, few: int
 ) -> None:
     drop = demo_drop(seed, datasets=[d for d in SOME if d not in absent])
     tables = {d: f.sample(fraction=share, seed=seed) for d, f in drop.tables.items()}
-    duck, spark = DuckEngine(), SparkEngine(tmp_path_factory.mktemp("county"), session=session)
-    spark.near = near  # few rows held in Spark's memory, as on one machine, or in files, as on a cluster
+    work = tmp_path_factory.mktemp("county")
+    duck, aside = DuckEngine(), DuckEngine(scratch=work / "spill")
+    spark = SparkEngine(work, session=session, aside=aside if few else None, few=few)
     policy, present = pack_for(MONTH), set(tables)
     not_run = []
     for engine in (duck, spark):
@@ -54,8 +55,9 @@ def test_a_random_county_comes_out_alike(
         link(engine, present)
         not_run.append(examine(engine, load_rules(policy.names), MONTH, policy, present))
     wrong = {t: difference(duck.rows(f"SELECT * FROM {t}"), spark.rows(f"SELECT * FROM {t}")) for t in OUTPUTS}
-    duck.close()
     spark.close()
+    aside.close()
+    duck.close()
     assert not_run[0] == not_run[1]
     assert {t: told for t, told in wrong.items() if told} == {}
 

@@ -67,13 +67,19 @@ class BothEngines:
         self.spark.create(table, schema)
 
     def run(
-        self, sql: str, params: Mapping[str, Any] | None = None, *, into: str | None = None, view: bool = False
+        self,
+        sql: str,
+        params: Mapping[str, Any] | None = None,
+        *,
+        into: str | None = None,
+        view: bool = False,
+        often: bool = False,
     ) -> None:
-        self.duck.run(sql, params, into=into, view=view)
+        self.duck.run(sql, params, into=into, view=view, often=often)
         if "MACRO" in sql:  # each engine has its own
             return
         try:
-            self.spark.run(sql, params, into=into, view=view)
+            self.spark.run(sql, params, into=into, view=view, often=often)
         except Exception as e:
             self._note(into or sql, str(e))
         table = into or changed_table(parse(sql))
