@@ -50,7 +50,7 @@ SENTENCES = {
     "可能性55%，不足以认定，另有人选与其不相上下，请人工核对。",
     "old_form": "出生日期、性别、镇街一致；姓名写法不同（繁简、异体字或间隔号），实为同名（锺桂英／钟桂英），"
     "身份证号一新一旧，旧15位号码升位后一致；身份证号一致，姓名相符，认定为同一人。",
-    "two_confirmed": "姓名、出生日期、性别一致；镇街不同；两人各有校验无误、另有数据印证的身份证号，"
+    "two_confirmed": "姓名、出生日期、性别一致；镇街不同（乐城／三溪）；两人各有校验无误、另有数据印证的身份证号，"
     "号码第16、17位不同，不是同一人。",
 }
 
@@ -159,8 +159,9 @@ def test_sentence_of_a_links_row_with_values_says_which_digit() -> None:
 )
 def test_hidden_digits_are_not_said_to_differ(other: str, told: str) -> None:
     number = "44028119560312471X" if "颠倒" in told else "44028129560312471X"
-    said = sentence_of_pattern("id=other", 1.0, 0.5, "review", {"id": (number, other)}, ("名册", "对方"))
-    assert said.startswith((told + "，", told + "；"))
+    for level in ("other", "area_birth"):
+        said = sentence_of_pattern(f"id={level}", 1.0, 0.5, "review", {"id": (number, other)}, ("名册", "对方"))
+        assert said.startswith((told + "，", told + "；"))
 
 
 def test_every_level_of_the_county_can_be_said() -> None:

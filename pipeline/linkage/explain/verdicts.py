@@ -11,8 +11,9 @@ from pipeline.record_words import chance, place
 
 _SAME_NAME = frozenset({"equal", "variant"})
 _OTHER_DAY = frozenset({"swapped", "one_digit", "same_year", "other"})
+_BESIDE = "又没有住址、电话、账号或家庭佐证"
 # Why a pair is left to a person, however likely (sql/linkage/82_judged.sql, 85_namesake_found.sql).
-_HELD = {
+HELD = {
     "held_name": "姓名对不上",
     "held_sex": "性别不同",
     "held_birth": "出生日期不同",
@@ -21,8 +22,17 @@ _HELD = {
     "held_town": "镇街不同，又没有电话、账号或家庭佐证",
     "held_list": "对方在同一份名册中已另有一行",
     "held_namesake": "同一地址另有同名的人，又没有号码、生日、电话、账号或家庭佐证",
-    "held_number": "号码相差不止一位，又没有住址、电话、账号或家庭佐证",
+    "held_number": f"号码相差不止一位，{_BESIDE}",
 }
+
+
+def held_words(reason: str, numbers: tuple[str | None, str | None]) -> str:
+    """Why a pair is left to a person (a key of `HELD`): what is hidden or missing of a number is not said to differ."""
+    if reason == "held_number" and not all(numbers):
+        return f"没有可比的号码，{_BESIDE}"
+    if reason == "held_number" and any("*" in (n or "") for n in numbers):
+        return f"号码有隐去的位，分不清是不是同一个，{_BESIDE}"
+    return HELD[reason]
 
 
 def verdict_of(c: Compared, values: Values, sides: tuple[str, str]) -> str:
@@ -47,8 +57,8 @@ def verdict_of(c: Compared, values: Values, sides: tuple[str, str]) -> str:
     if c.decision == "review":
         if c.reason == "rival":
             return f"另有相符程度相近的人选{after}{rivals}，分不清是哪一个，请人工核对"
-        if c.reason in _HELD:
-            return f"{chances}，但{_HELD[c.reason]}，不自动认定，请人工核对"
+        if c.reason in HELD:
+            return f"{chances}，但{held_words(c.reason, values.get('id', (None, None)))}，不自动认定，请人工核对"
         if shared(c):  # its probability would contradict the rival
             who = f"与{sides[1]}所登的可能是同一人，也可能是两人"
             return f"另有人选{_at(c)}{_compared(c)}，{who}，不自动认定，请人工核对"
