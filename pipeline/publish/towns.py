@@ -31,7 +31,7 @@ _ABOUT: dict[str, str] = {
     "care": "特困人员照料护理等级、评估、照料协议等方面的问题",
     "data": "花名册漏填、错填的项目，同一人的缺项合为一行，按村居排列",
     "archive": "档案目录中缺少、未签字或未注明日期的材料，同一户合为一行，按村居排列",
-    REVIEW: "系统不能断定是否同一人的两条记录，请辨认后填写",
+    REVIEW: "系统不能断定是否同一人的两个人，每行一问，请辨认后填写",
 }
 _HOW: tuple[str, ...] = (
     "一、疑点只是线索，不是结论。请逐条入户或查档核实（办法见“怎样核实”表），未经核实不得停发、不得公开。",
@@ -119,20 +119,20 @@ class Material:
     pub: Publication
     towns: list[str]
     found: leads.Leads
-    pairs: dict[str, list[tuple[Any, ...]]]
+    asked: dict[str, review.Page]
     people: dict[str, dict[str, int]]
     shared: list[Block]
 
     @classmethod
     def of(cls, pub: Publication) -> Material:
-        found, pairs, people = leads.collect(pub), review.rows(pub), figures.people(pub)
-        some = {*people, *found.groups, *found.held, *pairs, *found.settled}
+        found, asked, people = leads.collect(pub), review.rows(pub), figures.people(pub)
+        some = {*people, *found.groups, *found.held, *asked, *found.settled}
         towns = [t for t in (*TOWNS, UNKNOWN_TOWN) if t in some]
-        return cls(pub, towns, found, pairs, people, [_inputs_block(pub), _missed_block(pub)])
+        return cls(pub, towns, found, asked, people, [_inputs_block(pub), _missed_block(pub)])
 
     def book(self, town: str) -> Book:
         """One town's workbook, filled."""
-        return _book(self, town, self.found.lines(town), self.pairs.get(town, []))
+        return _book(self, town, self.found.lines(town), self.asked.get(town, review.Page([], 0)))
 
     def job(self, town: str, folder: Path) -> Job:
         """What `write_book` needs for one town's workbook in `folder`."""
@@ -140,7 +140,7 @@ class Material:
         return self.book(town), path, self.pub.password_of(path)
 
 
-def _book(material: Material, town: str, found: dict[str, list[leads.Line]], pairs: list[tuple[Any, ...]]) -> Book:
+def _book(material: Material, town: str, found: dict[str, list[leads.Line]], asked: review.Page) -> Book:
     pub, people = material.pub, material.people.get(town, {})
     settled = material.found.settled.get(town, {})
     head = f"{COUNTY['county']}{town}　{month_zh(pub.month)}"
@@ -175,9 +175,15 @@ def _book(material: Material, town: str, found: dict[str, list[leads.Line]], pai
         told = f"共{len(rows)}行。{_ABOUT[HELD]}；经辨认不是同一人的，下月列入“疑似漏保”。"
         sheets.append(Sheet(HELD, f"{head}　{HELD}", columns, rows, told, row_height=_ROW_HEIGHT))
         contents.append((HELD, _ABOUT[HELD], sum(line.findings for line in waiting), "待比对"))
-    title, remark = f"{head}　{REVIEW}", _remark(len(pairs), len(pairs), "")
-    sheets.append(Sheet(REVIEW, title, review.COLUMNS, pairs, remark, row_height=_ROW_HEIGHT))
-    contents.append((REVIEW, _ABOUT[REVIEW], len(pairs), "已比对" if pub.engine.count("links") else "没有可比对的记录"))
+    sheets.append(
+        Sheet(
+            REVIEW, f"{head}　{REVIEW}", review.COLUMNS, asked.rows, _remark_of_pairs(asked), row_height=_ROW_HEIGHT,
+            hints=[verify.short(text) for text in asked.looks],
+        )
+    )  # fmt: skip
+    contents.append(
+        (REVIEW, _ABOUT[REVIEW], len(asked.rows), "已比对" if pub.engine.count("links") else "没有可比对的记录")
+    )
     if how := verify.sheet(head, {name: found.get(name, []) for _, name in _sheet_names()}, pub.verify, pub.titles):
         sheets.append(how)
         contents.append((verify.NAME, verify.ABOUT, "", ""))
@@ -218,6 +224,16 @@ def _remark(rows: int, findings: int, category: str) -> str:
         )
     order = "程度高、困难项多的户在前。" if category == "missing" else ""
     return f"共{rows}行{joined}。{order}疑点是线索，不是结论；请核实后填写浅黄色各列。"
+
+
+def _remark_of_pairs(asked: review.Page) -> str:
+    if not asked.rows:
+        return ""
+    joined = f"（{asked.pairs}对记录）" if asked.pairs != len(asked.rows) else ""
+    return (
+        f"共{len(asked.rows)}行{joined}。同样两个人的各对记录合为一行，答一次即可；看什么、问什么见“{review.LOOK}”一列。"
+        "请核实后填写浅黄色各列。"
+    )
 
 
 def _inputs_block(pub: Publication) -> Block:

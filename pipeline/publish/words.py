@@ -11,8 +11,10 @@ from pipeline.record_words import SEVERITIES as SEVERITIES
 from pipeline.record_words import TIERS as TIERS
 from pipeline.record_words import UNKNOWN_TOWN as UNKNOWN_TOWN
 from pipeline.record_words import chance as chance
+from pipeline.record_words import each_place as each_place
 from pipeline.record_words import part as part
 from pipeline.record_words import place as place
+from pipeline.record_words import places as places
 
 SCREENED = "疑似漏保（有排除情形）"
 HELD = "疑似漏保（待比对）"

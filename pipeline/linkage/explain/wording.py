@@ -66,6 +66,11 @@ def broken(state: str) -> str:
     return str(_phrases()["broken"].get(state, ""))
 
 
+def papers(dataset: str) -> str:
+    """What a person can show or tell of about a department's record of theirs, '' where nothing is known."""
+    return str(_phrases()["papers"].get(dataset, ""))
+
+
 def pattern_levels(pattern: str | None) -> dict[str, str | None]:
     """'name=equal id=one_off birth=unknown' → field → level, None = no information."""
     pieces = (piece.partition("=") for piece in (pattern or "").split() if "=" in piece)
