@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from pipeline.contract import DATASETS, ROSTERS
 from pipeline.linkage.records import typed_table
+from pipeline.publish.concerned import filed_under
 from pipeline.publish.leads import held_back, town_of
 from pipeline.publish.publication import Publication
 from pipeline.publish.question_row import FIELDS, Asking, Record, Row
@@ -80,9 +81,10 @@ def rows(pub: Publication) -> dict[str, Page]:
     sizes = Counter(p for q in asked for p in q.persons)
     group = _groups(asked)
     needs = _needs(pub)
+    filed = filed_under(pub.engine)
     found: dict[str, list[_Placed]] = {}
     for question in asked:
-        for town, link, turned in _towns(question, records):
+        for town, link, turned in _towns(question, records, filed):
             asking = Asking(question, link, turned, person, records)
             row = asking.row(sizes, needs)
             found.setdefault(town, []).append(_Placed(asking.here, asking.there, len(question.links), row))
@@ -92,11 +94,12 @@ def rows(pub: Publication) -> dict[str, Page]:
     }
 
 
-def _towns(question: Question, records: Mapping[str, Record]) -> list[tuple[str, Link, bool]]:
+def _towns(question: Question, records: Mapping[str, Record], filed: Mapping[str, str]) -> list[tuple[str, Link, bool]]:
     """The towns whose workbooks hold a question, with the pair each is shown; turned: by the other record."""
     found: dict[str, tuple[str, Link, bool]] = {}
     for link in question.links:
-        ours, theirs = (town_of(records.get(link[r], {}).get("town")) for r in ("roster_record_id", "record_id"))
+        both = link["roster_record_id"], link["record_id"]
+        ours, theirs = (filed.get(r) or town_of(records.get(r, {}).get("town")) for r in both)
         found.setdefault(ours, (ours, link, False))
         if link["dataset"] in ROSTERS and theirs != ours:
             found.setdefault(theirs, (theirs, link, True))

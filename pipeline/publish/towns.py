@@ -11,10 +11,10 @@ from typing import Any
 from pipeline.contract import COUNTY, DATASETS, TOWNS
 from pipeline.private import folder
 from pipeline.processes import Beside, pool
-from pipeline.publish import figures, gaps, leads, review, verify
+from pipeline.publish import figures, gaps, lead_table, leads, review, verify
 from pipeline.publish.publication import Publication
 from pipeline.publish.sheets import Sheet
-from pipeline.publish.words import CATEGORIES, HELD, REVIEW, SCREENED, STATUSES, UNKNOWN_TOWN, month_zh
+from pipeline.publish.words import CATEGORIES, FILED, HELD, REVIEW, SCREENED, SHARED, STATUSES, UNKNOWN_TOWN, month_zh
 from pipeline.publish.workbook import Block, Book, Job, write_book
 
 # Lines below which one process is done sooner than a second one has started.
@@ -31,6 +31,8 @@ _ABOUT: dict[str, str] = {
     "care": "特困人员照料护理等级、评估、照料协议等方面的问题",
     "data": "花名册漏填、错填的项目，同一人的缺项合为一行，按村居排列",
     "archive": "档案目录中缺少、未签字或未注明日期的材料，同一户合为一行，按村居排列",
+    FILED: "本镇报送的名册中没有写明本县镇街的人，按文件名列在这里，不计入本镇疑点数",
+    SHARED: "同时涉及本镇名册上的人或家庭，由另一镇街主办，供了解，不计入本镇疑点数",
     REVIEW: "系统不能断定是否同一人的两个人，每行一问，请辨认后填写",
 }
 _HOW: tuple[str, ...] = (
@@ -126,7 +128,7 @@ class Material:
     @classmethod
     def of(cls, pub: Publication) -> Material:
         found, asked, people = leads.collect(pub), review.rows(pub), figures.people(pub)
-        some = {*people, *found.groups, *found.held, *asked, *found.settled}
+        some = {*people, *found.groups, *found.held, *asked, *found.settled}  # who has `filed` alone has no people
         towns = [t for t in (*TOWNS, UNKNOWN_TOWN) if t in some]
         return cls(pub, towns, found, asked, people, [_inputs_block(pub), _missed_block(pub)])
 
@@ -149,8 +151,8 @@ def _book(material: Material, town: str, found: dict[str, list[leads.Line]], ask
     contents: list[tuple[Any, ...]] = []
     for category, name in _sheet_names():
         lines = found.get(name, [])
-        columns = leads.columns(lines, with_town=unknown)
-        rows = leads.table(lines, columns)
+        columns = lead_table.columns(lines, with_town=unknown)
+        rows = lead_table.table(lines, columns)
         findings = sum(line.findings for line in lines)
         sheets.append(
             Sheet(
@@ -169,12 +171,9 @@ def _book(material: Material, town: str, found: dict[str, list[leads.Line]], ask
             state = "只核查了一部分，见本页末表"
         about = _ABOUT[SCREENED if name == SCREENED else category]
         contents.append((name, about, findings, state))
-    if waiting := material.found.held_lines(town):
-        columns = leads.columns(waiting, with_town=unknown, held=True)
-        rows = leads.table(waiting, columns)
-        told = f"共{len(rows)}行。{_ABOUT[HELD]}；经辨认不是同一人的，下月列入“疑似漏保”。"
-        sheets.append(Sheet(HELD, f"{head}　{HELD}", columns, rows, told, row_height=_ROW_HEIGHT))
-        contents.append((HELD, _ABOUT[HELD], sum(line.findings for line in waiting), "待比对"))
+    for sheet, counted, state in _beside(material, town, head):
+        sheets.append(sheet)
+        contents.append((sheet.name, _ABOUT[sheet.name], counted, state))
     sheets.append(
         Sheet(
             REVIEW, f"{head}　{REVIEW}", review.COLUMNS, asked.rows, _remark_of_pairs(asked), row_height=_ROW_HEIGHT,
@@ -204,6 +203,27 @@ def _book(material: Material, town: str, found: dict[str, list[leads.Line]], ask
         *material.shared,
     ]
     return Book(f"{head}　社会救助疑点核查表", pub.month, blocks, sheets, head, cover_on_one_page=True)
+
+
+def _beside(material: Material, town: str, head: str) -> list[tuple[Sheet, int, str]]:
+    """The sheets that only some towns have, of what does not count as theirs: the sheet, its findings, their state."""
+    found, unknown = material.found, town == UNKNOWN_TOWN
+    filed, shared, held = found.filed_lines(town), found.shared_lines(town), found.held_lines(town)
+    out = []
+    for name, lines, columns, state, told in (
+        (FILED, filed, lead_table.columns(filed, with_town=True), "已核查", "请更正名册上的镇街，并核实回复"),
+        (SHARED, shared, lead_table.columns(shared, with_town=True, shared=True), "由主办镇街回复",
+         "如了解情况，请告知主办镇街"),
+        (HELD, held, lead_table.columns(held, with_town=unknown, held=True), "待比对",
+         "经辨认不是同一人的，下月列入“疑似漏保”"),
+    ):  # fmt: skip
+        if lines:
+            rows = lead_table.table(lines, columns)
+            hints = verify.hints(lines, material.pub.verify) if name == FILED else ()
+            remark = f"共{len(rows)}行。{_ABOUT[name]}；{told}。"
+            sheet = Sheet(name, f"{head}　{name}", columns, rows, remark, row_height=_ROW_HEIGHT, hints=hints)
+            out.append((sheet, sum(line.findings for line in lines), state))
+    return out
 
 
 def _sheet_names() -> list[tuple[str, str]]:

@@ -7,19 +7,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
-from support.grid import load_tables, read_grid
 
 from pipeline.engine.duck import DuckEngine
-from pipeline.findings.rows import FINDING_SCHEMA
-from pipeline.identity import make_comparable
-from pipeline.ledger.compared import STATE_SCHEMA
 from pipeline.ledger.rulings import LINK
-from pipeline.linkage import link
 from pipeline.linkage.explain.asking import Side, how_to_look, why_asked
 from pipeline.publish import review
-from pipeline.publish.publication import Publication
 from pipeline.publish.words import each_place, places
-from tests.unit.publish_sample import sample
+from tests.unit.asked_sample import published
 from tests.unit.replies_sample import REVIEW, audited, kept, reply, take, why
 
 # One number under two names: the second one's stands in three lists.
@@ -71,21 +65,6 @@ hukou_no | name   | id_number | town
 K1       | 李四光 | @1        | 坪石
 expect: nothing
 """
-
-
-def published(engine: DuckEngine, tmp_path: Path, case: str) -> Publication:
-    """A finished audit of the case so far as the sheet 待人工比对 and the replies to it need one."""
-    grid = tmp_path / "case.spec"
-    grid.write_text(case, encoding="utf-8")
-    tables = read_grid(grid)[0].tables
-    load_tables(engine, tables)
-    make_comparable(engine, set(tables))
-    link(engine, set(tables))
-    engine.drop("findings")
-    engine.load("findings", pl.DataFrame(schema=FINDING_SCHEMA | STATE_SCHEMA))
-    engine.drop("not_run")
-    engine.load("not_run", pl.DataFrame(schema=dict.fromkeys(("id", "title", "category", "kind", "reason"), pl.String)))
-    return replace(sample(0), engine=engine)
 
 
 def by_heading(page: review.Page) -> list[Mapping[str, object]]:

@@ -15,6 +15,7 @@ from markupsafe import Markup
 
 from pipeline.contract import DATASETS, ROSTERS, scheme_zh
 from pipeline.masking import Masker, mask_name, mask_number
+from pipeline.publish.concerned import filed_under
 from pipeline.publish.leads import town_of
 from pipeline.publish.pages.picture import Weights
 from pipeline.publish.pages.shell import Site, chunked
@@ -44,6 +45,7 @@ class Linked:
         order = "dataset, roster_record_id, record_id"
         self.links = list(pub.engine.rows(f"SELECT * FROM links ORDER BY {order}").iter_rows(named=True))
         self._people = _people(pub)
+        self._filed = filed_under(pub.engine)
         self._weights = Weights.of(pub.engine)
         self._masker = masker
         self._files: dict[str, str] = {}
@@ -58,8 +60,8 @@ class Linked:
 
     def towns(self, link: Mapping[str, Any]) -> list[str]:
         """The towns whose workbook holds the pair: that of the roster row, and of the other one where it is one too."""
-        ours = town_of(self._who(link["roster_record_id"])["town"])
-        theirs = town_of(self._who(link["record_id"])["town"])
+        both = link["roster_record_id"], link["record_id"]
+        ours, theirs = (self._filed.get(r) or town_of(self._who(r)["town"]) for r in both)
         return [ours, theirs] if link["dataset"] in ROSTERS and theirs != ours else [ours]
 
     def _who(self, record: str) -> Mapping[str, Any]:
