@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from pipeline.contract import ROSTERS, TOWNS, scheme_zh
+from pipeline.contract import ROSTERS, SECTORS, TOWNS, scheme_zh
 from pipeline.linkage.explain import wording
 from pipeline.linkage.explain.number_words import borrowed, flaws_of
 from pipeline.linkage.explain.verdicts import HELD, held_words
@@ -128,9 +128,11 @@ def _own_number(side: Side) -> str:
 
 
 def _department(side: Side) -> str:
-    """What to ask of the person about a department's record, and what of it a town need not look for."""
-    papers = wording.papers(side.dataset)
-    asked = f"问本人有无{scheme_zh(side.dataset)}中的这一登记{f'（{papers}）' if papers else ''}"
+    """What to ask of the person about a record of no roster, and what of it a town need not look for."""
+    papers, zh = wording.papers(side.dataset), scheme_zh(side.dataset)
+    asked = f"问本人有无{zh}中的这一登记{f'（{papers}）' if papers else ''}"
+    if side.dataset not in SECTORS:  # the bureau's own visits and assessments
+        return f"问{papers or '登记人'}所登是不是此人{'' if side.number and '*' not in side.number else '，补登号码'}"
     if not side.number:
         return f"{asked}；对方数据没有号码，不必追查"
     return f"{asked}；对方隐去的号码不必追查" if "*" in side.number else asked

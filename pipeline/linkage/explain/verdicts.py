@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from pipeline.contract import ROSTERS, SECTORS
-from pipeline.linkage.compared import Compared
+from pipeline.linkage.compared import Compared, Other
+from pipeline.linkage.explain import wording
 from pipeline.linkage.explain.differences import positions
 from pipeline.linkage.explain.number_words import Values, apart_words, borrowed, flaws_of
 from pipeline.linkage.explain.wording import sides_of
@@ -11,6 +12,7 @@ from pipeline.record_words import chance, place
 
 _SAME_NAME = frozenset({"equal", "variant"})
 _OTHER_DAY = frozenset({"swapped", "one_digit", "same_year", "other"})
+_FAR = 10.0  # bits: a candidate a thousand times less likely need not be looked at
 _BESIDE = "又没有住址、电话、账号或家庭佐证"
 # Why a pair is left to a person, however likely (sql/linkage/82_judged.sql, 85_namesake_found.sql).
 HELD = {
@@ -84,12 +86,38 @@ def next_step(c: Compared) -> str:
         suspects = borrowed(values, (rows[0], rows[1]))
         paid = "；两人登了同一银行账号，核实领款人" if _level(c, "account") == "equal" else ""
         return f"先查{'、'.join(suspects or rows)}本人的身份证，改正登错的一行{paid}"
-    if unknown := [row for row, number in zip(rows, ids, strict=True) if not number or "*" in number]:
+    unknown = [not number or "*" in number for number in ids]
+    foreign = [d in SECTORS for d in (c.left_dataset, c.right_dataset)]
+    which = f"，并分清是不是{_rival_name(c.rival, values)}" if c.rival and _near(c) else ""
+    # what a department left out no town can fetch: it asks the person about the record
+    if asked := [
+        row for row, lacks, far in zip(rows, unknown, foreign, strict=True) if lacks and (not far or all(foreign))
+    ]:
         wrong = f"；{'、'.join(flawed)}所登号码有误，一并核对" if flawed else ""
-        return f"核取{'、'.join(unknown)}本人的身份证号，再作判断{wrong}"
+        return f"核取{'、'.join(asked)}本人的身份证号{which}，再作判断{wrong}"
+    if any(unknown):
+        near, far = rows if foreign[1] else reversed(rows)
+        papers = wording.papers(c.right_dataset if foreign[1] else c.left_dataset)
+        wrong = f"（{'、'.join(flawed)}所登号码有误）" if flawed else ""
+        shown = f"（{papers}）" if papers else ""
+        return f"查{near}本人的身份证{wrong}，问其有无{far}的登记{shown}{which}，再作判断"
     if flawed:
-        return f"{'、'.join(flawed)}所登号码有误，查本人身份证{'' if _same_name(c) else '，核对号码和姓名'}，再作判断"
-    return "向本人或家属核实两条记录是否同一人"
+        both = "" if _same_name(c) else "，核对号码和姓名"
+        return f"{'、'.join(flawed)}所登号码有误，查本人身份证{both}{which}，再作判断"
+    return f"向本人或家属核实两条记录是否同一人{which}"
+
+
+def _rival_name(rival: Other, values: Values) -> str:
+    """The other candidate by name; a namesake by the row."""
+    name = rival.said["name"]
+    if not name:
+        return f"另一人选（{place(rival.record)}）"
+    return f"另一个{name}（{place(rival.record)}）" if name in values.get("name", ()) else name
+
+
+def _near(c: Compared) -> bool:
+    """Whether the next best candidate is near enough to be looked at as well."""
+    return c.runner_up is not None and c.runner_up > c.weight - _FAR
 
 
 def _put_right(c: Compared, rows: list[str], ids: tuple[str | None, str | None], flawed: list[str]) -> str:
@@ -200,8 +228,11 @@ def _compared(c: Compared) -> str:
 
 
 def _at(c: Compared) -> str:
-    """Where the other candidate stands, in brackets; '' where it is not known."""
-    return f"（{place(c.rival.record)}）" if c.rival else ""
+    """Who the other candidate is and where it stands, in brackets; '' where it is not known."""
+    if not c.rival:
+        return ""
+    likely = f"可能性{chance(c.rival_chance)}" if c.rival_chance is not None and _near(c) else ""
+    return f"（{'，'.join(v for v in (c.rival.said['name'], place(c.rival.record), likely) if v)}）"
 
 
 def _times(bits: float) -> tuple[str, str]:
