@@ -60,7 +60,7 @@ class Asking:
             _lines([scheme_zh(sides[1].dataset), *(scheme_zh(r.get("_dataset")) for r in other[1:])]),
             *_people(other),
             "\n".join(places(self._other)),
-            told + self._rivals(rivals) + self._others(sizes) + self._decides() + _in_need(other, needs),
+            _lines([told, self._rivals(rivals), self._others(sizes), self._decides(), _in_need(other, needs)]),
             TIERS.get(link["tier"], link["tier"] or ""),
             "" if probability is None else chance(probability),
             how_to_look(levels, (sides[0], _enrolled(other) or sides[1]), told_apart),

@@ -66,12 +66,7 @@ class Question:
 
 def questions(engine: DuckEngine) -> tuple[list[Question], dict[str, str]]:
     """The questions of the pairs in review, in the order of their first pairs; and record_id → who it is about."""
-    links = list(engine.rows("SELECT * FROM links WHERE decision = 'review' ORDER BY ALL").iter_rows(named=True))
-    person = _persons(engine, links)
-    found: dict[tuple[str, str], list[Link]] = {}
-    for link in links:
-        one, other = sorted((person[link["roster_record_id"]], person[link["record_id"]]))
-        found.setdefault((one, other), []).append(link)
+    found, person = asked_together(engine)
     decided = _decided(engine, {p for pair in found for p in pair})
     out = []
     for pair, of in found.items():
@@ -80,6 +75,17 @@ def questions(engine: DuckEngine) -> tuple[list[Question], dict[str, str]]:
         own = next((d for d in decided.get(pair[0], ()) if {d["one"], d["other"]} == {*pair}), None)
         out.append(Question(tuple(of), persons, (own or {}).get("reason") or "", _rivals(own, pair, decided)))
     return _with_records(engine, out), person
+
+
+def asked_together(engine: DuckEngine) -> tuple[dict[tuple[str, str], list[Link]], dict[str, str]]:
+    """Two persons → the pairs in review that ask whether they are one; and record_id → who it is about."""
+    links = list(engine.rows("SELECT * FROM links WHERE decision = 'review' ORDER BY ALL").iter_rows(named=True))
+    person = _persons(engine, links)
+    found: dict[tuple[str, str], list[Link]] = {}
+    for link in links:
+        one, other = sorted((person[link["roster_record_id"]], person[link["record_id"]]))
+        found.setdefault((one, other), []).append(link)
+    return found, person
 
 
 def _telling(link: Link) -> tuple[Any, ...]:

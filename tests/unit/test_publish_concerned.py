@@ -13,6 +13,7 @@ import pytest
 from support.pages import table
 
 from pipeline.engine.duck import DuckEngine
+from pipeline.masking import Masker
 from pipeline.publish import review, write_workbooks
 from pipeline.publish.concerned import also_in, filed_under
 from pipeline.publish.pages.pairs import Linked
@@ -130,5 +131,5 @@ def test_rows_under_no_town_stand_in_the_workbook_of_the_town_that_sent_them(tmp
     assert number_of(run, 0, FILED) == row["疑点编号"]
     # and so does its question, on the page too
     assert any("低保_长来.xlsx〔名册〕第10行" in str(r) for r in review.rows(pub)["长来"].rows)
-    linked = Linked(pub, masker=None)  # type: ignore[arg-type]
+    linked = Linked(pub, Masker.of(()))
     assert [linked.towns(k) for k in linked.links if k["roster_record_id"] == own] == [["长来"]]

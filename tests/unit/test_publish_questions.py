@@ -11,7 +11,9 @@ import polars as pl
 from pipeline.engine.duck import DuckEngine
 from pipeline.ledger.rulings import LINK
 from pipeline.linkage.explain.asking import Side, how_to_look, why_asked
+from pipeline.masking import Masker
 from pipeline.publish import review
+from pipeline.publish.pages.pairs import Linked
 from pipeline.publish.words import each_place, places
 from tests.unit.asked_sample import published
 from tests.unit.replies_sample import REVIEW, audited, kept, reply, take, why
@@ -111,8 +113,13 @@ def test_both_candidates_of_a_record_are_seen_beside_each_other(engine: DuckEngi
 
 
 def test_a_person_on_two_towns_rosters_is_asked_about_in_both(engine: DuckEngine, tmp_path: Path) -> None:
-    pages = review.rows(published(engine, tmp_path, TWO_TOWNS))
+    pub = published(engine, tmp_path, TWO_TOWNS)
+    pages = review.rows(pub)
     assert set(pages) == {"长来", "北乡"}
+    # on the page as in the workbooks
+    linked = Linked(pub, Masker.of(()))
+    assert [sorted(linked.towns(k)) for k in linked.links if k["decision"] == "review"] == [["北乡", "长来"]] * 2
+    assert {page.pairs for page in pages.values()} == {2}
     for town, first in (("长来", "dibao#1"), ("北乡", "dibao#2")):
         (row,) = by_heading(pages[town])
         assert set(each_place(str(row["名册来源"]))) == {"dibao#1", "dibao#2"}
