@@ -80,16 +80,18 @@ def also_in(engine: DuckEngine, month: str) -> dict[str, list[str]]:
 
     Not where that town has a finding of the same rule about the household there.
     """
-    rows = _rows(engine, month)
+    if not engine.exists("reached_record"):
+        return {}
     query = (
         "SELECT fingerprint, rule_id, town, scheme, household_no, evidence FROM findings "
         f"WHERE status IN ({_quoted(OPEN)}) AND category IN ({_quoted(_SHARED)}) ORDER BY fingerprint"
     )
-    findings = list(engine.rows(query).iter_rows(named=True)) if rows else []
+    findings = list(engine.rows(query).iter_rows(named=True))
     own = {(f["rule_id"], f["scheme"], f["household_no"]) for f in findings}
-    by_record, by_person = {r.record: r for r in rows}, _by_person(rows)
     about = {f["fingerprint"]: [item["record_id"] for item in json.loads(f["evidence"] or "[]")] for f in findings}
     person = _persons(engine, {r for some in about.values() for r in some})
+    rows = _rows(engine, month, set(person.values()))
+    by_record, by_person = {r.record: r for r in rows}, _by_person(rows)
     found: dict[str, list[str]] = {}
     for f in findings:
         records = about[f["fingerprint"]]
@@ -110,10 +112,8 @@ def _by_person(rows: Iterable[_Row]) -> dict[str, list[_Row]]:
     return found
 
 
-def _rows(engine: DuckEngine, month: str) -> list[_Row]:
-    """The roster rows that are not stopped, in the county's towns; none where linkage left no persons."""
-    if not engine.exists("reached_record"):
-        return []
+def _rows(engine: DuckEngine, month: str, people: set[str]) -> list[_Row]:
+    """These people's roster rows that are not stopped, in the county's towns."""
     parts = [
         f"SELECT record_id, '{roster}' AS scheme, household_no, town FROM \"{typed_table(engine, roster)}\" "
         f"WHERE town IN ({_TOWNS}) AND coalesce(stop_month > $month, true)"
@@ -122,9 +122,10 @@ def _rows(engine: DuckEngine, month: str) -> list[_Row]:
     ]
     query = (
         f"SELECT t.record_id, r.person, t.town, t.scheme, t.household_no FROM ({' UNION ALL '.join(parts)}) t "
-        "JOIN reached_record r ON r.record_id = t.record_id ORDER BY t.record_id"
+        "JOIN reached_record r ON r.record_id = t.record_id "
+        "WHERE r.person IN (SELECT unnest($people)) ORDER BY t.record_id"
     )
-    found = engine.rows(query, {"month": month}).iter_rows()
+    found = engine.rows(query, {"month": month, "people": sorted(people)}).iter_rows() if people else ()
     return [_Row(record, who, town, (scheme, number)) for record, who, town, scheme, number in found]
 
 
