@@ -76,3 +76,8 @@ class Compared:
     refused: tuple[str, str] = ("", "")
     rival_chance: float | None = None
     weighed: Weighed | None = None
+
+    @property
+    def own_weight(self) -> float:
+        """The weight by which linkage decided, beside which the runner-up's stands."""
+        return self.weighed.weight if self.weighed else self.weight

@@ -159,7 +159,7 @@ def _sums(c: Compared, masked: bool, thresholds: Thresholds | None) -> list[tupl
     if c.runner_up is None or told.runner_up is None:
         out.append(("其他人选", "没有", "没有别的记录与之相近"))
     else:
-        between = c.weight - c.runner_up
+        between = c.own_weight - c.runner_up
         compared = (
             "与这一对相同" if abs(between) < 0.05 else f"比这一对{'低' if between > 0 else '高'}{abs(between):.1f}"
         )

@@ -115,7 +115,7 @@ def _sums(c: Compared) -> Table:
         shown = ">0.9999" if c.probability > 0.9999 else f"{c.probability:.4f}"
         row("probability", shown, "rivals counted, except those who may be the same person")
     if c.runner_up is not None and told.runner_up is not None:
-        row("runner-up", _signed(told.runner_up), f"its total; {c.weight - c.runner_up:+.2f} bits between the two")
+        row("runner-up", _signed(told.runner_up), f"its total; {c.own_weight - c.runner_up:+.2f} bits between the two")
         if c.rival:
             likely = "" if c.rival_chance is None else f"{c.rival_chance:.4f}"
             row("", likely, "; ".join([c.rival.record, *(v for v in who_of(c.rival, masked=False) if v)]))

@@ -117,7 +117,7 @@ def _rival_name(rival: Other, values: Values) -> str:
 
 def _near(c: Compared) -> bool:
     """Whether the next best candidate is near enough to be looked at as well."""
-    return c.runner_up is not None and c.runner_up > c.weight - _FAR
+    return c.runner_up is not None and c.runner_up > c.own_weight - _FAR
 
 
 def _put_right(c: Compared, rows: list[str], ids: tuple[str | None, str | None], flawed: list[str]) -> str:
@@ -171,7 +171,7 @@ def why_by_number(c: Compared) -> str:
 
 def gave_way(c: Compared) -> bool:
     """Whether a refused pair has a better rival whom the probability leaves out, as perhaps the same person."""
-    return c.decision == "reject" and shared(c) and c.runner_up is not None and c.runner_up - c.weight >= 1
+    return c.decision == "reject" and shared(c) and c.runner_up is not None and c.runner_up - c.own_weight >= 1
 
 
 def _level(c: Compared, field: str) -> str | None:
@@ -190,14 +190,14 @@ def shared(c: Compared) -> bool:
     """Whether the probability leaves the runner-up out, as somebody who may be the same person."""
     if c.probability is None or c.runner_up is None:
         return False
-    alone = 1 / (1 + 2 ** min(c.runner_up - c.weight, 60.0))
+    alone = 1 / (1 + 2 ** min(c.runner_up - c.own_weight, 60.0))
     return c.probability > alone + 0.05
 
 
 def _taken(c: Compared) -> str:
     """To whom a pair gave way: to another candidate of the same record, or to another record of the same person."""
-    if c.runner_up is not None and c.runner_up > c.weight:
-        return f"另有更相符的人选{_at(c)}，其可信程度{_times(c.runner_up - c.weight)[1].replace('其', '此人的')}"
+    if c.runner_up is not None and c.runner_up > c.own_weight:
+        return f"另有更相符的人选{_at(c)}，其可信程度{_times(c.runner_up - c.own_weight)[1].replace('其', '此人的')}"
     return f"对方已由更相符的另一行{_at(c)}对上（一人只对一行）"
 
 
@@ -215,12 +215,12 @@ def _rivals(c: Compared) -> str:
         return ""
     if c.runner_up is None:
         return "，没有别的人选"
-    return f"，{'其次的人选' if c.weight - c.runner_up >= 1 else '另有人选'}{_at(c)}{_compared(c)}"
+    return f"，{'其次的人选' if c.own_weight - c.runner_up >= 1 else '另有人选'}{_at(c)}{_compared(c)}"
 
 
 def _compared(c: Compared) -> str:
     """The next best candidate beside this one."""
-    bits = c.weight - (c.runner_up or 0.0)
+    bits = c.own_weight - (c.runner_up or 0.0)
     if abs(bits) < 1:
         return "与其不相上下"
     part, multiple = _times(abs(bits))

@@ -74,6 +74,8 @@ def _taken_by_rivals(c: Compared, total: float) -> float:
         return 0.0
     if c.probability < 0.001 or gave_way(c):
         return round(best, 1)
+    if c.weighed:  # the probability is of that weight, not of these two records'
+        total = round(c.prior + c.own_weight, 1)
     return min(round(log2(c.probability / (1 - c.probability)), 1) - total, 0.0)
 
 

@@ -115,7 +115,7 @@ def figures(c: Compared, places: int = 1) -> Figures:
     weight = round(sum(fields.values()), places)
     total = round(prior + weight, places)
     # the distance to the other is what counts: it stays
-    runner_up = None if c.runner_up is None else round(total - round(c.weight - c.runner_up, places), places)
+    runner_up = None if c.runner_up is None else round(total - round(c.own_weight - c.runner_up, places), places)
     return Figures(prior, fields, weight, total, runner_up)
 
 
