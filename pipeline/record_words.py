@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 CATEGORIES: dict[str, str] = {
     "ineligible": "疑似不符合条件",
@@ -25,6 +26,7 @@ DECISIONS: dict[str, str] = {"link": "同一人", "review": "待人工比对", "
 
 _HARMLESS = re.compile(r"[=0-9０-９年月日时分号元万千亿￥¥$%.,，。:：/\\~～Ee+*#?？!×√\-— ]{0,40}")
 _LONG_DIGITS = re.compile(r"[0-9０-９]{9}")
+_ROWS = re.compile(r"(.*)第([0-9]+(?:、[0-9]+)+)行", re.DOTALL)
 
 
 def veiled(text: str | None) -> str:
@@ -47,6 +49,24 @@ def place(record_id: str | None) -> str:
         return record_id
     file, sheet, row = parts
     return f"{file.rpartition('/')[2]}{'' if sheet in ('', '-') else f'〔{sheet}〕'}第{row}行"
+
+
+def places(record_ids: Iterable[str]) -> list[str]:
+    """The places of several records in the order met, a line a file and sheet: '医保.xlsx〔往年〕第12、30行'."""
+    rows: dict[str, list[str]] = {}
+    for text in dict.fromkeys(place(r) for r in record_ids):
+        where, mark, row = text.rpartition("第")
+        rows.setdefault(where + mark or text, []).append(row.removesuffix("行") if mark else "")
+    return [f"{where}{'、'.join(found)}行" if found[0] else where for where, found in rows.items()]
+
+
+def each_place(text: str) -> list[str]:
+    """What `places` wrote, lines or one: every single place again."""
+    out = []
+    for line in text.split("\n"):
+        several = _ROWS.fullmatch(line.strip())
+        out += [f"{several[1]}第{row}行" for row in several[2].split("、")] if several else [line.strip()]
+    return [p for p in out if p]
 
 
 def part(x: float) -> str:

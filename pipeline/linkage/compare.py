@@ -14,7 +14,8 @@ import polars as pl
 from pipeline.engine.duck import DuckEngine
 from pipeline.engine.statements import macros, read_folder
 from pipeline.errors import BadInput
-from pipeline.linkage.compare_others import best_known, both_in, member_of_both, refused_number, rival_of, third_of
+from pipeline.linkage.compare_others import best_known, both_in, member_of_both, refused_number, rival_of
+from pipeline.linkage.compare_settled import asked_from, settled_as, weighed
 from pipeline.linkage.compare_values import LEFT, RIGHT, Told, seen_in, tell_home, tell_number, tell_others, values_of
 from pipeline.linkage.compare_weights import weights
 from pipeline.linkage.compared import Compared, FieldCompared
@@ -46,7 +47,7 @@ def compare_records(engine: DuckEngine, model: Model, a: str, b: str) -> Compare
     left, right = _record(engine, a), _record(engine, b)
     certain = left.known_beside(right), right.known_beside(left)
     # linkage asks who the uncertain one is
-    if certain == (True, False) or (certain[0] == certain[1] and _asked_from(engine, right.row, left.row)):
+    if certain == (True, False) or (certain[0] == certain[1] and asked_from(engine, right.row, left.row)):
         left, right = right, left
     left, right = _as_person(engine, left, right), _as_person(engine, right, left)
     around = {LEFT: _around(engine, left, right), RIGHT: _around(engine, right, left)}
@@ -83,35 +84,25 @@ def compare_records(engine: DuckEngine, model: Model, a: str, b: str) -> Compare
         for f in spec.fields
     )  # fmt: skip
     kin = levels["household"] == spec.labels["household"].index("kin")
-    settled = _settled(engine, left.row, right.row, same_key)
+    settled = settled_as(engine, left.row, right.row, same_key)
+    weight = round(sum(f.weight for f in fields), 3)
+    rival, rival_chance = (None, None) if settled["runner_up"] is None else rival_of(engine, left.row, right.row)
     return Compared(
         left=str(left.row["record_id"]),
         left_dataset=str(left.row["dataset"]),
         right=str(right.row["record_id"]),
         right_dataset=str(right.row["dataset"]),
         fields=fields,
-        weight=round(sum(f.weight for f in fields), 3),
+        weight=weight,
         prior=_prior(engine, left.row, right.row),
-        rival=None if settled["runner_up"] is None else rival_of(engine, left.row, right.row),
+        rival=rival,
+        rival_chance=rival_chance,
+        weighed=weighed(engine, left.row, right.row, weight, {f.field: f.level for f in fields}),
         member=member_of_both(engine, left.row, right.row) if kin else None,
         both_in=both_in(around) if levels["once"] == spec.labels["once"].index("taken") else None,
         refused=refused,
         **settled,
     )
-
-
-def _asked_from(engine: DuckEngine, asked: dict[str, Any], other: dict[str, Any]) -> bool:
-    """Whether linkage's word on a pair was found by asking who the first record's person is."""
-    found = engine.rows(
-        "SELECT d.left_person = $own AS here FROM pair_decision d "
-        "LEFT JOIN person_merge m ON m.person = d.left_person AND m.merged = d.right_person "
-        "WHERE (d.left_person = $own AND d.right_person = $other) "
-        "OR (d.left_person = $other AND d.right_person = $own) "
-        "ORDER BY d.decision = 'link' DESC, m.person IS NOT NULL DESC, d.probability DESC NULLS LAST, d.left_person "
-        "LIMIT 1",
-        {"own": asked["own"], "other": other["own"]},
-    )
-    return bool(found.height and found.item())
 
 
 def _as_person(engine: DuckEngine, record: _Record, other: _Record) -> _Record:
@@ -270,38 +261,3 @@ def _description(record: _Record, person: str) -> dict[str, Any]:
 
 def _housed(engine: DuckEngine, record: _Record) -> bool:
     return bool(engine.rows("SELECT count(*) FROM housed WHERE person = $p", {"p": record.row["own"]}).item())
-
-
-def _settled(engine: DuckEngine, left: dict[str, Any], right: dict[str, Any], same_key: bool) -> dict[str, Any]:
-    """Tier, decision, probability, runner-up and reason, as linkage settled the pair."""
-    persons = {"l": left["own"], "r": right["own"], "lp": left["person"], "rp": right["person"]}
-    if left["person"] == right["person"]:  # what was asked of each beside a third says nothing of the two
-        persons |= {"lp": left["own"], "rp": right["own"]}
-    asked = engine.rows(
-        "SELECT tier, probability, runner_up, decision, reason FROM pair_decision "
-        "WHERE (left_person IN ($l, $lp) AND right_person IN ($r, $rp)) "
-        "OR (left_person IN ($r, $rp) AND right_person IN ($l, $lp)) "
-        "ORDER BY decision = 'link' DESC, probability DESC NULLS LAST LIMIT 1",
-        persons,
-    )
-    if asked.height:
-        return asked.row(0, named=True)
-    blank = {"tier": "exact_id", "probability": None, "runner_up": None}
-    if left["person"] == right["person"]:
-        merged = engine.rows("SELECT tier, probability, runner_up FROM person_merge WHERE person IN ($l, $r)", persons)
-        if merged.height == 2 and (third := third_of(engine, left, right)):
-            weaker = merged.sort("probability", nulls_last=True).row(0, named=True)
-            return weaker | {"decision": "link", "reason": "through", "third": third}
-        if merged.height:
-            row = merged.sort("probability", nulls_last=True).row(0, named=True)
-            return row | {"decision": "link", "reason": row["tier"]}
-        return blank | {"decision": "link", "reason": "same_id"}
-    if same_key:
-        return blank | {"decision": "review", "reason": "id_conflict"}
-    sound = engine.rows(
-        "SELECT count(DISTINCT id_key) FROM identity_pair "
-        "WHERE id_key IN ($lp, $rp) AND id_state IN ('valid', 'old15')",
-        persons,
-    ).item()
-    return {"tier": "probabilistic", "probability": None, "runner_up": None, "decision": "reject",
-            "reason": "confirmed_apart" if sound == 2 else "below"}  # fmt: skip

@@ -11,12 +11,13 @@ from pipeline.linkage.compare_values import LEFT, RIGHT, values_of
 from pipeline.linkage.compared import Other
 from pipeline.linkage.county import county_spec
 
+_NOBODY: tuple[Other | None, float | None] = (None, None)
 # A person's record that tells most of them, whatever lists they stand in.
 _BEST_KNOWN = "ORDER BY dataset = 'household_register' DESC, roster_order > 0 DESC, record_id LIMIT 1"
 
 
-def rival_of(engine: DuckEngine, left: dict[str, Any], right: dict[str, Any]) -> Other | None:
-    """The candidate that came next, or first, beside this one; None where nobody else was asked about.
+def rival_of(engine: DuckEngine, left: dict[str, Any], right: dict[str, Any]) -> tuple[Other | None, float | None]:
+    """The candidate that came next, or first, beside this one, and its probability; None where there was nobody else.
 
     left, right: rows of `person_record`. Where linkage weighed the pair from the right record's side, its candidates
     are looked through. A pair that gave way to another record of the same person is told that record.
@@ -31,18 +32,20 @@ def rival_of(engine: DuckEngine, left: dict[str, Any], right: dict[str, Any]) ->
         if not pair.height:
             continue
         found = engine.rows(
-            "SELECT right_person FROM pair_decision WHERE left_person = $own AND right_person NOT IN ($other, $person) "
+            "SELECT right_person, probability FROM pair_decision "
+            "WHERE left_person = $own AND right_person NOT IN ($other, $person) "
             "ORDER BY weight DESC NULLS LAST, right_person LIMIT 1",
             persons,
-        )["right_person"].to_list()
+        ).rows()
         if not found and pair["reason"][0] == "rival":
             found = engine.rows(
-                "SELECT left_person FROM pair_decision WHERE right_person IN ($other, $person) AND left_person <> $own "
+                "SELECT left_person, probability FROM pair_decision "
+                "WHERE right_person IN ($other, $person) AND left_person <> $own "
                 "AND reason <> 'below' ORDER BY weight DESC NULLS LAST, left_person LIMIT 1",
                 persons,
-            )["left_person"].to_list()
-        return _other(engine, "own = $p OR person = $p", {"p": str(found[0])}) if found else None
-    return None
+            ).rows()
+        return (_other(engine, "own = $p OR person = $p", {"p": str(found[0][0])}), found[0][1]) if found else _NOBODY
+    return _NOBODY
 
 
 def third_of(engine: DuckEngine, left: dict[str, Any], right: dict[str, Any]) -> Other | None:

@@ -31,6 +31,18 @@ class Other:
 
 
 @dataclass(frozen=True)
+class Weighed:
+    """What linkage weighed between two persons, where that is not what two of their records say: the link's own weight,
+    the level of each field that differs (None = no information), and the records of either person, the first few.
+    """
+
+    weight: float
+    levels: Mapping[str, str | None]
+    left: tuple[str, ...]
+    right: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Compared:
     """A pair of records and what speaks for and against their being one person.
 
@@ -41,7 +53,8 @@ class Compared:
     probabilistic, household, rival, held_… (see sql/linkage/82_judged.sql), below, or through where both were linked to
     a `third`. `member`: records of whoever stands in both households, in the left one's and in the right one's.
     `both_in`: a list in which a person stands once and both persons have a row, with these rows. `refused`: why an ID
-    number that either record registers could not be read (Chinese, '' = it could, or none is there).
+    number that either record registers could not be read (Chinese, '' = it could, or none is there). `rival_chance`:
+    the rival's probability, where the model told one. `weighed`: the link's own weight, where it is not this one.
     """
 
     left: str
@@ -61,3 +74,10 @@ class Compared:
     member: tuple[str, str] | None = None
     both_in: tuple[str, str, str] | None = None
     refused: tuple[str, str] = ("", "")
+    rival_chance: float | None = None
+    weighed: Weighed | None = None
+
+    @property
+    def own_weight(self) -> float:
+        """The weight by which linkage decided, beside which the runner-up's stands."""
+        return self.weighed.weight if self.weighed else self.weight

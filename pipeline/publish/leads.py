@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from typing import Any
 
 from pipeline.contract import DATASETS, ROSTERS, TOWNS
 from pipeline.ledger.causes import words
 from pipeline.publish import gaps
+from pipeline.publish.concerned import also_in, filed_under
 from pipeline.publish.publication import Publication
 from pipeline.publish.sheets import Col
 from pipeline.publish.words import (
@@ -48,17 +49,6 @@ COLUMNS: tuple[Col, ...] = (
     Col("核实说明", 14, "reply"),
     Col("核实人/日期", 9, "reply"),
 )
-# The unknown town's workbook says what was written in place of a town.
-_TOWN = Col("镇街（原文）", 9)
-# The sheets of gaps name the fields or documents to mend.
-_FIELDS = Col("缺漏项目", 11)
-_WIDE_BASIS = 24
-_MONEY = "涉及金额（元）"
-# A lead that is held back has no number to answer under: the answer is given where the two records stand.
-_NOT_HELD = ("疑点编号", "首次发现", "状态", "镇核实结果", "核实说明", "核实人/日期")
-
-_OF_LINE: dict[Col, Callable[[Line], str]] = {_TOWN: lambda line: line.town, _FIELDS: lambda line: line.fields}
-_AT_MONEY = next(i for i, c in enumerate(COLUMNS[1:]) if c.heading == _MONEY)
 _SOURCES_SHOWN = 6
 _SCHEMES = {roster: DATASETS[roster].zh for roster in ROSTERS}
 _RANK = {severity: i for i, severity in enumerate(SEVERITIES)}
@@ -99,7 +89,8 @@ class Leads:
 
     `groups`: town → sheet → the findings of each line. `held`: town → leads about people who may be enrolled after all,
     until somebody has judged the link; they are no findings yet. `settled`: town → status → findings in no sheet, for
-    they need no answer (resolved, dismissed).
+    they need no answer (resolved, dismissed). `filed`, `shared`: town → what stands in another's sheets and concerns it
+    too, see `pipeline.publish.concerned`.
     """
 
     groups: dict[str, dict[str, list[Group]]]
@@ -107,6 +98,8 @@ class Leads:
     settled: dict[str, dict[str, int]]
     titles: dict[str, str]
     short: dict[str, str]
+    filed: dict[str, list[Group]] = field(default_factory=dict)
+    shared: dict[str, list[Group]] = field(default_factory=dict)
 
     def size(self, town: str) -> int:
         """How many lines the town's sheets take together."""
@@ -120,6 +113,14 @@ class Leads:
         """The leads that are held back, sorted likewise."""
         return self._sorted(self.held.get(town, []))
 
+    def filed_lines(self, town: str) -> list[Line]:
+        """Those of rows that the town sent under no town of the county, sorted likewise."""
+        return self._sorted(self.filed.get(town, []))
+
+    def shared_lines(self, town: str) -> list[Line]:
+        """Those of other towns about people on this one's rosters too, sorted likewise."""
+        return self._sorted(self.shared.get(town, []))
+
     def _sorted(self, groups: list[Group]) -> list[Line]:
         return sorted((_line(group, self.titles, self.short) for group in groups), key=lambda line: line.order)
 
@@ -131,7 +132,10 @@ def collect(pub: Publication) -> Leads:
     each is one visit, one answer.
     """
     found = list(pub.engine.rows(f"SELECT {_COLUMNS}, status, first_month, cause FROM findings").iter_rows(named=True))
+    under, beside = filed_under(pub.engine), also_in(pub.engine, pub.month)
     sheets: dict[str, dict[str, dict[tuple[Any, ...], Group]]] = {}
+    filed: dict[str, dict[tuple[Any, ...], Group]] = {}
+    shared: dict[str, dict[tuple[Any, ...], Group]] = {}
     settled: dict[str, dict[str, int]] = {}
     for f in found:
         town = town_of(f["town"])
@@ -141,12 +145,22 @@ def collect(pub: Publication) -> Leads:
             continue
         group = sheets.setdefault(town, {}).setdefault(sheet_of(f["category"], f["screened"]), {})
         group.setdefault(_together(f), []).append(f)
+        if home := under.get(f["record_id"]):
+            filed.setdefault(home, {}).setdefault((f["category"], *_together(f)), []).append(f)
+        for other in beside.get(f["fingerprint"], ()):
+            shared.setdefault(other, {}).setdefault(_together(f), []).append(f)
     groups = {town: {name: list(of.values()) for name, of in by_sheet.items()} for town, by_sheet in sheets.items()}
     held: dict[str, dict[tuple[Any, ...], Group]] = {}
     for f in held_back(pub):
         held.setdefault(town_of(f["town"]), {}).setdefault(_together(f), []).append(f)
-    waiting = {town: list(of.values()) for town, of in held.items()}
-    return Leads(groups, waiting, settled, pub.titles, short_numbers(f["fingerprint"] for f in found))
+    return Leads(
+        groups, _listed(held), settled, pub.titles, short_numbers(f["fingerprint"] for f in found),
+        _listed(filed), _listed(shared),
+    )  # fmt: skip
+
+
+def _listed(by_town: dict[str, dict[tuple[Any, ...], Group]]) -> dict[str, list[Group]]:
+    return {town: list(of.values()) for town, of in by_town.items()}
 
 
 def held_back(pub: Publication) -> list[dict[str, Any]]:
@@ -245,28 +259,3 @@ def sources(evidence: Iterable[str | None]) -> str:
     found.pop("", None)
     shown = list(found)[:_SOURCES_SHOWN]
     return "\n".join([*shown, f"等共{len(found)}处"] if len(found) > len(shown) else shown)
-
-
-def columns(found: Sequence[Line], *, with_town: bool, held: bool = False) -> tuple[Col, ...]:
-    """The columns of a sheet of these lines: money and fields only where there are any, what was written for a town on
-    request.
-    """
-    left_out = {*(_NOT_HELD if held else ()), *([] if any(line.cells[_AT_MONEY] for line in found) else [_MONEY])}
-    shown = [c for c in COLUMNS if c.heading not in left_out]
-    if any(line.fields for line in found):
-        # several clauses stand in one cell: a narrow one would make the tallest of the row
-        shown = [replace(c, width=_WIDE_BASIS) if c.heading == "依据" else c for c in shown]
-        shown.insert([c.heading for c in shown].index("疑点类型") + 1, _FIELDS)
-    if with_town:
-        shown.insert(1 if held else 2, _TOWN)
-    return tuple(shown)
-
-
-def table(found: Sequence[Line], shown: Sequence[Col]) -> list[tuple[Any, ...]]:
-    """The lines as numbered rows of the columns `shown`, reply columns left out."""
-    at = {c.heading: i for i, c in enumerate(COLUMNS[1:]) if c.kind != "reply"}
-    picked = [c for c in shown[1:] if c in _OF_LINE or c.heading in at]
-    return [
-        (i, *(_OF_LINE[c](line) if c in _OF_LINE else line.cells[at[c.heading]] for c in picked))
-        for i, line in enumerate(found, 1)
-    ]

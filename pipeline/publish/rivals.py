@@ -50,17 +50,20 @@ def rivals(engine: DuckEngine) -> pl.DataFrame:
     if not engine.exists("pair_decision"):
         return pl.DataFrame(schema=RIVAL)
     weighed = engine.rows(_WEIGHED)
-    told_by = _records_of(engine, weighed["person"].unique().sort())
+    told_by = records_of(engine, weighed["person"].unique().sort())
     found = weighed.join(told_by, on="person").rename({"probability": "match_probability"})
     order = ("roster_record_id", "record_id", "match_probability", "rival_record_id")
     kept = found.select(pl.col(c).cast(kind) for c, kind in RIVAL.items())
     return kept.sort(order, descending=[False, False, True, False], nulls_last=True)
 
 
-def _records_of(engine: DuckEngine, persons: pl.Series) -> pl.DataFrame:
-    """person → rival_record_id: a person is known by a sound number, or (loose) by the record itself."""
-    engine.drop("desk_rival")
-    engine.load("desk_rival", pl.DataFrame({"person": persons}, schema={"person": pl.String}))
+def records_of(engine: DuckEngine, persons: pl.Series, table: str = "desk_rival") -> pl.DataFrame:
+    """person → rival_record_id: a person is known by a sound number, or (loose) by the record itself.
+
+    `table`: what they stand in meanwhile; who asks beside somebody else takes another one.
+    """
+    engine.drop(table)
+    engine.load(table, pl.DataFrame({"person": persons}, schema={"person": pl.String}))
     order = ["household_register", *ROSTERS, *sorted(PERSON_FIELDS)]
     # all datasets in one: the persons asked about are hashed twice, not twice a dataset. And past the views that say
     # who a record is about: each of them looks that up.
@@ -70,7 +73,7 @@ def _records_of(engine: DuckEngine, persons: pl.Series) -> pl.DataFrame:
         if engine.exists(dataset)
     )
     some = [
-        f"SELECT r.person, d.record_id, d.place FROM ({rows}) d JOIN desk_rival r ON r.person = d.{column}"
+        f"SELECT r.person, d.record_id, d.place FROM ({rows}) d JOIN {table} r ON r.person = d.{column}"
         for column in ("number", "record_id")
     ]
     query = (
@@ -78,5 +81,5 @@ def _records_of(engine: DuckEngine, persons: pl.Series) -> pl.DataFrame:
         "QUALIFY row_number() OVER (PARTITION BY person ORDER BY place, record_id) = 1"
     )
     found = engine.rows(query)
-    engine.drop("desk_rival")
+    engine.drop(table)
     return found

@@ -11,10 +11,10 @@ from typing import Any
 from pipeline.contract import COUNTY, DATASETS, TOWNS
 from pipeline.private import folder
 from pipeline.processes import Beside, pool
-from pipeline.publish import figures, gaps, leads, review, verify
+from pipeline.publish import figures, gaps, lead_table, leads, review, verify
 from pipeline.publish.publication import Publication
 from pipeline.publish.sheets import Sheet
-from pipeline.publish.words import CATEGORIES, HELD, REVIEW, SCREENED, STATUSES, UNKNOWN_TOWN, month_zh
+from pipeline.publish.words import CATEGORIES, FILED, HELD, REVIEW, SCREENED, SHARED, STATUSES, UNKNOWN_TOWN, month_zh
 from pipeline.publish.workbook import Block, Book, Job, write_book
 
 # Lines below which one process is done sooner than a second one has started.
@@ -31,7 +31,9 @@ _ABOUT: dict[str, str] = {
     "care": "特困人员照料护理等级、评估、照料协议等方面的问题",
     "data": "花名册漏填、错填的项目，同一人的缺项合为一行，按村居排列",
     "archive": "档案目录中缺少、未签字或未注明日期的材料，同一户合为一行，按村居排列",
-    REVIEW: "系统不能断定是否同一人的两条记录，请辨认后填写",
+    FILED: "本镇报送的名册中没有写明本县镇街的人，按文件名列在这里，不计入本镇疑点数",
+    SHARED: "同时涉及本镇名册上的人或家庭，由另一镇街主办，供了解，不计入本镇疑点数",
+    REVIEW: "系统不能断定是否同一人的两个人，每行一问，请辨认后填写",
 }
 _HOW: tuple[str, ...] = (
     "一、疑点只是线索，不是结论。请逐条入户或查档核实（办法见“怎样核实”表），未经核实不得停发、不得公开。",
@@ -119,20 +121,20 @@ class Material:
     pub: Publication
     towns: list[str]
     found: leads.Leads
-    pairs: dict[str, list[tuple[Any, ...]]]
+    asked: dict[str, review.Page]
     people: dict[str, dict[str, int]]
     shared: list[Block]
 
     @classmethod
     def of(cls, pub: Publication) -> Material:
-        found, pairs, people = leads.collect(pub), review.rows(pub), figures.people(pub)
-        some = {*people, *found.groups, *found.held, *pairs, *found.settled}
+        found, asked, people = leads.collect(pub), review.rows(pub), figures.people(pub)
+        some = {*people, *found.groups, *found.held, *asked, *found.settled}  # who has `filed` alone has no people
         towns = [t for t in (*TOWNS, UNKNOWN_TOWN) if t in some]
-        return cls(pub, towns, found, pairs, people, [_inputs_block(pub), _missed_block(pub)])
+        return cls(pub, towns, found, asked, people, [_inputs_block(pub), _missed_block(pub)])
 
     def book(self, town: str) -> Book:
         """One town's workbook, filled."""
-        return _book(self, town, self.found.lines(town), self.pairs.get(town, []))
+        return _book(self, town, self.found.lines(town), self.asked.get(town, review.Page([], 0)))
 
     def job(self, town: str, folder: Path) -> Job:
         """What `write_book` needs for one town's workbook in `folder`."""
@@ -140,7 +142,7 @@ class Material:
         return self.book(town), path, self.pub.password_of(path)
 
 
-def _book(material: Material, town: str, found: dict[str, list[leads.Line]], pairs: list[tuple[Any, ...]]) -> Book:
+def _book(material: Material, town: str, found: dict[str, list[leads.Line]], asked: review.Page) -> Book:
     pub, people = material.pub, material.people.get(town, {})
     settled = material.found.settled.get(town, {})
     head = f"{COUNTY['county']}{town}　{month_zh(pub.month)}"
@@ -149,8 +151,8 @@ def _book(material: Material, town: str, found: dict[str, list[leads.Line]], pai
     contents: list[tuple[Any, ...]] = []
     for category, name in _sheet_names():
         lines = found.get(name, [])
-        columns = leads.columns(lines, with_town=unknown)
-        rows = leads.table(lines, columns)
+        columns = lead_table.columns(lines, with_town=unknown)
+        rows = lead_table.table(lines, columns)
         findings = sum(line.findings for line in lines)
         sheets.append(
             Sheet(
@@ -169,15 +171,18 @@ def _book(material: Material, town: str, found: dict[str, list[leads.Line]], pai
             state = "只核查了一部分，见本页末表"
         about = _ABOUT[SCREENED if name == SCREENED else category]
         contents.append((name, about, findings, state))
-    if waiting := material.found.held_lines(town):
-        columns = leads.columns(waiting, with_town=unknown, held=True)
-        rows = leads.table(waiting, columns)
-        told = f"共{len(rows)}行。{_ABOUT[HELD]}；经辨认不是同一人的，下月列入“疑似漏保”。"
-        sheets.append(Sheet(HELD, f"{head}　{HELD}", columns, rows, told, row_height=_ROW_HEIGHT))
-        contents.append((HELD, _ABOUT[HELD], sum(line.findings for line in waiting), "待比对"))
-    title, remark = f"{head}　{REVIEW}", _remark(len(pairs), len(pairs), "")
-    sheets.append(Sheet(REVIEW, title, review.COLUMNS, pairs, remark, row_height=_ROW_HEIGHT))
-    contents.append((REVIEW, _ABOUT[REVIEW], len(pairs), "已比对" if pub.engine.count("links") else "没有可比对的记录"))
+    for sheet, counted, state in _beside(material, town, head):
+        sheets.append(sheet)
+        contents.append((sheet.name, _ABOUT[sheet.name], counted, state))
+    sheets.append(
+        Sheet(
+            REVIEW, f"{head}　{REVIEW}", review.COLUMNS, asked.rows, _remark_of_pairs(asked), row_height=_ROW_HEIGHT,
+            hints=[verify.short(text) for text in asked.looks],
+        )
+    )  # fmt: skip
+    contents.append(
+        (REVIEW, _ABOUT[REVIEW], len(asked.rows), "已比对" if pub.engine.count("links") else "没有可比对的记录")
+    )
     if how := verify.sheet(head, {name: found.get(name, []) for _, name in _sheet_names()}, pub.verify, pub.titles):
         sheets.append(how)
         contents.append((verify.NAME, verify.ABOUT, "", ""))
@@ -200,6 +205,27 @@ def _book(material: Material, town: str, found: dict[str, list[leads.Line]], pai
     return Book(f"{head}　社会救助疑点核查表", pub.month, blocks, sheets, head, cover_on_one_page=True)
 
 
+def _beside(material: Material, town: str, head: str) -> list[tuple[Sheet, int, str]]:
+    """The sheets that only some towns have, of what does not count as theirs: the sheet, its findings, their state."""
+    found, unknown = material.found, town == UNKNOWN_TOWN
+    filed, shared, held = found.filed_lines(town), found.shared_lines(town), found.held_lines(town)
+    out = []
+    for name, lines, columns, state, told in (
+        (FILED, filed, lead_table.columns(filed, with_town=True), "已核查", "请更正名册上的镇街，并核实回复"),
+        (SHARED, shared, lead_table.columns(shared, with_town=True, shared=True), "由主办镇街回复",
+         "如了解情况，请告知主办镇街"),
+        (HELD, held, lead_table.columns(held, with_town=unknown, held=True), "待比对",
+         "经辨认不是同一人的，下月列入“疑似漏保”"),
+    ):  # fmt: skip
+        if lines:
+            rows = lead_table.table(lines, columns)
+            hints = verify.hints(lines, material.pub.verify) if name == FILED else ()
+            remark = f"共{len(rows)}行。{_ABOUT[name]}；{told}。"
+            sheet = Sheet(name, f"{head}　{name}", columns, rows, remark, row_height=_ROW_HEIGHT, hints=hints)
+            out.append((sheet, sum(line.findings for line in lines), state))
+    return out
+
+
 def _sheet_names() -> list[tuple[str, str]]:
     """(category, sheet name) in the order of the workbook."""
     names = list(CATEGORIES.items())
@@ -218,6 +244,16 @@ def _remark(rows: int, findings: int, category: str) -> str:
         )
     order = "程度高、困难项多的户在前。" if category == "missing" else ""
     return f"共{rows}行{joined}。{order}疑点是线索，不是结论；请核实后填写浅黄色各列。"
+
+
+def _remark_of_pairs(asked: review.Page) -> str:
+    if not asked.rows:
+        return ""
+    joined = f"（{asked.pairs}对记录）" if asked.pairs != len(asked.rows) else ""
+    return (
+        f"共{len(asked.rows)}行{joined}。同样两个人的各对记录合为一行，答一次即可；看什么、问什么见“{review.LOOK}”一列。"
+        "请核实后填写浅黄色各列。"
+    )
 
 
 def _inputs_block(pub: Publication) -> Block:

@@ -24,14 +24,15 @@ _MORE = f"……其余见“{NAME}”表"
 
 def hints(lines: Sequence[Line], verify: Mapping[str, str]) -> list[str]:
     """What is shown beside the answer of each line; '' where its rules say nothing."""
-    return [_short(numbered(texts)) if texts else "" for texts in (_texts(line, verify) for line in lines)]
+    return [short(numbered(texts)) if texts else "" for texts in (_texts(line, verify) for line in lines)]
 
 
 def _texts(line: Line, verify: Mapping[str, str]) -> list[str]:
     return [verify[rule] for rule in line.rules if rule in verify]
 
 
-def _short(text: str) -> str:
+def short(text: str) -> str:
+    """The text, cut to what a spreadsheet shows beside a cell."""
     if len(text) <= _LONGEST:
         return text
     whole = text[: _LONGEST - len(_MORE)].rpartition("\n")[0]
@@ -49,5 +50,5 @@ def sheet(
     if not rows:
         return None
     numbered_rows = [(i, *row) for i, row in enumerate(rows, 1)]
-    remark = "核实到的情况写入“核实说明”。数据缺项、档案缺件照其说明补正；待人工比对先辨认是否同一人。"
+    remark = "核实到的情况写入“核实说明”。数据缺项、档案缺件照其说明补正；待人工比对看该表的同名一列。"
     return Sheet(NAME, f"{head}　{NAME}", _COLUMNS, numbered_rows, remark)

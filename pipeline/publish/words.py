@@ -11,12 +11,16 @@ from pipeline.record_words import SEVERITIES as SEVERITIES
 from pipeline.record_words import TIERS as TIERS
 from pipeline.record_words import UNKNOWN_TOWN as UNKNOWN_TOWN
 from pipeline.record_words import chance as chance
+from pipeline.record_words import each_place as each_place
 from pipeline.record_words import part as part
 from pipeline.record_words import place as place
+from pipeline.record_words import places as places
 
 SCREENED = "疑似漏保（有排除情形）"
 HELD = "疑似漏保（待比对）"
 REVIEW = "待人工比对"
+FILED = "镇街待核"  # rows that a town sent under no town of the county
+SHARED = "另一镇街主办"  # findings of another town about people on this one's rosters too
 CONFIDENCES: dict[str, str] = {"certain": "确定", "probable": "可能"}
 STATUSES: dict[str, str] = {
     "new": "新增",

@@ -80,7 +80,7 @@ def test_fault_and_near_miss(changes: list[dict[str, Any]], expected: list[tuple
         ("length", "位数或字符不合规", "high"),
         ("other", "位数或字符不合规", "high"),
         ("birth", "出生日期不存在", "high"),
-        ("masked", "被遮挡", "medium"),
+        ("masked", "导出时隐去的，请改报不隐去的名册；原本没有登全的，请对照身份证", "medium"),
         ("old15", "15位旧号", "low"),
     ],
 )

@@ -107,6 +107,10 @@ INDIRECT = {
         tekun household_no=T# name=NAME id_number=@~ phone=139#
         medical name=NAME phone=139#
         dibao household_no=T# name=NAME id_number=@""",
+    "a name by ear of somebody known by the right one too": f"""
+        dibao household_no=H# name=李红 birth_date=BORN {HOME}
+        medical name=李宏 id_number=@
+        household_register hukou_no=K# name=李红 id_number=@ {HOME}""",
 }  # fmt: skip
 
 
@@ -146,6 +150,7 @@ def test_what_is_explained_is_what_was_decided(compared: dict[str, Found], title
     assert found.probability == row["match_probability"]
     if found.runner_up is None:  # prior and weights alone make the probability
         assert found.probability == pytest.approx(1 / (1 + 2 ** -(found.prior + found.weight)), abs=1e-4)
+    assert found.weighed is None
     assert (found.decision, found.tier) == (row["decision"], row["tier"])
     assert DIRECT[title][1] in (found.reason, None)
 
@@ -224,6 +229,23 @@ def test_the_runner_up_is_told(compared: dict[str, Found], drop: Mapping[str, Ju
     assert compared["no number"][0].runner_up is None
     other = list(drop["one of two"].records)[2]
     assert found.rival is not None and found.rival.record == other and compared["no number"][0].rival is None
+    assert found.rival_chance == pytest.approx(found.probability, abs=1e-4)
+
+
+def test_a_weight_that_linkage_made_of_other_records_is_told_beside(
+    compared: dict[str, Found], drop: Mapping[str, Judged]
+) -> None:
+    found, row = compared["a name by ear of somebody known by the right one too"]
+    assert row is not None and abs(found.weight - float(str(row["match_weight"]))) > 1
+    assert found.weighed is not None and found.weighed.weight == pytest.approx(row["match_weight"])
+    said = dict(part.split("=") for part in str(row["pattern"]).split(" "))
+    at = levels(found)
+    assert found.weighed.levels == {
+        f: None if v == "unknown" else v for f, v in said.items() if at.get(f, "unknown") != v
+    }
+    records = list(drop["a name by ear of somebody known by the right one too"].records)
+    told = {*found.weighed.left, *found.weighed.right}
+    assert records[2] in told and told <= {*records}
 
 
 def test_the_member_of_both_households_is_named(compared: dict[str, Found], drop: Mapping[str, Judged]) -> None:

@@ -12,7 +12,7 @@ import pytest
 from compared_sample import PAIRS
 
 from pipeline.errors import BadInput
-from pipeline.linkage.compared import FieldCompared, Other
+from pipeline.linkage.compared import FieldCompared, Other, Weighed
 from pipeline.linkage.county import county_spec
 from pipeline.linkage.explain import (
     explain_file,
@@ -50,7 +50,7 @@ SENTENCES = {
     "可能性55%，不足以认定，另有人选与其不相上下，请人工核对。",
     "old_form": "出生日期、性别、镇街一致；姓名写法不同（繁简、异体字或间隔号），实为同名（锺桂英／钟桂英），"
     "身份证号一新一旧，旧15位号码升位后一致；身份证号一致，姓名相符，认定为同一人。",
-    "two_confirmed": "姓名、出生日期、性别一致；镇街不同；两人各有校验无误、另有数据印证的身份证号，"
+    "two_confirmed": "姓名、出生日期、性别一致；镇街不同（乐城／三溪）；两人各有校验无误、另有数据印证的身份证号，"
     "号码第16、17位不同，不是同一人。",
 }
 
@@ -87,9 +87,9 @@ def test_the_other_candidate_and_the_family_member_are_named_by_their_rows() -> 
     who = Other(one, {"name": "邓新", "id": "440281199001010017", "sex": "男", "birth": None, "place": "长来"})
     told = replace(PAIRS["household_evidence"], rival=who, member=(other, one))
     assert "另有一名成员已认定为同一人（低保_长来镇.xlsx〔名册〕第9行与户籍.csv第7行）" in sentence(told)
-    assert sentence(told).endswith("其次的人选（户籍.csv第7行）可信程度不及其万分之一。")
+    assert sentence(told).endswith("其次的人选（邓新，户籍.csv第7行）可信程度不及其万分之一。")
     gone = sentence(replace(PAIRS["twin_refused"], rival=who))
-    assert "另有更相符的人选（户籍.csv第7行），其可信程度" in gone
+    assert "另有更相符的人选（邓新，户籍.csv第7行），其可信程度" in gone
     assert "户籍.csv第7行：邓新，男，440281199001010017，长来" in explain_page(told) and one in explain_text(told)
     assert "440281199001010017" not in explain_page(told, masked=True)
 
@@ -159,8 +159,9 @@ def test_sentence_of_a_links_row_with_values_says_which_digit() -> None:
 )
 def test_hidden_digits_are_not_said_to_differ(other: str, told: str) -> None:
     number = "44028119560312471X" if "颠倒" in told else "44028129560312471X"
-    said = sentence_of_pattern("id=other", 1.0, 0.5, "review", {"id": (number, other)}, ("名册", "对方"))
-    assert said.startswith((told + "，", told + "；"))
+    for level in ("other", "area_birth"):
+        said = sentence_of_pattern(f"id={level}", 1.0, 0.5, "review", {"id": (number, other)}, ("名册", "对方"))
+        assert said.startswith((told + "，", told + "；"))
 
 
 def test_every_level_of_the_county_can_be_said() -> None:
@@ -231,7 +232,38 @@ def test_of_one_person_a_birth_date_that_differs_is_to_be_put_right() -> None:
 
 def test_of_a_doubtful_pair_the_number_that_lacks_is_asked_for() -> None:
     asked = replace(PAIRS["homophone_no_number"], decision="review", reason="below")
-    assert next_step(asked) == "核取户籍数据户籍.csv第88行本人的身份证号，再作判断"
+    ours = "低保名册低保_长来镇.xlsx〔名册〕第12行"
+    assert next_step(asked) == f"查{ours}本人的身份证，问其有无户籍数据户籍.csv第88行的登记（户口簿），再作判断"
+    cells = tuple(replace(f, left=None) if f.field == "id" else f for f in asked.fields)
+    assert next_step(replace(asked, fields=cells)) == f"核取{ours}本人的身份证号，再作判断"
+
+
+def test_of_a_pair_with_a_rival_both_candidates_are_named_and_looked_at() -> None:
+    who = Other("户籍.csv#-#7", {"name": "邓新", "id": None, "sex": "男", "birth": None, "place": None})
+    c = PAIRS["homophone_no_number"]
+    asked = replace(c, decision="review", reason="below", probability=0.4975, runner_up=c.weight - 0.02, rival=who)
+    told = replace(asked, rival_chance=0.5025)
+    assert "另有人选（邓新，户籍.csv第7行，可能性50%）与其不相上下" in sentence(told)
+    assert next_step(told).endswith("，并分清是不是邓新，再作判断")
+    namesake = replace(who, said=dict(who.said) | {"name": next(f.right for f in c.fields if f.field == "name")})
+    assert "并分清是不是另一个" in next_step(replace(told, rival=namesake))
+    far = replace(told, runner_up=c.weight - 12)
+    assert "分清" not in next_step(far) and "邓新，户籍.csv第7行）" in sentence(far)
+    assert "0.5025" in explain_text(told) and "户籍.csv第7行：邓新，男，可能性50%" in explain_page(told)
+
+
+def test_where_linkage_weighed_other_records_too_its_own_weight_is_told() -> None:
+    weighed = Weighed(
+        40.5, {"name": "equal", "place": None}, ("低保.xlsx#名册#12", "低保.xlsx#名册#14"), ("户籍.csv#-#88",)
+    )
+    told = replace(PAIRS["wildcard"], weighed=weighed)
+    text, page = explain_text(told), explain_page(told)
+    assert re.search(r"linked by +\+40\.50 .*\n +there: name equal, place no information", text)
+    assert "of one: 低保.xlsx#名册#12, 低保.xlsx#名册#14" in text
+    assert "比对按两个人的全部记录计算，上表只是其中两条；比对时姓名“相同”、住址没有信息。" in page
+    assert "两人的记录：低保.xlsx〔名册〕第12、14行；户籍.csv第88行" in page
+    assert "两人的全部记录合计分量+40.5，据以决定" in page
+    assert "全部记录" not in explain_page(PAIRS["wildcard"])
 
 
 def test_where_a_value_is_from_is_told_apart_from_the_value() -> None:

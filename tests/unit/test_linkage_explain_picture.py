@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 from compared_sample import PAIRS
 
-from pipeline.linkage.compared import FieldCompared
-from pipeline.linkage.explain import explain_page, waterfall_png, waterfall_svg, wording
+from pipeline.linkage.compared import FieldCompared, Weighed
+from pipeline.linkage.explain import explain_page, sentence, waterfall_png, waterfall_svg, wording
 from pipeline.linkage.explain.waterfall import steps
 
 
@@ -25,6 +25,18 @@ def test_waterfall_adds_up(kind: str) -> None:
         assert bars[-1] == inner[-1] and "怎样得出" not in explain_page(c)
     else:
         assert bars[len(inner) + 1].end == pytest.approx(inner[-1].end)
+
+
+def test_a_rival_is_measured_by_the_weight_that_decided() -> None:
+    """Linkage weighed more than these two records say: what they lack is not the rival's doing, nor is he nearer."""
+    c = PAIRS["homophone_no_number"]
+    rival = replace(c, runner_up=c.weight - 1, probability=0.66, decision="review", reason="below")
+    more = replace(rival, weighed=Weighed(c.weight + 4, {}, (), ()), runner_up=c.weight + 3)
+    taken = [{s.label: s.end - s.start for s in steps(x)}["扣除：还有别的人选"] for x in (rival, more)]
+    assert taken[1] == pytest.approx(taken[0] - 4, abs=0.11)
+    assert sentence(rival) == sentence(more) and "可信程度约为其2分之一" in sentence(more)
+    ends = [[s.end for s in steps(x) if "人选：合计" in s.label] for x in (rival, more)]
+    assert ends[0] == ends[1] and len(ends[0]) == 1
 
 
 def test_what_is_shown_adds_up() -> None:

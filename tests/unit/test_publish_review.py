@@ -38,10 +38,10 @@ def test_candidates_of_one_record_stand_together(tmp_path: Path) -> None:
     ]  # fmt: skip
     told = str(rows[2]["说明"])
     assert told.startswith("出生日期、性别、镇街一致；姓名读音相同（黄丽珍／王丽珍），对方没有身份证号；可能性41%")
-    assert told.endswith("对方这条共有3个待比对的人选，请一并比对。")
+    assert told.endswith("对方这个人共有3个待比对的人选，请一并比对。")
     (one, other) = table(openpyxl.load_workbook(tmp_path / "towns" / "北乡.xlsx")["待人工比对"])
     assert one["对方来源"] == "户籍.csv第3行" and other["对方来源"] == "户籍.csv第4行"
-    assert "名册这条共有2个待比对的人选，对方这条共有5个待比对的人选" in str(one["说明"])
+    assert "名册这个人共有2个待比对的人选，对方这个人共有5个待比对的人选" in str(one["说明"])
 
 
 def test_rows_of_review_do_not_depend_on_the_order_of_links() -> None:
@@ -50,7 +50,7 @@ def test_rows_of_review_do_not_depend_on_the_order_of_links() -> None:
     pub.engine.run("SELECT * FROM links ORDER BY record_id DESC, roster_record_id DESC", into="links_again")
     pub.engine.run("DELETE FROM links")
     pub.engine.run("INSERT INTO links SELECT * FROM links_again")
-    assert review.rows(pub) == before and sum(len(rows) for rows in before.values()) == 27
+    assert review.rows(pub) == before and sum(len(page.rows) for page in before.values()) == 27
 
 
 def test_a_pair_across_two_towns_stands_in_both(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.publish import review, words
+from pipeline.publish import question_row, words
 
 
 @pytest.mark.parametrize(
@@ -42,11 +42,11 @@ def test_month() -> None:
 def test_what_a_pattern_does_not_name_is_read_from_the_records() -> None:
     here = {"name": "黄春花", "id_number": "1", "sex": "女", "town": "长来", "village": "塘头"}
     there = {"name": "黄春华", "id_number": "1", "sex": "男", "town": "长来", "village": "塘头"}
-    assert review._pattern("id=old_form sex=unknown", here, there) == (
+    assert question_row._pattern("id=old_form sex=unknown", here, there) == (
         "id=old_form sex=unknown name=unlike place=village"
     )
-    assert review._pattern(None, here | {"village": None}, there) == "name=unlike id=equal sex=other place=town"
-    assert review._pattern("place=address", here, {"town": "北乡"}) == "place=address"
+    assert question_row._pattern(None, here | {"village": None}, there) == "name=unlike id=equal sex=other place=town"
+    assert question_row._pattern("place=address", here, {"town": "北乡"}) == "place=address"
 
 
 @pytest.mark.parametrize(

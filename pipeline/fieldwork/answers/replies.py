@@ -7,6 +7,7 @@ import datetime as dt
 import hashlib
 import re
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -33,7 +34,7 @@ from pipeline.ledger.history import open_since
 from pipeline.ledger.rulings import FINDING, LINK, link_subject
 from pipeline.publish.leads import ANSWERS
 from pipeline.publish.review import VERDICTS
-from pipeline.record_words import place
+from pipeline.record_words import each_place, place
 
 _OF_FINDING = dict(zip(ANSWERS, ("confirmed", "dismissed", "in_process", "mended"), strict=True))
 _OF_LINK = dict(zip(VERDICTS, ("same", "different", "unknown"), strict=True))
@@ -209,10 +210,21 @@ def _subjects(kind: str, row: ReturnedRow, asked: Asked, bad: Bad) -> list[tuple
     if asked.pairs is None:
         bad.reasons.append("比对的结论要与当月核查结果一起收（--run），才能对号")
         return []
-    some_pairs = asked.pairs.get(_both(row.text(OURS), row.text(THEIRS)), [])
-    if len(some_pairs) != 1:
-        bad.cells[THEIRS] = "核查结果中没有这一对待比对的记录" if not some_pairs else "这两处对应多对记录，无法对号"
-    return [(LINK, link_subject(*pair)) for pair in some_pairs]
+    return [(LINK, link_subject(*pair)) for pair in _pairs(row, asked.pairs, bad)]
+
+
+def _pairs(
+    row: ReturnedRow, asked: Mapping[tuple[str, str], list[tuple[str, str, str]]], bad: Bad
+) -> list[tuple[str, str, str]]:
+    """The pairs that a row answers: of every place on its one side with every place on the other those asked about."""
+    ours, theirs = each_place(row.text(OURS)), each_place(row.text(THEIRS))
+    found = {(a, b): asked.get(_both(a, b), []) for a in ours for b in theirs}
+    met = {spot for both, some in found.items() if some for spot in both}
+    if not found or any(spot not in met for spot in (*ours, *theirs)):
+        bad.cells[THEIRS] = "核查结果中没有这一对待比对的记录"
+    elif any(len(some) > 1 for some in found.values()):
+        bad.cells[THEIRS] = "这两处对应多对记录，无法对号"
+    return list(dict.fromkeys(pair for some in found.values() for pair in some))
 
 
 def _both(a: str, b: str) -> tuple[str, str]:

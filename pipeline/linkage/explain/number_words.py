@@ -59,10 +59,12 @@ def number_clause(said: str, level: str, left: str, right: str, manner: Manner) 
         said = f"两个身份证号都有效，{apart_words(spots)}"
     elif level == "masked" and spots is not None:
         said = f"身份证号隐去{len(spots)}位，其余{len(left) - len(spots)}位一致"
+    elif level in ("area_birth", "other") and spots and "*" in left + right:
+        said = _seen(left, right, spots)
     elif level == "area_birth" and left[:14] != right[:14]:
         said = f"两个身份证号都有误而相近，{apart_words(spots)}" if spots else "两个身份证号都有误而相近"
     elif level == "other" and spots:
-        said = _seen(left, right, spots) if "*" in left + right else f"身份证号{apart_words(spots)}"
+        said = f"身份证号{apart_words(spots)}"
     flaws = flaws_of((left, right), manner.sides) if level in _MAYBE_WRONG else ""
     return f"{said}，{flaws}" if flaws else said
 
@@ -73,7 +75,7 @@ def _seen(left: str, right: str, spots: list[int]) -> str:
     hidden = f"隐去{len(spots) - len(seen)}位，其余"
     if len(seen) == 2 and seen[1] == seen[0] + 1 and left[seen[0] - 1 : seen[1]] == right[seen[0] - 1 : seen[1]][::-1]:
         return f"身份证号{hidden}只有第{seen[0]}、{seen[1]}位前后颠倒"
-    return f"身份证号{hidden}{apart_words(seen)}"
+    return f"身份证号{hidden}{apart_words(seen) if seen else '一致'}"
 
 
 def apart_words(spots: list[int]) -> str:

@@ -15,7 +15,17 @@ from pipeline.linkage.explain.differences import marks, pieces
 from pipeline.linkage.explain.sentences import SHOWS_BIRTH, sentence
 from pipeline.linkage.explain.verdicts import by_number, gave_way, next_step, shared, why_by_number
 from pipeline.linkage.explain.waterfall import Thresholds, waterfall_png, waterfall_svg
-from pipeline.linkage.explain.wording import field_zh, figures, level_of, list_zh, says_nothing, sides_of, signed
+from pipeline.linkage.explain.wording import (
+    field_zh,
+    figures,
+    level_of,
+    list_zh,
+    says_nothing,
+    sides_of,
+    signed,
+    weighed_words,
+    who_of,
+)
 from pipeline.masking import mask_number
 from pipeline.record_words import DECISIONS, TIERS, chance, place
 
@@ -138,6 +148,8 @@ def _sums(c: Compared, masked: bool, thresholds: Thresholds | None) -> list[tupl
         ("各项信息之和", signed(told.weight), "上表“分量”一栏相加"),
         ("合计", signed(told.total), f"只看这一对：是同一人与不是同一人之比，{_odds(c.prior + c.weight)}"),
     ]
+    if c.weighed:
+        out.append(("比对所用的分量", signed(c.weighed.weight), weighed_words(c.weighed)))
     if c.probability is None:
         return [*out, ("可能性", "—", why_by_number(c))]
     if not _unsaid(c):
@@ -147,11 +159,12 @@ def _sums(c: Compared, masked: bool, thresholds: Thresholds | None) -> list[tupl
     if c.runner_up is None or told.runner_up is None:
         out.append(("其他人选", "没有", "没有别的记录与之相近"))
     else:
-        between = c.weight - c.runner_up
+        between = c.own_weight - c.runner_up
         compared = (
             "与这一对相同" if abs(between) < 0.05 else f"比这一对{'低' if between > 0 else '高'}{abs(between):.1f}"
         )
-        who = f"。{_who(c.rival, masked)}" if c.rival else ""
+        likely = "" if c.rival_chance is None else f"，可能性{chance(c.rival_chance)}"
+        who = f"。{_who(c.rival, masked)}{likely}" if c.rival else ""
         out.append(("最强的其他人选", signed(told.runner_up), f"合计，{compared}{who}"))
     if c.third:
         out.append(("共同的第三条记录", "", _who(c.third, masked)))
@@ -160,10 +173,7 @@ def _sums(c: Compared, masked: bool, thresholds: Thresholds | None) -> list[tupl
 
 def _who(other: Other, masked: bool) -> str:
     """Somebody else in a line: where the record stands, and what tells who it is."""
-    said = other.said
-    number = mask_number(said["id"]) if masked else said["id"]
-    told = [said["name"], said["sex"], said["birth"], number, said["place"]]
-    return f"{place(other.record)}：{'，'.join(v for v in told if v)}"
+    return f"{place(other.record)}：{'，'.join(v for v in who_of(other, masked) if v)}"
 
 
 def _odds(bits: float) -> str:

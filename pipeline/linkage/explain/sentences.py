@@ -45,16 +45,19 @@ def sentence_of_pattern(
     decision: str,
     values: Values | None = None,
     sides: tuple[str, str] = ("一方", "另一方"),
+    ending: str = "",
 ) -> str:
     """The shorter sentence of a row of `links`.
 
     `values` (field → left, right) let it say which digit differs and whose number cannot be right; `sides` are what
-    left and right are called. No digit of a number is quoted.
+    left and right are called. No digit of a number is quoted. `ending`: the verdict in the caller's words.
     """
     levels = wording.pattern_levels(pattern)
     conflict = levels.get("id") in ("equal", "old_form") and levels.get("name") in _BELOW_LADDER
     chances = "" if probability is None else f"可能性{chance(probability)}"
-    if decision == "link":
+    if ending:
+        verdict = ending
+    elif decision == "link":
         verdict = "认定为同一人" + (f"，{chances}" if chances else "")
     elif decision == "reject":
         verdict = f"{chances}，不认作同一人" if chances else "不认作同一人"
@@ -137,7 +140,16 @@ def _clause(field: str, level: str, pair: tuple[str | None, str | None], manner:
         return number_clause(said, level, left, right, manner)
     if field == "name" and level == "homophone" and manner.language:
         return f"姓名{_language(left, right)}同音（{left}／{right}，不计声调）"
+    if (field, level) == ("place", "other"):
+        towns = _town_in(left), _town_in(right)
+        return f"{said}（{towns[0]}／{towns[1]}）" if all(towns) and towns[0] != towns[1] else said
     return f"{said}（{left}／{right}）" if field in _WITH_VALUES else said
+
+
+def _town_in(text: str) -> str:
+    """The one town that a home names, '' where it names none or several."""
+    found = [town for town in TOWNS if town in text]
+    return found[0] if len(found) == 1 else ""
 
 
 def _in_one_list(both: tuple[str, str, str]) -> str:

@@ -14,7 +14,7 @@ from pipeline.linkage.compared import Compared, FieldCompared
 from pipeline.linkage.explain.differences import Mark, marks
 from pipeline.linkage.explain.sentences import sentence
 from pipeline.linkage.explain.verdicts import next_step
-from pipeline.linkage.explain.wording import figures
+from pipeline.linkage.explain.wording import figures, who_of
 
 _REASONS: dict[str, str] = {
     "same_id": "one ID number and an agreeing name",
@@ -103,12 +103,22 @@ def _sums(c: Compared) -> Table:
     row("prior", _signed(told.prior), "log2 odds before any evidence")
     row("weights", _signed(told.weight), "their sum")
     row("total", _signed(told.total), "log2 odds, rivals not counted")
+    if c.weighed:
+        levels = ", ".join(f"{f} {level or 'no information'}" for f, level in c.weighed.levels.items())
+        row("linked by", _signed(c.weighed.weight), "the link's own weights: all records of the two persons compared")
+        if levels:
+            row("", "", f"there: {levels}")
+        for whose, records in (("of one: ", c.weighed.left), ("of the other: ", c.weighed.right)):
+            if records:
+                row("", "", whose + ", ".join(records))
     if c.probability is not None:
         shown = ">0.9999" if c.probability > 0.9999 else f"{c.probability:.4f}"
         row("probability", shown, "rivals counted, except those who may be the same person")
     if c.runner_up is not None and told.runner_up is not None:
-        about = f"its total; {c.weight - c.runner_up:+.2f} bits between the two"
-        row("runner-up", _signed(told.runner_up), f"{about}; {c.rival.record}" if c.rival else about)
+        row("runner-up", _signed(told.runner_up), f"its total; {c.own_weight - c.runner_up:+.2f} bits between the two")
+        if c.rival:
+            likely = "" if c.rival_chance is None else f"{c.rival_chance:.4f}"
+            row("", likely, "; ".join([c.rival.record, *(v for v in who_of(c.rival, masked=False) if v)]))
     else:
         row("runner-up", "none", "")
     row("tier", "-" if c.decision == "reject" and c.probability is None else c.tier, "")

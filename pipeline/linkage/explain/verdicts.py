@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from pipeline.contract import ROSTERS, SECTORS
-from pipeline.linkage.compared import Compared
+from pipeline.linkage.compared import Compared, Other
+from pipeline.linkage.explain import wording
 from pipeline.linkage.explain.differences import positions
 from pipeline.linkage.explain.number_words import Values, apart_words, borrowed, flaws_of
 from pipeline.linkage.explain.wording import sides_of
@@ -11,8 +12,10 @@ from pipeline.record_words import chance, place
 
 _SAME_NAME = frozenset({"equal", "variant"})
 _OTHER_DAY = frozenset({"swapped", "one_digit", "same_year", "other"})
+_FAR = 10.0  # bits: a candidate a thousand times less likely need not be looked at
+_BESIDE = "又没有住址、电话、账号或家庭佐证"
 # Why a pair is left to a person, however likely (sql/linkage/82_judged.sql, 85_namesake_found.sql).
-_HELD = {
+HELD = {
     "held_name": "姓名对不上",
     "held_sex": "性别不同",
     "held_birth": "出生日期不同",
@@ -21,8 +24,17 @@ _HELD = {
     "held_town": "镇街不同，又没有电话、账号或家庭佐证",
     "held_list": "对方在同一份名册中已另有一行",
     "held_namesake": "同一地址另有同名的人，又没有号码、生日、电话、账号或家庭佐证",
-    "held_number": "号码相差不止一位，又没有住址、电话、账号或家庭佐证",
+    "held_number": f"号码相差不止一位，{_BESIDE}",
 }
+
+
+def held_words(reason: str, numbers: tuple[str | None, str | None]) -> str:
+    """Why a pair is left to a person (a key of `HELD`): what is hidden or missing of a number is not said to differ."""
+    if reason == "held_number" and not all(numbers):
+        return f"没有可比的号码，{_BESIDE}"
+    if reason == "held_number" and any("*" in (n or "") for n in numbers):
+        return f"号码有隐去的位，分不清是不是同一个，{_BESIDE}"
+    return HELD[reason]
 
 
 def verdict_of(c: Compared, values: Values, sides: tuple[str, str]) -> str:
@@ -47,8 +59,8 @@ def verdict_of(c: Compared, values: Values, sides: tuple[str, str]) -> str:
     if c.decision == "review":
         if c.reason == "rival":
             return f"另有相符程度相近的人选{after}{rivals}，分不清是哪一个，请人工核对"
-        if c.reason in _HELD:
-            return f"{chances}，但{_HELD[c.reason]}，不自动认定，请人工核对"
+        if c.reason in HELD:
+            return f"{chances}，但{held_words(c.reason, values.get('id', (None, None)))}，不自动认定，请人工核对"
         if shared(c):  # its probability would contradict the rival
             who = f"与{sides[1]}所登的可能是同一人，也可能是两人"
             return f"另有人选{_at(c)}{_compared(c)}，{who}，不自动认定，请人工核对"
@@ -74,12 +86,38 @@ def next_step(c: Compared) -> str:
         suspects = borrowed(values, (rows[0], rows[1]))
         paid = "；两人登了同一银行账号，核实领款人" if _level(c, "account") == "equal" else ""
         return f"先查{'、'.join(suspects or rows)}本人的身份证，改正登错的一行{paid}"
-    if unknown := [row for row, number in zip(rows, ids, strict=True) if not number or "*" in number]:
+    unknown = [not number or "*" in number for number in ids]
+    foreign = [d in SECTORS for d in (c.left_dataset, c.right_dataset)]
+    which = f"，并分清是不是{_rival_name(c.rival, values)}" if c.rival and _near(c) else ""
+    # what a department left out no town can fetch: it asks the person about the record
+    if asked := [
+        row for row, lacks, far in zip(rows, unknown, foreign, strict=True) if lacks and (not far or all(foreign))
+    ]:
         wrong = f"；{'、'.join(flawed)}所登号码有误，一并核对" if flawed else ""
-        return f"核取{'、'.join(unknown)}本人的身份证号，再作判断{wrong}"
+        return f"核取{'、'.join(asked)}本人的身份证号{which}，再作判断{wrong}"
+    if any(unknown):
+        near, far = rows if foreign[1] else reversed(rows)
+        papers = wording.papers(c.right_dataset if foreign[1] else c.left_dataset)
+        wrong = f"（{'、'.join(flawed)}所登号码有误）" if flawed else ""
+        shown = f"（{papers}）" if papers else ""
+        return f"查{near}本人的身份证{wrong}，问其有无{far}的登记{shown}{which}，再作判断"
     if flawed:
-        return f"{'、'.join(flawed)}所登号码有误，查本人身份证{'' if _same_name(c) else '，核对号码和姓名'}，再作判断"
-    return "向本人或家属核实两条记录是否同一人"
+        both = "" if _same_name(c) else "，核对号码和姓名"
+        return f"{'、'.join(flawed)}所登号码有误，查本人身份证{both}{which}，再作判断"
+    return f"向本人或家属核实两条记录是否同一人{which}"
+
+
+def _rival_name(rival: Other, values: Values) -> str:
+    """The other candidate by name; a namesake by the row."""
+    name = rival.said["name"]
+    if not name:
+        return f"另一人选（{place(rival.record)}）"
+    return f"另一个{name}（{place(rival.record)}）" if name in values.get("name", ()) else name
+
+
+def _near(c: Compared) -> bool:
+    """Whether the next best candidate is near enough to be looked at as well."""
+    return c.runner_up is not None and c.runner_up > c.own_weight - _FAR
 
 
 def _put_right(c: Compared, rows: list[str], ids: tuple[str | None, str | None], flawed: list[str]) -> str:
@@ -133,7 +171,7 @@ def why_by_number(c: Compared) -> str:
 
 def gave_way(c: Compared) -> bool:
     """Whether a refused pair has a better rival whom the probability leaves out, as perhaps the same person."""
-    return c.decision == "reject" and shared(c) and c.runner_up is not None and c.runner_up - c.weight >= 1
+    return c.decision == "reject" and shared(c) and c.runner_up is not None and c.runner_up - c.own_weight >= 1
 
 
 def _level(c: Compared, field: str) -> str | None:
@@ -152,14 +190,14 @@ def shared(c: Compared) -> bool:
     """Whether the probability leaves the runner-up out, as somebody who may be the same person."""
     if c.probability is None or c.runner_up is None:
         return False
-    alone = 1 / (1 + 2 ** min(c.runner_up - c.weight, 60.0))
+    alone = 1 / (1 + 2 ** min(c.runner_up - c.own_weight, 60.0))
     return c.probability > alone + 0.05
 
 
 def _taken(c: Compared) -> str:
     """To whom a pair gave way: to another candidate of the same record, or to another record of the same person."""
-    if c.runner_up is not None and c.runner_up > c.weight:
-        return f"另有更相符的人选{_at(c)}，其可信程度{_times(c.runner_up - c.weight)[1].replace('其', '此人的')}"
+    if c.runner_up is not None and c.runner_up > c.own_weight:
+        return f"另有更相符的人选{_at(c)}，其可信程度{_times(c.runner_up - c.own_weight)[1].replace('其', '此人的')}"
     return f"对方已由更相符的另一行{_at(c)}对上（一人只对一行）"
 
 
@@ -177,12 +215,12 @@ def _rivals(c: Compared) -> str:
         return ""
     if c.runner_up is None:
         return "，没有别的人选"
-    return f"，{'其次的人选' if c.weight - c.runner_up >= 1 else '另有人选'}{_at(c)}{_compared(c)}"
+    return f"，{'其次的人选' if c.own_weight - c.runner_up >= 1 else '另有人选'}{_at(c)}{_compared(c)}"
 
 
 def _compared(c: Compared) -> str:
     """The next best candidate beside this one."""
-    bits = c.weight - (c.runner_up or 0.0)
+    bits = c.own_weight - (c.runner_up or 0.0)
     if abs(bits) < 1:
         return "与其不相上下"
     part, multiple = _times(abs(bits))
@@ -190,8 +228,11 @@ def _compared(c: Compared) -> str:
 
 
 def _at(c: Compared) -> str:
-    """Where the other candidate stands, in brackets; '' where it is not known."""
-    return f"（{place(c.rival.record)}）" if c.rival else ""
+    """Who the other candidate is and where it stands, in brackets; '' where it is not known."""
+    if not c.rival:
+        return ""
+    likely = f"可能性{chance(c.rival_chance)}" if c.rival_chance is not None and _near(c) else ""
+    return f"（{'，'.join(v for v in (c.rival.said['name'], place(c.rival.record), likely) if v)}）"
 
 
 def _times(bits: float) -> tuple[str, str]:

@@ -74,6 +74,8 @@ def _taken_by_rivals(c: Compared, total: float) -> float:
         return 0.0
     if c.probability < 0.001 or gave_way(c):
         return round(best, 1)
+    if c.weighed:  # the probability is of that weight, not of these two records'
+        total = round(c.prior + c.own_weight, 1)
     return min(round(log2(c.probability / (1 - c.probability)), 1) - total, 0.0)
 
 
@@ -115,6 +117,8 @@ def _chart(c: Compared, thresholds: Thresholds | None) -> Chart:
         layers.append(numbers.mark_text(**style, stroke="white", strokeWidth=7, strokeJoin="round"))
         layers.append(numbers.mark_text(**style, color=INK))
     aside = why_by_number(c) if c.probability is None else "由第三条记录认定" if c.reason == "through" else ""
+    if c.weighed and not aside:
+        aside = f"两人的全部记录合计分量{signed(c.weighed.weight)}，据以决定"
     title = {"title": _title(aside + _ASIDE)} if aside else {}
     return alt.layer(*layers, width=560, height=_ROW * len(bars), **title)
 

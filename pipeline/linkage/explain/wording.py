@@ -9,8 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.contract import ROSTERS, scheme_zh
-from pipeline.linkage.compared import Compared, FieldCompared
+from pipeline.linkage.compared import Compared, FieldCompared, Other, Weighed
 from pipeline.linkage.county import LinkField, county_spec
+from pipeline.linkage.patterns import pattern_levels as pattern_levels
+from pipeline.masking import mask_number
+from pipeline.record_words import places
 
 
 @cache
@@ -66,10 +69,9 @@ def broken(state: str) -> str:
     return str(_phrases()["broken"].get(state, ""))
 
 
-def pattern_levels(pattern: str | None) -> dict[str, str | None]:
-    """'name=equal id=one_off birth=unknown' → field → level, None = no information."""
-    pieces = (piece.partition("=") for piece in (pattern or "").split() if "=" in piece)
-    return {field: None if level in ("", "unknown", "null") else level for field, _, level in pieces}
+def papers(dataset: str) -> str:
+    """What a person can show or tell of about a department's record of theirs, '' where nothing is known."""
+    return str(_phrases()["papers"].get(dataset, ""))
 
 
 def level_of(f: FieldCompared) -> str:
@@ -113,8 +115,25 @@ def figures(c: Compared, places: int = 1) -> Figures:
     weight = round(sum(fields.values()), places)
     total = round(prior + weight, places)
     # the distance to the other is what counts: it stays
-    runner_up = None if c.runner_up is None else round(total - round(c.weight - c.runner_up, places), places)
+    runner_up = None if c.runner_up is None else round(total - round(c.own_weight - c.runner_up, places), places)
     return Figures(prior, fields, weight, total, runner_up)
+
+
+def who_of(other: Other, masked: bool) -> list[str | None]:
+    """What tells who somebody else is: name, sex, birth date, number, home."""
+    said = other.said
+    return [said["name"], said["sex"], said["birth"], mask_number(said["id"]) if masked else said["id"], said["place"]]
+
+
+def weighed_words(weighed: Weighed) -> str:
+    """Why the link's own weight is another than that of the two records, and which records it was made of."""
+    levels = "、".join(
+        f"{field_zh(f)}{'没有信息' if level is None else f'“{level_zh(f, level)}”'}"
+        for f, level in weighed.levels.items()
+    )
+    of = "；".join("、".join(places(records)) for records in (weighed.left, weighed.right) if records)
+    said = "比对按两个人的全部记录计算，上表只是其中两条"
+    return said + (f"；比对时{levels}" if levels else "") + (f"。两人的记录：{of}" if of else "")
 
 
 def sides_of(c: Compared) -> tuple[str, str]:

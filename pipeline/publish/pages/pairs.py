@@ -15,12 +15,14 @@ from markupsafe import Markup
 
 from pipeline.contract import DATASETS, ROSTERS, scheme_zh
 from pipeline.masking import Masker, mask_name, mask_number
+from pipeline.publish.concerned import filed_under
 from pipeline.publish.leads import town_of
 from pipeline.publish.pages.picture import Weights
 from pipeline.publish.pages.shell import Site, chunked
 from pipeline.publish.pages.ties import tie_of
 from pipeline.publish.publication import Publication
 from pipeline.publish.quality import BIN
+from pipeline.publish.questions import asked_together
 from pipeline.publish.words import TIERS, place
 
 _DECISIONS = {"review": "待人工比对", "reject": "不认作同一人"}
@@ -44,6 +46,11 @@ class Linked:
         order = "dataset, roster_record_id, record_id"
         self.links = list(pub.engine.rows(f"SELECT * FROM links ORDER BY {order}").iter_rows(named=True))
         self._people = _people(pub)
+        self._filed = filed_under(pub.engine)
+        self._asked: dict[tuple[str, str], list[str]] = {}
+        for together in asked_together(pub.engine)[0].values():
+            towns = list(dict.fromkeys(town for link in together for town in self._towns_of(link)))
+            self._asked |= {(k["roster_record_id"], k["record_id"]): towns for k in together}
         self._weights = Weights.of(pub.engine)
         self._masker = masker
         self._files: dict[str, str] = {}
@@ -57,9 +64,14 @@ class Linked:
         return self._rows[id(link)]
 
     def towns(self, link: Mapping[str, Any]) -> list[str]:
-        """The towns whose workbook holds the pair: that of the roster row, and of the other one where it is one too."""
-        ours = town_of(self._who(link["roster_record_id"])["town"])
-        theirs = town_of(self._who(link["record_id"])["town"])
+        """The towns whose workbook holds the pair: of it and of pairs that ask the same, that of the roster row, and
+        of the other one where it is one too.
+        """
+        return self._asked.get((link["roster_record_id"], link["record_id"])) or self._towns_of(link)
+
+    def _towns_of(self, link: Mapping[str, Any]) -> list[str]:
+        both = link["roster_record_id"], link["record_id"]
+        ours, theirs = (self._filed.get(r) or town_of(self._who(r)["town"]) for r in both)
         return [ours, theirs] if link["dataset"] in ROSTERS and theirs != ours else [ours]
 
     def _who(self, record: str) -> Mapping[str, Any]:
