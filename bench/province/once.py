@@ -1,14 +1,17 @@
-"""`python -m bench.province.once DATA COUNTIES [--memory-limit 4GiB] [--kept KIND]`: one measured pass, in a process.
+"""`python -m bench.province.once DATA COUNTIES [--memory-limit 4GiB] [--kept KIND] [--engine ENGINE]`: a measured pass.
 
 DATA: what `bench.province.counties` made. The typed tables are loaded; bare DuckDB scans each and hash-joins every
 department with every roster on the ID number; then the project's identity, linkage and rules run over the same tables.
 KIND: the tables are in a file encrypted for this process alone (sealed), a plain one (file), or none (memory).
-Told of each step: seconds, the process's peak memory in it, the most that lay in the spill folder, bytes written.
+ENGINE: with `spark` identity, linkage and rules run on Spark in local mode, its start among the steps.
+Told of each step: seconds, seconds of processor (the Java machine's too), the process's peak memory in it, the most
+that lay in the spill folder, bytes written.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 import re
 import tempfile
 import threading
@@ -23,6 +26,7 @@ from bench.measure import told
 from bench.province.counties import DEPARTMENTS, MONTH, TABLES, part
 from pipeline.contract import DATASETS, ROSTERS
 from pipeline.engine.duck import DuckEngine
+from pipeline.engine.second import SparkSettings, working_on
 from pipeline.findings import examine, load_rules
 from pipeline.findings.stage import runnable
 from pipeline.identity import make_comparable, warm_up
@@ -47,9 +51,9 @@ class Watch:
     def step(self, name: str) -> Iterator[None]:
         Path("/proc/self/clear_refs").write_text("5")  # the kernel's high-water mark begins anew
         self._spilt = 0
-        written, begun, cpu = _written(), time.perf_counter(), time.process_time()
+        written, begun, cpu = _written(), time.perf_counter(), _processor()
         yield
-        seconds, cpu = time.perf_counter() - begun, time.process_time() - cpu
+        seconds, cpu = time.perf_counter() - begun, _processor() - cpu
         peak = _high_water()
         self.peak = max(self.peak, peak)
         figures = {
@@ -83,6 +87,22 @@ def _written() -> float:
     return int(re.findall(r"^write_bytes: (\d+)", io, re.MULTILINE)[0]) / _MIB
 
 
+def _processor() -> float:
+    """Seconds of processor of this process and of those that it started and that still run."""
+    every = {}
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            told = stat.read_text(encoding="utf-8").rpartition(")")[2].split()
+        except OSError:  # gone in the meantime
+            continue
+        every[int(stat.parent.name)] = int(told[1]), int(told[11]) + int(told[12])
+
+    def of(process: int) -> int:
+        return every[process][1] + sum(of(p) for p, (parent, _) in every.items() if parent == process)
+
+    return of(os.getpid()) / os.sysconf("SC_CLK_TCK")
+
+
 def load(engine: DuckEngine, data: Path, counties: int) -> None:
     """All typed tables of the contract, those of the first counties filled."""
     for dataset in DATASETS.values():
@@ -92,7 +112,7 @@ def load(engine: DuckEngine, data: Path, counties: int) -> None:
             engine.run(f'INSERT INTO "{dataset.id}" SELECT * FROM read_parquet([{files}])')
 
 
-def once(data: Path, counties: int, memory: str | None, kept: str, without_bare: bool) -> str:
+def once(data: Path, counties: int, memory: str | None, kept: str, without_bare: bool, spark: bool) -> str:
     policy = pack_for(MONTH)
     rules, present = load_rules(policy.names), set(TABLES)
     warm_up()  # in a run the slow libraries load while files are read
@@ -108,18 +128,29 @@ def once(data: Path, counties: int, memory: str | None, kept: str, without_bare:
         if not without_bare:
             with watch.step("bare"):
                 bare(engine)
+        on, back = engine, lambda: None
+        second = None
+        if spark:
+            with watch.step("start"):
+                second = SparkSettings().open(Path(scratch), engine)
+            with watch.step("handed"):
+                on, back = working_on(engine, second)
         with watch.step("identity"):
-            make_comparable(engine, present)
+            make_comparable(on, present)
         with watch.step("linkage"):
-            link(engine, present)
+            link(on, present)
+            back()
         with watch.step("rules"):
-            examine(engine, rules, MONTH, policy, present)
+            examine(on, rules, MONTH, policy, present)
+            back()
         counts = {d: engine.count(d) for d in (*ROSTERS, *DEPARTMENTS, "links", "finding_rows")}
         persons = int(engine.rows("SELECT count(DISTINCT person) AS n FROM roster_record")["n"][0])
         database = file.stat().st_size / _MIB if file.exists() else 0
         watch.close()
         engine.close()
-    ours = sum(watch.steps[s]["seconds"] for s in ("identity", "linkage", "rules"))
+        if second is not None:
+            second.close()
+    ours = sum(step["seconds"] for name, step in watch.steps.items() if name not in ("load", "bare"))
     figures: dict[str, Any] = {
         "counties": counties, "memory_limit": memory, "kept": kept, "steps": watch.steps,
         "peak_of_all": round(watch.peak), "database": round(database), "ours": round(ours, 1),
@@ -137,8 +168,18 @@ def main() -> None:
     parser.add_argument("--memory-limit")
     parser.add_argument("--kept", choices=KEPT, default="sealed")
     parser.add_argument("--without-bare", action="store_true")
+    parser.add_argument("--engine", choices=("duckdb", "spark"), default="duckdb")
     options = parser.parse_args()
-    print(once(options.data, options.counties, options.memory_limit, options.kept, options.without_bare))
+    print(
+        once(
+            options.data,
+            options.counties,
+            options.memory_limit,
+            options.kept,
+            options.without_bare,
+            options.engine == "spark",
+        )
+    )
 
 
 if __name__ == "__main__":
