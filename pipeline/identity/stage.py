@@ -44,7 +44,8 @@ NAMES = {"name": "VARCHAR", "name_key": "VARCHAR"} | {
 } | {"wild": "BOOLEAN"}  # fmt: skip
 
 
-# The least of the codes of `sex`. As numbers: Spark sorts all rows of a sum that keeps a text.
+# The least of the two codes of `sex`; what else stands there (其他) says nothing. As numbers: Spark sorts all rows of a
+# sum that keeps a text.
 _ANY_SEX = "CASE min(CASE sex WHEN '女' THEN 0 WHEN '男' THEN 1 END) WHEN 0 THEN '女' WHEN 1 THEN '男' END"
 
 

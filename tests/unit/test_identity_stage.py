@@ -17,11 +17,11 @@ month: 2022-10
 dibao
 household_no | name | id_number | sex | birth_date
 H1 | 张三 | @1 | 男 | 1950-01-01
-H1 | 李四 | | |
+H1 | 李四 | | 其他 |
 household_register
-name | id_number | hukou_no | birth_date
-张三 | @1 | K1 |
- | @3-15 | K2 |
+name | id_number | hukou_no | birth_date | sex
+张三 | @1 | K1 | | 其他
+ | @3-15 | K2 | |
 payment
 month | scheme | household_no | payee_name | payee_id_number | amount
 2022-10 | dibao | H1 | 張三 | @1 | 5
@@ -50,6 +50,12 @@ def test_a_row_each_distinct_number_and_name(made: DuckEngine) -> None:
         (number("@3-15"), "", None, None, True, False, 1),
         (None, "李四", None, None, False, True, 1),
     ]
+
+
+def test_a_sex_that_is_neither_says_nothing(made: DuckEngine) -> None:
+    """其他 beside 男 is 男, and alone it is not known."""
+    rows = made.rows("SELECT name, sex FROM identity_pair WHERE name IN ('张三', '李四') ORDER BY name").rows()
+    assert sorted(rows) == [("张三", "男"), ("李四", None)]
 
 
 def test_the_pairs_are_numbered(made: DuckEngine) -> None:
