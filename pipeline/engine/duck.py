@@ -60,7 +60,7 @@ class DuckEngine:
     """
 
     name = "duckdb"
-    failure: type[Exception] = SqlError
+    failure: type[Exception] | tuple[type[Exception], ...] = SqlError
     lender: Lender | None = None  # where tables come from that are first asked for when they are read
 
     def __init__(

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from sqlglot import exp
 
 from pipeline.engine.changes import change_of, changed_table
+from pipeline.engine.duck import SqlError
 from pipeline.engine.spark_aside import Aside
 from pipeline.engine.spark_store import SparkFailed, SparkStore
 from pipeline.engine.spark_tables import Table, in_arrow, of_polars, shaped_as, spark_type
@@ -34,7 +35,7 @@ class SparkEngine(SparkStore):
     """A run's tables on Spark, under DuckEngine's interface. For what it is made with see `SparkStore`."""
 
     name = "spark"
-    failure: type[Exception] = SparkFailed
+    failure = (SparkFailed, SqlError)  # DuckDB's of what it answers
 
     def _begin(self) -> None:
         self._made: set[str] = set()

@@ -97,6 +97,28 @@ def test_changes_of_tables_are_answered_alike(split: SparkEngine) -> None:
     assert both.count("t") == 3
 
 
+def test_whoever_answers_a_statement_fails_as_the_engine_says(split: SparkEngine) -> None:
+    split.load("v", pl.DataFrame({"secret": ["张三丰"]}))
+    with pytest.raises(split.failure):
+        split.rows("SELECT CAST(secret AS INTEGER) AS n FROM v")
+
+
+def test_few_rows_are_duckdb_s_and_many_are_spark_s(session: Any, tmp_path: Path) -> None:
+    """Spark is not told of a table before a statement of its own reads it, nor DuckDB of one that only Spark reads."""
+    duck = DuckEngine(scratch=tmp_path / "spill")
+    spark = SparkEngine(tmp_path, session=session, aside=duck, few=3)
+    spark.load("small", pl.DataFrame({"a": [1, 2]}))
+    spark.run("SELECT a + 1 AS a FROM small", into="made")
+    there = spark.session.catalog.tableExists
+    assert not there("small") and not there("made") and duck.count("made") == 2
+    spark.load("large", pl.DataFrame({"a": [1, 2, 3, 4]}))
+    assert not duck.exists("large")
+    spark.run("SELECT l.a FROM large l JOIN made m ON m.a = l.a", into="met")
+    assert there("large") and there("made") and not there("small") and not duck.exists("met")
+    assert sorted(spark.rows("SELECT a FROM met")["a"]) == [2, 3] and duck.exists("met")
+    spark.close()
+
+
 def test_a_conf_that_is_none_is_refused_by_its_row(tmp_path: Path) -> None:
     path = tmp_path / "spark-defaults.conf"
     path.write_text("# ours\nspark.executor.memory  8g\nspark.executor.cores=4\n", encoding="utf-8")
