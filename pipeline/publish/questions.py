@@ -68,12 +68,13 @@ def questions(engine: DuckEngine) -> tuple[list[Question], dict[str, str]]:
     """The questions of the pairs in review, in the order of their first pairs; and record_id → who it is about."""
     found, person = asked_together(engine)
     decided = _decided(engine, {p for pair in found for p in pair})
+    shown = {frozenset(pair): max((k["match_probability"] for k in of), key=_sure) for pair, of in found.items()}
     out = []
     for pair, of in found.items():
         of.sort(key=_telling)
         persons = (person[of[0]["roster_record_id"]], person[of[0]["record_id"]])
         own = next((d for d in decided.get(pair[0], ()) if {d["one"], d["other"]} == {*pair}), None)
-        out.append(Question(tuple(of), persons, (own or {}).get("reason") or "", _rivals(own, pair, decided)))
+        out.append(Question(tuple(of), persons, (own or {}).get("reason") or "", _rivals(own, pair, decided, shown)))
     return _with_records(engine, out), person
 
 
@@ -86,6 +87,10 @@ def asked_together(engine: DuckEngine) -> tuple[dict[tuple[str, str], list[Link]
         one, other = sorted((person[link["roster_record_id"]], person[link["record_id"]]))
         found.setdefault((one, other), []).append(link)
     return found, person
+
+
+def _sure(probability: float | None) -> float:
+    return -1.0 if probability is None else probability
 
 
 def _telling(link: Link) -> tuple[Any, ...]:
@@ -119,9 +124,15 @@ def _decided(engine: DuckEngine, some: set[str]) -> dict[str, list[dict[str, Any
 
 
 def _rivals(
-    own: Mapping[str, Any] | None, pair: tuple[str, str], decided: Mapping[str, Sequence[dict[str, Any]]]
+    own: Mapping[str, Any] | None,
+    pair: tuple[str, str],
+    decided: Mapping[str, Sequence[dict[str, Any]]],
+    shown: Mapping[frozenset[str], float | None],
 ) -> tuple[Rival, ...]:
-    """Whom linkage weighed beside the pair: the other candidates of whom it asked about, else who keeps the person."""
+    """Whom linkage weighed beside the pair: the other candidates of whom it asked about, else who keeps the person.
+
+    shown: two persons → how probable the question about them says it is, which is said of a rival as well.
+    """
     if own is None:
         return ()
     if own["reason"] == "rival":
@@ -134,7 +145,8 @@ def _rivals(
     best: dict[str, Rival] = {}
     for who, instead, d in some:
         if who not in pair and d["weight"] >= own["weight"] - _NEAR:
-            best.setdefault(who, Rival(who, "", instead, d["probability"], d["weight"] > own["weight"] - 1))
+            likely = shown.get(frozenset({who, *pair} - {instead})) or d["probability"]
+            best.setdefault(who, Rival(who, "", instead, likely, d["weight"] > own["weight"] - 1))
     return tuple(best.values())[:_MOST]
 
 

@@ -150,6 +150,15 @@ def test_sentence_of_a_links_row_with_values_says_which_digit() -> None:
     assert told.startswith("身份证号只有第17位不同，对方所登号码通不过校验；")
 
 
+def test_names_that_only_other_records_write_alike_are_not_said_to_agree() -> None:
+    told = sentence_of_pattern("name=equal sex=equal", 1.0, 0.5, "review", {"name": ("李窖", "李皓")})
+    assert told.startswith("性别一致；姓名按各自的其他记录一致（这两条写作李窖／李皓）；")
+    told = sentence_of_pattern("name=equal birth=equal", 1.0, 0.5, "review", {"name": ("陈国强", "陳國强")})
+    assert told.startswith("姓名、出生日期一致；")
+    told = sentence_of_pattern("birth=equal", 1.0, 0.5, "review", {"birth": ("1990-01-02", "1990-01-03")})
+    assert told.startswith("出生日期按各自的其他记录一致（这两条写作1990-01-02／1990-01-03）；")
+
+
 @pytest.mark.parametrize(
     ("other", "told"),
     [

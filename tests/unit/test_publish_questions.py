@@ -14,6 +14,7 @@ from pipeline.linkage.explain.asking import Side, how_to_look, why_asked
 from pipeline.masking import Masker
 from pipeline.publish import review
 from pipeline.publish.pages.pairs import Linked
+from pipeline.publish.questions import _rivals
 from pipeline.publish.words import each_place, places
 from tests.unit.asked_sample import published
 from tests.unit.replies_sample import REVIEW, audited, kept, reply, take, why
@@ -109,7 +110,18 @@ def test_both_candidates_of_a_record_are_seen_beside_each_other(engine: DuckEngi
     assert "另有同样相符或更相符的人选，分不清是哪一个" in told
     assert "另有人选：张明晖（北乡，证件号4402**********0211，household_register#2，可能性50%）。" in told
     assert "对方这个人共有2个待比对的人选" in told
-    assert str(ours["怎样核实"]).endswith("分清是张明辉、张明晖中的哪一个。")
+    assert str(ours["怎样核实"]).endswith("分清是张明辉（尾号0019）、张明晖（尾号0211）中的哪一个。")
+
+
+def test_a_rival_is_as_probable_as_the_question_about_it_says() -> None:
+    """Two persons may have been weighed from either side; what the workbook asks of them is what it says of them."""
+    own = {"asked": "x", "one": "x", "other": "a", "weight": 20.0, "reason": "", "probability": 0.5}
+    rival = own | {"other": "b", "weight": 21.0, "probability": 0.92}
+    asked = {frozenset({"x", "a"}): 0.5, frozenset({"x", "b"}): 0.9995}
+    (told,) = _rivals(own, ("a", "x"), {"x": [own, rival]}, asked)
+    assert (told.person, told.instead_of, told.probability, told.nearly) == ("b", "a", 0.9995, True)
+    (told,) = _rivals(own, ("a", "x"), {"x": [own, rival]}, {})
+    assert told.probability == 0.92
 
 
 def test_a_person_on_two_towns_rosters_is_asked_about_in_both(engine: DuckEngine, tmp_path: Path) -> None:

@@ -95,15 +95,12 @@ def how_to_look(levels: Mapping[str, str | None], sides: tuple[Side, Side], riva
 
 
 def _told_apart(some: Sequence[Side]) -> list[str]:
-    """The names of several people; of namesakes with the end of the number, else the birth date."""
+    """The names of several people, each with the end of the number, else the birth date: a name may be misspelt."""
     out = []
     for side in some:
-        said = side.who
-        if sum(other.name == side.name for other in some) > 1:
-            end = (side.number or "")[-4:]
-            mark = f"尾号{end}" if end and "*" not in end else side.birth or "没有号码"
-            said += f"（{mark}）"
-        out.append(said)
+        end = (side.number or "")[-4:]
+        mark = f"尾号{end}" if end and "*" not in end else side.birth or "没有号码"
+        out.append(f"{side.who}（{mark}）")
     return list(dict.fromkeys(out))
 
 

@@ -90,6 +90,8 @@ def _clauses(levels: Mapping[str, str | None], values: Values, manner: Manner) -
                 continue
             said = _absent(field, values, manner) if field in values else wording.absent(field)
             near += [said] if said else []
+        elif level == "equal" and _written_otherwise(field, pair):
+            near.append(f"{wording.field_zh(field)}按各自的其他记录一致（这两条写作{pair[0]}／{pair[1]}）")
         elif (name := wording.agreeing(field, level)) is not None:
             agree.append("住址文字" if (field, level) == ("place", "town") and _whole_address(pair) else name)
         elif said := _clause(field, level, pair, manner):
@@ -97,6 +99,20 @@ def _clauses(levels: Mapping[str, str | None], values: Values, manner: Manner) -
     if agree:
         agree = [f"{'、'.join(agree)}一致"]
     return ["，".join(group) for group in (agree, near, differ) if group]
+
+
+def _written_otherwise(field: str, pair: tuple[str | None, str | None]) -> bool:
+    """Whether what linkage found equal is not what these two records say: it compared all records of two persons."""
+    left, right = pair
+    if field not in _WITH_VALUES or not left or not right or left == right:
+        return False
+    if field != "name":
+        return True
+    import polars as pl
+
+    from pipeline.identity.names import name_keys
+
+    return name_keys(pl.Series([left, right])).n_unique() > 1
 
 
 def _whole_address(pair: tuple[str | None, str | None]) -> bool:
