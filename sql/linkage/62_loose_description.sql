@@ -1,6 +1,7 @@
 -- What is compared of each loose person as it stands on numbers and names: a row a loose pair, and a row a record that
 -- has no number or a masked one. A number that is another's says nothing (id_text null). number_birth is the birth
--- date inside a wrong number; born counts days, for the blocking keys.
+-- date inside a wrong number; born counts days, for the blocking keys; inside_born that of the number where it is
+-- another than the row's own.
 WITH described AS (
   SELECT p.no, l.person, p.name, l.another, p.id_state, p.id_number, p.birth_date, p.id_birth, p.sex,
          p.on_roster AS roster, CASE WHEN NOT l.another THEN p.id_tail END AS id_tail,
@@ -31,6 +32,8 @@ SELECT d.* EXCLUDE (another, id_state, id_number, birth_date, id_birth, number_b
        END AS id_text,
        d.birth_date AS birth, d.number_birth,
        CAST(date_diff('day', DATE '1900-01-01', d.likely_birth) AS BIGINT) AS born, year(d.likely_birth) AS born_year,
-       month(d.likely_birth) * 31 + day(d.likely_birth) AS born_day
+       month(d.likely_birth) * 31 + day(d.likely_birth) AS born_day,
+       CASE WHEN d.number_birth <> d.birth_date
+         THEN CAST(date_diff('day', DATE '1900-01-01', d.number_birth) AS BIGINT) END AS inside_born
 FROM dated d
 LEFT JOIN names n ON n.name = d.name

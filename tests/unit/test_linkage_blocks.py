@@ -35,11 +35,14 @@ REACHED: dict[str, tuple[str, set[str]]] = {
     "id_ends": (f"medical name=赵德 id_number={spoilt(ENDS, 12)}\nvehicle name=赵海涛 id_number={ENDS}", set()),
     "id_end_name": (
         f"medical name=赵德 id_number={LOST[:2] + LOST[3:]} birth_date=1901-02-03\n"
-        f"vehicle name=赵德 id_number={LOST}", set()),
+        f"vehicle name=赵德 id_number={LOST}", {"sound_inside"}),
     "name_birth": (
         "medical name=NAME birth_date=BORN\nvehicle name=NAME id_number=@",
         {"sound_birth", "ear_birth", "shape_birth", "head_birth", "ends_birth"}),
     "sound_birth": ("medical name=张红 birth_date=BORN\nvehicle name=章宏 id_number=@", set()),
+    "sound_inside": (
+        "medical name=张红 id_number=@:1986-08-04** birth_date=1986-04-08\nvehicle name=章宏 id_number=@:1986-08-04",
+        set()),
     "ear_birth": ("medical name=黄明 birth_date=BORN\nvehicle name=王明 id_number=@", set()),
     "shape_birth": ("medical name=钟芳海 birth_date=BORN\nvehicle name=钟芳梅 id_number=@", {"head_birth"}),
     "head_birth": ("medical name=李德 birth_date=BORN\nvehicle name=李德全 id_number=@", set()),

@@ -116,6 +116,10 @@ TRAPS: dict[str, tuple[str, set[tuple[str, str]]]] = {
         medical name=NAME id_number=@b:BORN town=坪石 village=W#
         disability name=NAME birth_date=BORN town=乐城 village=V#
         deposit name=NAME id_number=@**""", {("dibao", "disability")}),
+    "one name and birth date, both known; the number's end hidden, the birth date beside it written amiss": ("""
+        dibao household_no=H# name=NAME id_number=@:1986-08-04 town=乐城 village=V#
+        medical name=NAME id_number=@b:1986-08-04 town=坪石 village=W#
+        marriage name=NAME id_number=@:1986-08-04** birth_date=1986-04-08""", set()),
     "one name and house number in two towns": ("""
         dibao household_no=H# name=NAME town=乐城 village=V# address=3组12号
         medical name=NAME id_number=@ town=坪石 village=W# address=3组12号""", set()),
