@@ -262,7 +262,7 @@ def test_where_linkage_weighed_other_records_too_its_own_weight_is_told() -> Non
     assert "of one: 低保.xlsx#名册#12, 低保.xlsx#名册#14" in text
     assert "比对按两个人的全部记录计算，上表只是其中两条；比对时姓名“相同”、住址没有信息。" in page
     assert "两人的记录：低保.xlsx〔名册〕第12、14行；户籍.csv第88行" in page
-    assert "两人的全部记录合计分量+40.5，据以决定" in page
+    assert "比对所用的合计" in page and "下列分量只供参考" not in page
     assert "全部记录" not in explain_page(PAIRS["wildcard"])
 
 

@@ -146,10 +146,15 @@ def _sums(c: Compared, masked: bool, thresholds: Thresholds | None) -> list[tupl
     out = [
         ("起点", signed(told.prior), f"什么都没比之前，随便一个人选恰是{sides_of(c)[0]}所登的人，机会{_odds(c.prior)}"),
         ("各项信息之和", signed(told.weight), "上表“分量”一栏相加"),
-        ("合计", signed(told.total), f"只看这一对：是同一人与不是同一人之比，{_odds(c.prior + c.weight)}"),
+        (
+            "合计",
+            signed(told.total),
+            f"只看这{'两条记录' if c.weighed else '一对'}：是同一人与不是同一人之比，{_odds(c.prior + c.weight)}",
+        ),
     ]
     if c.weighed:
         out.append(("比对所用的分量", signed(c.weighed.weight), weighed_words(c.weighed)))
+        out.append(("比对所用的合计", signed(told.decided), f"起点加这一分量：{_odds(c.prior + c.own_weight)}"))
     if c.probability is None:
         return [*out, ("可能性", "—", why_by_number(c))]
     if not _unsaid(c):
@@ -165,7 +170,8 @@ def _sums(c: Compared, masked: bool, thresholds: Thresholds | None) -> list[tupl
         )
         likely = "" if c.rival_chance is None else f"，可能性{chance(c.rival_chance)}"
         who = f"。{_who(c.rival, masked)}{likely}" if c.rival else ""
-        out.append(("最强的其他人选", signed(told.runner_up), f"合计，{compared}{who}"))
+        total = "比对所用的合计" if c.weighed else "合计"
+        out.append(("最强的其他人选", signed(told.runner_up), f"{total}，{compared}{who}"))
     if c.third:
         out.append(("共同的第三条记录", "", _who(c.third, masked)))
     return out
