@@ -23,7 +23,7 @@ from pipeline.linkage.explain import (
     wording,
 )
 from pipeline.linkage.explain.differences import marks, pieces, positions
-from pipeline.linkage.explain.verdicts import next_step
+from pipeline.linkage.explain.verdicts import held_words, next_step
 
 SENTENCES = {
     "repaired_digit": "姓名、出生日期、性别、村居一致；身份证号只有第17位不同（1／7），死亡数据所登号码通不过校验；"
@@ -280,6 +280,17 @@ def test_a_home_written_more_shortly_is_not_marked_as_another() -> None:
     left, right = marks(FieldCompared("place", "坪石", "乐昌市坪石镇黄塘社区229号", "town", 2.9))
     assert set(left) == {"same"} and set(right) == {"same", "explained"}
     assert "differs" in marks(FieldCompared("place", "坪石塔头", "坪石镇黄塘", "town", 2.9))[1]
+
+
+def test_a_held_pair_s_sentence_does_not_deny_the_birth_date_it_names() -> None:
+    """Two wrong numbers hold the birth date already: it agrees and does not count."""
+    number = FieldCompared("id", "440281021307100885", "440281291307100885", "area_birth", 6.3)
+    birth = FieldCompared("birth", "2013-07-10", "2013-07-10", None, 0.0)
+    c = replace(PAIRS["homophone_no_number"], decision="review", reason="held_letter")
+    told = replace(c, fields=tuple({"id": number, "birth": birth}.get(f.field, f) for f in c.fields))
+    assert "出生日期、性别" in sentence(told)
+    assert sentence(told).endswith("但姓名并不完全相同，两个号码又不一致，不自动认定，请人工核对。")
+    assert held_words("held_letter", (None, "1"), ("a", "b")).endswith("没有一致的出生日期或号码")
 
 
 def test_two_rows_of_one_list_are_said_to_be() -> None:

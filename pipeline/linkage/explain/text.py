@@ -28,7 +28,7 @@ _REASONS: dict[str, str] = {
     "held_sex": "likely, but the sexes differ",
     "held_birth": "likely, but the birth dates differ",
     "held_twin": "likely, but the names are not the same, there is no number, and the rest a twin would share",
-    "held_letter": "likely, but the names are not the same, and no birth date or number agrees",
+    "held_letter": "likely, but the names are not the same, and no number agrees, nor a birth date that counts",
     "held_town": "likely, but in another town, and no phone, account or household ties the two",
     "held_list": "likely, but the candidate stands in the same list already",
     "held_number": "likely, but the numbers differ by more than a slip, and nothing but the name agrees",

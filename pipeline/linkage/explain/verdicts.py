@@ -28,8 +28,15 @@ HELD = {
 }
 
 
-def held_words(reason: str, numbers: tuple[str | None, str | None]) -> str:
-    """Why a pair is left to a person (a key of `HELD`): what is hidden or missing of a number is not said to differ."""
+def held_words(
+    reason: str, numbers: tuple[str | None, str | None], births: tuple[str | None, str | None] = (None, None)
+) -> str:
+    """Why a pair is left to a person (a key of `HELD`): what is hidden or missing of a number is not said to
+    differ, nor a birth date that stands on both and does not count beside the numbers.
+    """
+    if reason == "held_letter" and births[0] and births[0] == births[1]:
+        apart = all(numbers) and numbers[0] != numbers[1] and "*" not in "".join(n or "" for n in numbers)
+        return f"姓名并不完全相同{'，两个号码又不一致' if apart else ''}"
     if reason == "held_number" and not all(numbers):
         return f"没有可比的号码，{_BESIDE}"
     if reason == "held_number" and any("*" in (n or "") for n in numbers):
@@ -60,7 +67,7 @@ def verdict_of(c: Compared, values: Values, sides: tuple[str, str]) -> str:
         if c.reason == "rival":
             return f"另有相符程度相近的人选{after}{rivals}，分不清是哪一个，请人工核对"
         if c.reason in HELD:
-            return f"{chances}，但{held_words(c.reason, values.get('id', (None, None)))}，不自动认定，请人工核对"
+            return f"{chances}，但{held_words(c.reason, *_said(values, 'id', 'birth'))}，不自动认定，请人工核对"
         if shared(c):  # its probability would contradict the rival
             who = f"与{sides[1]}所登的可能是同一人，也可能是两人"
             return f"另有人选{_at(c)}{_compared(c)}，{who}，不自动认定，请人工核对"
@@ -70,6 +77,10 @@ def verdict_of(c: Compared, values: Values, sides: tuple[str, str]) -> str:
     if c.reason == "rival" or gave_way(c):
         return f"{_taken(c)}，不认作同一人"
     return f"证据不足{after}{rivals}，不认作同一人"
+
+
+def _said(values: Values, *fields: str) -> list[tuple[str | None, str | None]]:
+    return [values.get(f, (None, None)) for f in fields]
 
 
 def next_step(c: Compared) -> str:
