@@ -293,6 +293,15 @@ def test_a_held_pair_s_sentence_does_not_deny_the_birth_date_it_names() -> None:
     assert held_words("held_letter", (None, "1"), ("a", "b")).endswith("没有一致的出生日期或号码")
 
 
+@pytest.mark.parametrize(("decision", "ruled"), [("link", "认定为同一人"), ("review", "提请人工核对")])
+def test_two_sound_numbers_are_not_said_to_have_settled_it(decision: str, ruled: str) -> None:
+    c = replace(PAIRS["changed_number"], reason="two_numbers", probability=None, runner_up=None, decision=decision)
+    why = f"按姓名、出生日期、性别、村居由规则{ruled}"
+    assert sentence(c).endswith(f"；{why}。") and "哪一个是本人的" in next_step(c)
+    page = explain_page(c)
+    assert f"两个号码都有效而不同，{why}" in page and "直接判定" not in page and "怎样得出" not in page
+
+
 def test_two_rows_of_one_list_are_said_to_be() -> None:
     c = PAIRS["head_s_number_on_a_child"]
     once = FieldCompared("once", "低保", "低保", "taken", -7.9)

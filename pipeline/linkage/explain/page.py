@@ -32,7 +32,12 @@ from pipeline.record_words import DECISIONS, TIERS, chance, place
 _HERE = Path(__file__).parent
 _MASKED = frozenset({"id", "phone", "account"})
 # What stands over the page instead of the link's tier, where none was made by it.
-_BY_REASON = {"id_conflict": "同一号码，疑似两人", "confirmed_apart": "身份证号各不相同", "through": "经第三条记录认定"}
+_BY_REASON = {
+    "id_conflict": "同一号码，疑似两人",
+    "two_numbers": "两个有效号码，按规则处理",
+    "confirmed_apart": "身份证号各不相同",
+    "through": "经第三条记录认定",
+}
 _SUFFIXES = (".html", ".svg", ".png")
 
 
