@@ -101,6 +101,7 @@ def compare_records(engine: DuckEngine, model: Model, a: str, b: str) -> Compare
         member=member_of_both(engine, left.row, right.row) if kin else None,
         both_in=both_in(around) if levels["once"] == spec.labels["once"].index("taken") else None,
         refused=refused,
+        link_at=model.link_at,
         **settled,
     )
 

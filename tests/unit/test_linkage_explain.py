@@ -302,6 +302,15 @@ def test_two_sound_numbers_are_not_said_to_have_settled_it(decision: str, ruled:
     assert f"两个号码都有效而不同，{why}" in page and "直接判定" not in page and "怎样得出" not in page
 
 
+def test_a_probability_short_of_the_threshold_is_not_shown_as_having_reached_it() -> None:
+    c = replace(PAIRS["changed_number"], probability=0.9989, runner_up=None, link_at=0.999026)
+    page = explain_page(c, thresholds=(0.5, 0.999026))
+    assert "可能性99.89%，不足以认定" in sentence(c) and "认定须达99.90%" in page and "99.89%" in page
+    assert "99.9%<" not in page
+    linked = replace(c, probability=0.9992, decision="link")
+    assert "可能性99.9%" in sentence(linked) and "认定须达99.9%" in explain_page(linked, thresholds=(0.5, 0.999026))
+
+
 def test_two_rows_of_one_list_are_said_to_be() -> None:
     c = PAIRS["head_s_number_on_a_child"]
     once = FieldCompared("once", "低保", "低保", "taken", -7.9)

@@ -27,7 +27,7 @@ from pipeline.linkage.explain.wording import (
     who_of,
 )
 from pipeline.masking import mask_number
-from pipeline.record_words import DECISIONS, TIERS, chance, place
+from pipeline.record_words import DECISIONS, TIERS, chance, decimals, place
 
 _HERE = Path(__file__).parent
 _MASKED = frozenset({"id", "phone", "account"})
@@ -74,7 +74,7 @@ def _content(c: Compared, masked: bool, thresholds: Thresholds | None) -> dict[s
         ],
         "decision": c.decision,
         "verdict": _verdict(c),
-        "chance": None if c.probability is None or _unsaid(c) else chance(c.probability),
+        "chance": None if _unsaid(c) else c.likely,
         "tier": _how(c),
         "sentence": sentence(c, masked=masked),
         "next": next_step(c),
@@ -164,8 +164,8 @@ def _sums(c: Compared, masked: bool, thresholds: Thresholds | None) -> list[tupl
         return [*out, ("可能性", "—", why_by_number(c))]
     if not _unsaid(c):
         aside = "，但未计最强的那一个：可能就是同一人" if shared(c) else ""
-        needed = f"；认定须达{chance(thresholds[1])}" if thresholds else ""
-        out.append(("可能性", chance(c.probability), f"把这条记录的其他人选也考虑进去之后{aside}{needed}"))
+        needed = f"；认定须达{_needed(c.probability, thresholds[1])}" if thresholds else ""
+        out.append(("可能性", c.likely, f"把这条记录的其他人选也考虑进去之后{aside}{needed}"))
     if c.runner_up is None or told.runner_up is None:
         out.append(("其他人选", "没有", "没有别的记录与之相近"))
     else:
@@ -180,6 +180,12 @@ def _sums(c: Compared, masked: bool, thresholds: Thresholds | None) -> list[tupl
     if c.third:
         out.append(("共同的第三条记录", "", _who(c.third, masked)))
     return out
+
+
+def _needed(probability: float, link_at: float) -> str:
+    """The threshold, with as many digits as the probability has that does not reach it."""
+    places = decimals(probability, link_at)
+    return chance(link_at) if places == 1 else f"{link_at:.{places}%}"
 
 
 def _who(other: Other, masked: bool) -> str:

@@ -15,6 +15,7 @@ from pipeline.linkage.explain.differences import Mark, marks
 from pipeline.linkage.explain.sentences import sentence
 from pipeline.linkage.explain.verdicts import next_step
 from pipeline.linkage.explain.wording import figures, who_of
+from pipeline.record_words import decimals
 
 _REASONS: dict[str, str] = {
     "same_id": "one ID number and an agreeing name",
@@ -113,7 +114,8 @@ def _sums(c: Compared) -> Table:
             if records:
                 row("", "", whose + ", ".join(records))
     if c.probability is not None:
-        shown = ">0.9999" if c.probability > 0.9999 else f"{c.probability:.4f}"
+        near = 4 if c.link_at is None else decimals(c.probability, c.link_at) + 2  # on its side of the threshold
+        shown = ">0.9999" if c.probability > 0.9999 else f"{c.probability:.{max(4, near)}f}"
         row("probability", shown, "rivals counted, except those who may be the same person")
     if c.runner_up is not None and told.runner_up is not None:
         row("runner-up", _signed(told.runner_up), f"its total; {c.own_weight - c.runner_up:+.2f} bits between the two")

@@ -48,7 +48,7 @@ def held_words(
 
 
 def verdict_of(c: Compared, values: Values, sides: tuple[str, str]) -> str:
-    chances = "" if c.probability is None else f"可能性{chance(c.probability)}"
+    chances = f"可能性{c.likely}" if c.likely else ""
     after = f"，{chances}" if chances else ""
     rivals = _rivals(c)
     if c.reason == "confirmed_apart":
