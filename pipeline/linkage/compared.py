@@ -57,7 +57,8 @@ class Compared:
     `both_in`: a list in which a person stands once and both persons have a row, with these rows. `refused`: why an ID
     number that either record registers could not be read (Chinese, '' = it could, or none is there). `rival_chance`:
     the rival's probability, where the model told one. `weighed`: the link's own weight, where it is not this one.
-    `link_at`: the probability from which the model links, where it is known.
+    `link_at`: the probability from which the model links, where it is known. `beside`: the candidate that
+    came next is, or may be, the same person's other record: no rival, and no runner-up is told.
     """
 
     left: str
@@ -80,6 +81,7 @@ class Compared:
     rival_chance: float | None = None
     weighed: Weighed | None = None
     link_at: float | None = None
+    beside: bool = False
 
     @property
     def own_weight(self) -> float:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+import polars as pl
 import pytest
 from ingest_drops import make_drop
 from support.cases import Judged, judge, name_of
@@ -17,6 +18,7 @@ from pipeline.engine.duck import DuckEngine
 from pipeline.errors import BadInput
 from pipeline.linkage.asked import explain_pair
 from pipeline.linkage.compare import compare_records
+from pipeline.linkage.compare_others import not_set_apart
 from pipeline.linkage.compare_values import LEFT, RIGHT, Told, tell_home, tell_number, values_of
 from pipeline.linkage.compared import Compared
 from pipeline.linkage.county import county_spec
@@ -230,6 +232,31 @@ def test_the_runner_up_is_told(compared: dict[str, Found], drop: Mapping[str, Ju
     other = list(drop["one of two"].records)[2]
     assert found.rival is not None and found.rival.record == other and compared["no number"][0].rival is None
     assert found.rival_chance == pytest.approx(found.probability, abs=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("chance", "decision", "between", "one"),
+    [(1.0, "review", "review", True), (1.0, "review", "reject", False), (0.0004, "reject", "review", False),
+     (0.0004, "reject", "merged", True)],
+)  # fmt: skip
+def test_two_records_of_one_person_are_no_rivals(chance: float, decision: str, between: str, one: bool) -> None:
+    """The next candidate is up for review as the pair's other record, or is that person's already."""
+    pairs = [("x", "a", 50.0, 1.0, "link"), ("x", "b", 30.0, chance, decision)]
+    if between != "merged":
+        pairs.append(("b", "a", 24.0, 0.99, between))
+    small = DuckEngine()
+    try:
+        names = ["left_person", "right_person", "weight", "probability", "decision"]
+        small.load("pair_decision", pl.DataFrame(pairs, orient="row", schema=names))
+        persons = {"own": ["x", "a", "b"], "person": ["a", "a", "a" if between == "merged" else "b"]}
+        small.load("person_record", pl.DataFrame(persons))
+        x, a = {"own": "x", "person": "a"}, {"own": "a", "person": "a"}
+        settled = {"runner_up": 30.0, "probability": 1.0}
+        assert not_set_apart(small, x, a, settled, 50.0) is not_set_apart(small, a, x, settled, 50.0) is one
+        assert not not_set_apart(small, x, a, settled, 30.5)
+        assert not not_set_apart(small, x, a, settled | {"probability": 0.6}, 50.0)
+    finally:
+        small.close()
 
 
 def test_a_weight_that_linkage_made_of_other_records_is_told_beside(

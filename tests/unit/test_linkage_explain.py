@@ -311,6 +311,16 @@ def test_a_probability_short_of_the_threshold_is_not_shown_as_having_reached_it(
     assert "可能性99.9%" in sentence(linked) and "认定须达99.9%" in explain_page(linked, thresholds=(0.5, 0.999026))
 
 
+def test_no_odds_are_told_between_two_who_may_both_be_the_person() -> None:
+    c = PAIRS["repaired_digit"]
+    who = Other("医保.xlsx#-#9", dict.fromkeys(("name", "id", "sex", "birth", "place"), "甲"))
+    assert "可信程度" in sentence(c) and "可信程度" in sentence(replace(c, rival=who, rival_chance=0.0001))
+    assert sentence(replace(c, rival=who, rival_chance=0.9996)).endswith("认定为同一人，可能性99.9%以上。")
+    one = replace(c, runner_up=None, beside=True)
+    assert "人选" not in sentence(one) and "没有别的记录" not in explain_page(one)
+    assert "不算另有其人" in explain_page(one) and "another record of the same person" in explain_text(one)
+
+
 def test_two_rows_of_one_list_are_said_to_be() -> None:
     c = PAIRS["head_s_number_on_a_child"]
     once = FieldCompared("once", "低保", "低保", "taken", -7.9)

@@ -166,7 +166,9 @@ def _sums(c: Compared, masked: bool, thresholds: Thresholds | None) -> list[tupl
         aside = "，但未计最强的那一个：可能就是同一人" if shared(c) else ""
         needed = f"；认定须达{_needed(c.probability, thresholds[1])}" if thresholds else ""
         out.append(("可能性", c.likely, f"把这条记录的其他人选也考虑进去之后{aside}{needed}"))
-    if c.runner_up is None or told.runner_up is None:
+    if c.beside:
+        out.append(("其他人选", "—", "次一位与这一对是同一人的记录，或正待核对是否同一人，不算另有其人"))
+    elif c.runner_up is None or told.runner_up is None:
         out.append(("其他人选", "没有", "没有别的记录与之相近"))
     else:
         between = c.own_weight - c.runner_up

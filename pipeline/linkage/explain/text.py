@@ -123,7 +123,7 @@ def _sums(c: Compared) -> Table:
             likely = "" if c.rival_chance is None else f"{c.rival_chance:.4f}"
             row("", likely, "; ".join([c.rival.record, *(v for v in who_of(c.rival, masked=False) if v)]))
     else:
-        row("runner-up", "none", "")
+        row("runner-up", "none", "the next one is, or may be, another record of the same person" if c.beside else "")
     row("tier", "-" if c.decision == "reject" and c.probability is None else c.tier, "")
     if c.third:
         row("third", "", c.third.record)

@@ -241,7 +241,10 @@ def _rivals(c: Compared) -> str:
     if c.probability is None:
         return ""
     if c.runner_up is None:
-        return "，没有别的人选"
+        return "" if c.beside else "，没有别的人选"
+    apart = c.own_weight - c.runner_up >= 1
+    if apart and c.reason != "rival" and c.rival_chance is not None and c.probability + c.rival_chance > 1.005:
+        return ""  # both may hold: odds between the two would contradict either's probability
     return f"，{'其次的人选' if c.own_weight - c.runner_up >= 1 else '另有人选'}{_at(c)}{_compared(c)}"
 
 
