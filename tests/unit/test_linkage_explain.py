@@ -29,13 +29,13 @@ SENTENCES = {
     "repaired_digit": "姓名、出生日期、性别、村居一致；身份证号只有第17位不同（1／7），死亡数据所登号码通不过校验；"
     "身份证号除登记差错外一致，认定为同一人，可能性99.9%以上，其次的人选可信程度不及其万分之一。",
     "swap": "姓名、出生日期、性别、镇街一致；身份证号第13、14位前后颠倒，户籍数据所登号码通不过校验；"
-    "身份证号除登记差错外一致，认定为同一人，可能性99.9%以上，没有别的人选。",
+    "身份证号除登记差错外一致，认定为同一人，可能性99.9%以上，比对中没有别的人选。",
     "masked": "姓名、性别、镇街、联系电话一致；身份证号隐去8位，其余10位一致；"
     "综合认定为同一人，可能性99.9%以上，其次的人选可信程度不及其万分之一。",
     "homophone_no_number": "出生日期、性别、地址一致；姓名粤语同音（黄丽珍／王丽珍，不计声调），户籍数据没有身份证号；"
     "综合认定为同一人，可能性99.9%，其次的人选可信程度约为其3000分之一。",
     "wildcard": "出生日期、性别、村居一致；姓名除缺失的字外一致（欧?福／欧燊福），双方都没有身份证号；"
-    "综合认定为同一人，可能性99.9%以上，没有别的人选。",
+    "综合认定为同一人，可能性99.9%以上，比对中没有别的人选。",
     "household_evidence": "姓名、性别、村居一致；户籍数据没有身份证号，出生日期差一个数字（2012-04-17／2012-04-11），"
     "两家另有一名成员已认定为同一人；有家庭成员印证，认定为同一人，可能性99.9%以上，"
     "其次的人选可信程度不及其万分之一。",
@@ -110,7 +110,7 @@ def test_sentence_follows_the_decision_not_the_weights() -> None:
     c = replace(PAIRS["repaired_digit"], runner_up=None)
     assert "请人工核对" in sentence(replace(c, decision="review", reason="below", probability=0.4))
     refused = sentence(replace(c, decision="reject", reason="below", probability=0.004))
-    assert refused.endswith("证据不足，可能性0.4%，没有别的人选，不认作同一人。")
+    assert refused.endswith("证据不足，可能性0.4%，比对中没有别的人选，不认作同一人。")
     taken = sentence(replace(c, decision="reject", reason="rival", probability=0.004))
     assert "对方已由更相符的另一行对上（一人只对一行），不认作同一人" in taken
     close = sentence(replace(c, decision="review", reason="rival", probability=0.48, runner_up=c.weight - 3))
@@ -319,6 +319,14 @@ def test_no_odds_are_told_between_two_who_may_both_be_the_person() -> None:
     one = replace(c, runner_up=None, beside=True)
     assert "人选" not in sentence(one) and "没有别的记录" not in explain_page(one)
     assert "不算另有其人" in explain_page(one) and "another record of the same person" in explain_text(one)
+
+
+def test_a_pair_that_linkage_has_no_word_on_is_not_said_to_lack_evidence() -> None:
+    c = replace(PAIRS["swap"], decision="reject", reason="below", probability=None)
+    text, page = explain_text(c), explain_page(c)
+    assert "no decision about the two is on record" in text and "too little evidence" not in text
+    assert "没有这两条记录的比对结果，未认作同一人。" in text and "证据不足" not in page and "<b>未认定</b>" in page
+    assert "没有别的记录与之相近" not in explain_page(PAIRS["swap"])
 
 
 def test_two_rows_of_one_list_are_said_to_be() -> None:

@@ -97,7 +97,7 @@ def _unsaid(c: Compared) -> bool:
 def _how(c: Compared) -> str:
     """What the decision rests on, in a few words."""
     if c.probability is None and c.reason == "below":
-        return "没有列为人选"
+        return "没有比对结果"
     if c.tier == "repaired_id" and any(f.field == "id" and f.level == "masked" for f in c.fields):
         return "证件号未隐去的各位一致"
     return _BY_REASON.get(c.reason) or TIERS.get(c.tier, c.tier)
@@ -108,6 +108,8 @@ def _verdict(c: Compared) -> str:
         return DECISIONS[c.decision]
     if c.reason == "rival" or gave_way(c):
         return "另有更相符的人选，不认定"
+    if c.reason == "below" and c.probability is None:
+        return "未认定"
     # what speaks for no link is most often too little evidence, not evidence against
     return "证据不足，不认定" if c.reason == "below" else DECISIONS[c.decision]
 
@@ -169,7 +171,7 @@ def _sums(c: Compared, masked: bool, thresholds: Thresholds | None) -> list[tupl
     if c.beside:
         out.append(("其他人选", "—", "次一位与这一对是同一人的记录，或正待核对是否同一人，不算另有其人"))
     elif c.runner_up is None or told.runner_up is None:
-        out.append(("其他人选", "没有", "没有别的记录与之相近"))
+        out.append(("其他人选", "没有", "比对中没有别的人选；没有共同查找线索的记录未作比对"))
     else:
         between = c.own_weight - c.runner_up
         compared = (

@@ -127,7 +127,10 @@ def _sums(c: Compared) -> Table:
     row("tier", "-" if c.decision == "reject" and c.probability is None else c.tier, "")
     if c.third:
         row("third", "", c.third.record)
-    row("decision", c.decision, f"{c.reason}: {_REASONS[c.reason]}" if c.reason in _REASONS else c.reason)
+    if c.reason == "below" and c.probability is None:
+        row("decision", "none", "not compared by linkage, or below 0.1 %: no decision about the two is on record")
+    else:
+        row("decision", c.decision, f"{c.reason}: {_REASONS[c.reason]}" if c.reason in _REASONS else c.reason)
     return table
 
 

@@ -78,7 +78,7 @@ def verdict_of(c: Compared, values: Values, sides: tuple[str, str]) -> str:
             return f"另有人选{_at(c)}{_compared(c)}，{who}，不自动认定，请人工核对"
         return f"{chances}，不足以认定{rivals}，请人工核对" if chances else "证据不足以认定，请人工核对"
     if c.probability is None and c.reason == "below":
-        return "没有列为人选，不作同一人处理"
+        return "没有这两条记录的比对结果，未认作同一人"
     if c.reason == "rival" or gave_way(c):
         return f"{_taken(c)}，不认作同一人"
     return f"证据不足{after}{rivals}，不认作同一人"
@@ -184,7 +184,7 @@ def why_by_number(c: Compared) -> str:
     if c.reason == "id_conflict":
         return "同一号码而姓名不符，转人工核对，不按分量计算"
     if c.reason == "below":
-        return "没有列为人选：没有共同的查找线索，或可能性不到0.1%"
+        return "没有这一对的比对结果：没有共同的查找线索而未作比对，或可能性不到0.1%"
     if c.reason == "two_numbers":
         return f"两个号码都有效而不同，{_by_rule(c)}，不按分量计算"
     return "由身份证号直接判定，不按分量计算"
@@ -241,7 +241,7 @@ def _rivals(c: Compared) -> str:
     if c.probability is None:
         return ""
     if c.runner_up is None:
-        return "" if c.beside else "，没有别的人选"
+        return "" if c.beside else "，比对中没有别的人选"
     apart = c.own_weight - c.runner_up >= 1
     if apart and c.reason != "rival" and c.rival_chance is not None and c.probability + c.rival_chance > 1.005:
         return ""  # both may hold: odds between the two would contradict either's probability
