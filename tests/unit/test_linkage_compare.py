@@ -19,6 +19,7 @@ from pipeline.errors import BadInput
 from pipeline.linkage.asked import explain_pair
 from pipeline.linkage.compare import compare_records
 from pipeline.linkage.compare_others import not_set_apart
+from pipeline.linkage.compare_settled import _telling
 from pipeline.linkage.compare_values import LEFT, RIGHT, Told, tell_home, tell_number, values_of
 from pipeline.linkage.compared import Compared
 from pipeline.linkage.county import county_spec
@@ -273,6 +274,17 @@ def test_a_weight_that_linkage_made_of_other_records_is_told_beside(
     records = list(drop["a name by ear of somebody known by the right one too"].records)
     told = {*found.weighed.left, *found.weighed.right}
     assert records[2] in told and told <= {*records}
+
+
+def test_the_records_that_gave_what_was_compared_stand_among_those_told() -> None:
+    blank = dict.fromkeys(("name", "id_number", "birth_date", "sex", "phone", "account", "group_no", "address"))
+    blank |= {"town": "云岩", "village": None, "dataset": "expenditure"}
+    rows = [blank | {"record_id": f"发放#-#{n}", "name": "黄德军"} for n in range(9)]
+    rows.append(blank | {"record_id": "残疾#-#423", "name": "黃德軍", "phone": "150"})
+    others = [blank | {"record_id": "户籍#-#1055", "name": "黃德軍"}]
+    told = _telling(rows, others, ["name", "phone", "place"])
+    assert told[:2] == ("发放#-#0", "残疾#-#423") and len(told) == 6
+    assert "残疾#-#423" not in _telling(rows, others, []) and _telling([], others, ["name"]) == ()
 
 
 def test_the_member_of_both_households_is_named(compared: dict[str, Found], drop: Mapping[str, Judged]) -> None:
