@@ -16,7 +16,17 @@ from pipeline.engine.statements import macros, read_folder
 from pipeline.errors import BadInput
 from pipeline.linkage.compare_others import best_known, both_in, member_of_both, not_set_apart, refused_number, rival_of
 from pipeline.linkage.compare_settled import asked_from, settled_as, weighed
-from pipeline.linkage.compare_values import LEFT, RIGHT, Told, seen_in, tell_home, tell_number, tell_others, values_of
+from pipeline.linkage.compare_values import (
+    LEFT,
+    RIGHT,
+    Told,
+    seen_in,
+    tell_agreeing,
+    tell_home,
+    tell_number,
+    tell_others,
+    values_of,
+)
 from pipeline.linkage.compare_weights import weights
 from pipeline.linkage.compared import Compared, FieldCompared
 from pipeline.linkage.county import county_spec
@@ -57,6 +67,9 @@ def compare_records(engine: DuckEngine, model: Model, a: str, b: str) -> Compare
     for side, other in ((LEFT, RIGHT), (RIGHT, LEFT)):
         tell_others(told[side], told[other], around[side])
     tell_home(told[LEFT], told[RIGHT], levels["place"], around)
+    for name, label in (("phone", "equal"), ("account", "equal"), ("household", "same")):
+        if levels[name] == county_spec().labels[name].index(label):
+            tell_agreeing(told[LEFT], told[RIGHT], name, around)
     key = left.described["id_key"]
     same_key = key is not None and key == right.described["id_key"]
     for side, record in ((LEFT, left), (RIGHT, right)):

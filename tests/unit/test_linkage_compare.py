@@ -20,7 +20,7 @@ from pipeline.linkage.asked import explain_pair
 from pipeline.linkage.compare import compare_records
 from pipeline.linkage.compare_others import not_set_apart
 from pipeline.linkage.compare_settled import _telling
-from pipeline.linkage.compare_values import LEFT, RIGHT, Told, tell_home, tell_number, values_of
+from pipeline.linkage.compare_values import LEFT, RIGHT, Told, tell_agreeing, tell_home, tell_number, values_of
 from pipeline.linkage.compared import Compared
 from pipeline.linkage.county import county_spec
 from pipeline.linkage.model import default_model
@@ -189,6 +189,20 @@ def test_where_the_homes_agree_by_another_record_that_home_is_shown() -> None:
         assert left == Told(values_of(full))
         assert right.values["place"] == ("乐城镇塔头村1号" if shown else "乐城")
         assert right.notes == ({"place": "见户籍：户籍.csv第9行"} if shown else {})
+
+
+def test_where_a_household_agrees_by_another_record_that_number_is_shown() -> None:
+    blank = dict.fromkeys(("name", "id_number", "birth_date", "sex", "phone", "account", "address", "town", "village"))
+    patrol = blank | {"dataset": "patrol", "record_id": "巡访#-#92", "group_no": "roster:TK177"}
+    register = blank | {"dataset": "household_register", "record_id": "户籍.csv#-#2464", "group_no": "register:377"}
+    paid = blank | {"dataset": "expenditure", "record_id": "发放明细.csv#-#1039", "group_no": "roster:TK177"}
+    left, right = Told(values_of(patrol)), Told(values_of(register))
+    tell_agreeing(left, right, "household", {LEFT: [patrol], RIGHT: [register, patrol | {"record_id": "p"}, paid]})
+    assert left == Told(values_of(patrol)) and right.values["household"] == "TK177"
+    assert right.notes["household"].startswith("见") and right.notes["household"].endswith("发放明细.csv第1039行")
+    alone = Told(values_of(register))
+    tell_agreeing(left, alone, "household", {LEFT: [patrol], RIGHT: [register]})
+    assert alone == Told(values_of(register))
 
 
 @pytest.mark.parametrize("title", [*DIRECT, *EXACT])
