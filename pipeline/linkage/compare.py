@@ -25,6 +25,7 @@ from pipeline.linkage.compare_values import (
     tell_home,
     tell_number,
     tell_others,
+    tell_towns,
     values_of,
 )
 from pipeline.linkage.compare_weights import weights
@@ -67,6 +68,7 @@ def compare_records(engine: DuckEngine, model: Model, a: str, b: str) -> Compare
     for side, other in ((LEFT, RIGHT), (RIGHT, LEFT)):
         tell_others(told[side], told[other], around[side])
     tell_home(told[LEFT], told[RIGHT], levels["place"], around)
+    towns = tell_towns(told[LEFT], told[RIGHT], levels["place"], around)
     for name, label in (("phone", "equal"), ("account", "equal"), ("household", "same")):
         if levels[name] == county_spec().labels[name].index(label):
             tell_agreeing(told[LEFT], told[RIGHT], name, around)
@@ -116,6 +118,7 @@ def compare_records(engine: DuckEngine, model: Model, a: str, b: str) -> Compare
         rival_chance=rival_chance,
         weighed=linked_by,
         beside=beside,
+        towns=towns,
         member=member_of_both(engine, left.row, right.row) if kin else None,
         both_in=both_in(around) if levels["once"] == spec.labels["once"].index("taken") else None,
         refused=refused,

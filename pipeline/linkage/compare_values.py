@@ -86,6 +86,17 @@ def tell_agreeing(left: Told, right: Told, field: str, around: dict[str, list[di
             told.tell(field, value, seen_in(row))
 
 
+def tell_towns(left: Told, right: Told, level: int | None, around: dict[str, list[dict[str, Any]]]) -> tuple[str, str]:
+    """Where two equal addresses count as homes in different towns (`level` 0): the towns, told beside the address."""
+    towns = str(around[LEFT][0]["town"] or ""), str(around[RIGHT][0]["town"] or "")
+    home = left.values["place"]
+    if level != 0 or not home or home != right.values["place"] or not all(towns) or towns[0] == towns[1]:
+        return "", ""
+    for told, town in zip((left, right), towns, strict=True):
+        told.notes.setdefault("place", f"镇街：{town}")
+    return towns
+
+
 def tell_number(told: Told, described: dict[str, Any]) -> None:
     """Birth date and sex of a record on a sound number are compared as the number has them.
 

@@ -59,6 +59,7 @@ class Compared:
     the rival's probability, where the model told one. `weighed`: the link's own weight, where it is not this one.
     `link_at`: the probability from which the model links, where it is known. `beside`: the candidate that
     came next is, or may be, the same person's other record: no rival, and no runner-up is told.
+    `towns`: of two equal addresses in different towns, where either record was registered.
     """
 
     left: str
@@ -82,6 +83,7 @@ class Compared:
     weighed: Weighed | None = None
     link_at: float | None = None
     beside: bool = False
+    towns: tuple[str, str] = ("", "")
 
     @property
     def own_weight(self) -> float:

@@ -20,7 +20,16 @@ from pipeline.linkage.asked import explain_pair
 from pipeline.linkage.compare import compare_records
 from pipeline.linkage.compare_others import not_set_apart
 from pipeline.linkage.compare_settled import _telling
-from pipeline.linkage.compare_values import LEFT, RIGHT, Told, tell_agreeing, tell_home, tell_number, values_of
+from pipeline.linkage.compare_values import (
+    LEFT,
+    RIGHT,
+    Told,
+    tell_agreeing,
+    tell_home,
+    tell_number,
+    tell_towns,
+    values_of,
+)
 from pipeline.linkage.compared import Compared
 from pipeline.linkage.county import county_spec
 from pipeline.linkage.model import default_model
@@ -189,6 +198,17 @@ def test_where_the_homes_agree_by_another_record_that_home_is_shown() -> None:
         assert left == Told(values_of(full))
         assert right.values["place"] == ("乐城镇塔头村1号" if shown else "乐城")
         assert right.notes == ({"place": "见户籍：户籍.csv第9行"} if shown else {})
+
+
+def test_the_towns_of_two_equal_addresses_are_told() -> None:
+    home = {"address": "乐昌市乐城街道坝溪村27号", "village": "坝溪村", "dataset": "dibao", "record_id": "d#-#1"}
+    blank = dict.fromkeys(("name", "id_number", "birth_date", "sex", "phone", "account", "group_no"))
+    here, there = blank | home | {"town": "三溪"}, blank | home | {"town": "乐城"}
+    for level, other, towns in ((0, there, ("三溪", "乐城")), (3, there, ("", "")), (0, here, ("", ""))):
+        left, right = Told(values_of(here)), Told(values_of(other))
+        assert tell_towns(left, right, level, {LEFT: [here], RIGHT: [other]}) == towns
+        assert left.notes.get("place", "") == ("镇街：三溪" if towns[0] else "")
+        assert right.notes.get("place", "") == ("镇街：乐城" if towns[0] else "")
 
 
 def test_where_a_household_agrees_by_another_record_that_number_is_shown() -> None:

@@ -258,7 +258,7 @@ def test_where_linkage_weighed_other_records_too_its_own_weight_is_told() -> Non
     )
     told = replace(PAIRS["wildcard"], weighed=weighed)
     text, page = explain_text(told), explain_page(told)
-    assert re.search(r"linked by +\+40\.50 .*\n +there: name equal, place no information", text)
+    assert re.search(r"linked by +\+40\.50 .*\nits total .*\n +there: name equal, place no information", text)
     assert "of one: 低保.xlsx#名册#12, 低保.xlsx#名册#14" in text
     assert "比对按两个人的全部记录计算，上表只是其中两条；比对时姓名“相同”、住址没有信息。" in page
     assert "两人的记录：低保.xlsx〔名册〕第12、14行；户籍.csv第88行" in page
@@ -327,6 +327,16 @@ def test_a_pair_that_linkage_has_no_word_on_is_not_said_to_lack_evidence() -> No
     assert "no decision about the two is on record" in text and "too little evidence" not in text
     assert "没有这两条记录的比对结果，未认作同一人。" in text and "证据不足" not in page and "<b>未认定</b>" in page
     assert "没有别的记录与之相近" not in explain_page(PAIRS["swap"])
+
+
+def test_two_equal_addresses_in_two_towns_are_said_to_be_equal() -> None:
+    home = FieldCompared(
+        "place", "乐城街道坝溪村27号", "乐城街道坝溪村27号", "other", -5.4, ("镇街：三溪", "镇街：乐城")
+    )
+    fields = tuple(home if f.field == "place" else f for f in PAIRS["two_confirmed"].fields)
+    told = replace(PAIRS["two_confirmed"], fields=fields, towns=("三溪", "乐城"))
+    assert "；地址文字相同而镇街不同（三溪／乐城）；" in sentence(told)
+    assert '<small class="note">镇街：三溪</small>' in explain_page(told)
 
 
 def test_two_rows_of_one_list_are_said_to_be() -> None:

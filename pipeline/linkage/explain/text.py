@@ -105,9 +105,9 @@ def _sums(c: Compared) -> Table:
     row("weights", _signed(told.weight), "their sum")
     row("total", _signed(told.total), "log2 odds, rivals not counted")
     if c.weighed:
-        row("", _signed(told.decided), "with the prior, rivals not counted")
         levels = ", ".join(f"{f} {level or 'no information'}" for f, level in c.weighed.levels.items())
         row("linked by", _signed(c.weighed.weight), "the link's own weights: all records of the two persons compared")
+        row("its total", _signed(told.decided), "log2 odds with the prior, rivals not counted")
         if levels:
             row("", "", f"there: {levels}")
         for whose, records in (("of one: ", c.weighed.left), ("of the other: ", c.weighed.right)):
