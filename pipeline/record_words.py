@@ -22,6 +22,7 @@ TIERS: dict[str, str] = {
 }
 COUNTY_WIDE = "全县"
 UNKNOWN_TOWN = "未知镇街"  # where rows stand whose town is blank or not on the list
+_LINK_AT = 0.999026  # the probability from which the model that comes with the program links
 DECISIONS: dict[str, str] = {"link": "同一人", "review": "待人工比对", "reject": "不是同一人"}
 
 _HARMLESS = re.compile(r"[=0-9０-９年月日时分号元万千亿￥¥$%.,，。:：/\\~～Ee+*#?？!×√\-— ]{0,40}")
@@ -74,8 +75,19 @@ def part(x: float) -> str:
     return f"{100 * x:.1f}".removesuffix(".0") + "%"
 
 
-def chance(probability: float) -> str:
-    """A probability in per cent: one decimal near 0 and 1, and never 0 % or 100 %."""
+def decimals(probability: float, edge: float) -> int:
+    """With how many decimals of a per cent a probability below `edge` is seen to be; 1 for any other."""
+    if not 0.985 <= probability < edge:
+        return 1
+    return next((n for n in range(1, 5) if round(probability, n + 2) < round(edge, n + 2)), 4)
+
+
+def chance(probability: float, edge: float = _LINK_AT) -> str:
+    """A probability in per cent: one decimal near 0 and 1, and never 0 % or 100 %; more where it would be rounded up to
+    `edge`, from which a pair is linked.
+    """
+    if (near := decimals(probability, edge)) > 1:
+        return f"{probability:.{near}%}"
     if probability >= 0.9995:
         return "99.9%以上"
     if probability < 0.0005:

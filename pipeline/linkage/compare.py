@@ -14,9 +14,20 @@ import polars as pl
 from pipeline.engine.duck import DuckEngine
 from pipeline.engine.statements import macros, read_folder
 from pipeline.errors import BadInput
-from pipeline.linkage.compare_others import best_known, both_in, member_of_both, refused_number, rival_of
+from pipeline.linkage.compare_others import best_known, both_in, member_of_both, not_set_apart, refused_number, rival_of
 from pipeline.linkage.compare_settled import asked_from, settled_as, weighed
-from pipeline.linkage.compare_values import LEFT, RIGHT, Told, seen_in, tell_home, tell_number, tell_others, values_of
+from pipeline.linkage.compare_values import (
+    LEFT,
+    RIGHT,
+    Told,
+    seen_in,
+    tell_agreeing,
+    tell_home,
+    tell_number,
+    tell_others,
+    tell_towns,
+    values_of,
+)
 from pipeline.linkage.compare_weights import weights
 from pipeline.linkage.compared import Compared, FieldCompared
 from pipeline.linkage.county import county_spec
@@ -57,6 +68,10 @@ def compare_records(engine: DuckEngine, model: Model, a: str, b: str) -> Compare
     for side, other in ((LEFT, RIGHT), (RIGHT, LEFT)):
         tell_others(told[side], told[other], around[side])
     tell_home(told[LEFT], told[RIGHT], levels["place"], around)
+    towns = tell_towns(told[LEFT], told[RIGHT], levels["place"], around)
+    for name, label in (("phone", "equal"), ("account", "equal"), ("household", "same")):
+        if levels[name] == county_spec().labels[name].index(label):
+            tell_agreeing(told[LEFT], told[RIGHT], name, around)
     key = left.described["id_key"]
     same_key = key is not None and key == right.described["id_key"]
     for side, record in ((LEFT, left), (RIGHT, right)):
@@ -86,6 +101,10 @@ def compare_records(engine: DuckEngine, model: Model, a: str, b: str) -> Compare
     kin = levels["household"] == spec.labels["household"].index("kin")
     settled = settled_as(engine, left.row, right.row, same_key)
     weight = round(sum(f.weight for f in fields), 3)
+    linked_by = weighed(engine, left.row, right.row, weight, {f.field: f.level for f in fields})
+    beside = not_set_apart(engine, left.row, right.row, settled, linked_by.weight if linked_by else weight)
+    if beside:
+        settled["runner_up"] = None
     rival, rival_chance = (None, None) if settled["runner_up"] is None else rival_of(engine, left.row, right.row)
     return Compared(
         left=str(left.row["record_id"]),
@@ -97,10 +116,13 @@ def compare_records(engine: DuckEngine, model: Model, a: str, b: str) -> Compare
         prior=_prior(engine, left.row, right.row),
         rival=rival,
         rival_chance=rival_chance,
-        weighed=weighed(engine, left.row, right.row, weight, {f.field: f.level for f in fields}),
+        weighed=linked_by,
+        beside=beside,
+        towns=towns,
         member=member_of_both(engine, left.row, right.row) if kin else None,
         both_in=both_in(around) if levels["once"] == spec.labels["once"].index("taken") else None,
         refused=refused,
+        link_at=model.link_at,
         **settled,
     )
 

@@ -48,6 +48,45 @@ def rival_of(engine: DuckEngine, left: dict[str, Any], right: dict[str, Any]) ->
     return _NOBODY
 
 
+def not_set_apart(
+    engine: DuckEngine, left: dict[str, Any], right: dict[str, Any], settled: Mapping[str, Any], weight: float
+) -> bool:
+    """Whether the candidate next to this one, at least a bit behind, is the same person's other record, or up as such:
+    of two records of one person neither speaks against the other.
+
+    weight: the pair's own, as linkage has it.
+    """
+    if settled["runner_up"] is None or (settled["probability"] or 0.0) < 0.99 or settled["runner_up"] > weight - 1:
+        return False
+    for asked, other in ((left, right), (right, left)):
+        persons = {"own": asked["own"], "other": other["own"], "person": other["person"]}
+        if not engine.rows(
+            "SELECT 1 FROM pair_decision WHERE left_person = $own AND right_person IN ($other, $person)", persons
+        ).height:
+            continue
+        found = engine.rows(
+            "SELECT d.right_person AS p, d.decision = 'review' AND d.probability + $chance > 1.005 AS beside "
+            "FROM pair_decision d WHERE d.left_person = $own AND d.right_person NOT IN ($other, $person) "
+            "ORDER BY d.weight DESC NULLS LAST, d.right_person LIMIT 1",
+            persons | {"chance": settled["probability"]},
+        ).rows()
+        if not found:
+            return False
+        next_, beside = str(found[0][0]), bool(found[0][1])
+        both = persons | {"next": next_}
+        merged = engine.rows(
+            "SELECT 1 FROM person_record WHERE own = $next AND person = $person LIMIT 1",
+            {"next": next_, "person": other["person"]},
+        ).height
+        asked_too = engine.rows(
+            "SELECT 1 FROM pair_decision WHERE decision <> 'reject' AND ((left_person = $next AND right_person IN "
+            "($other, $person)) OR (right_person = $next AND left_person IN ($other, $person))) LIMIT 1",
+            {k: v for k, v in both.items() if k != "own"},
+        ).height
+        return bool(merged or (beside and asked_too))
+    return False
+
+
 def third_of(engine: DuckEngine, left: dict[str, Any], right: dict[str, Any]) -> Other | None:
     """The person whom both turned out to be, where neither record is that person's own."""
     return _other(

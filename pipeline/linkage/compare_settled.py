@@ -7,6 +7,7 @@ from typing import Any
 
 from pipeline.engine.duck import DuckEngine
 from pipeline.linkage.compare_others import third_of
+from pipeline.linkage.compare_values import values_of
 from pipeline.linkage.compared import Weighed
 from pipeline.linkage.patterns import pattern_levels
 
@@ -81,26 +82,43 @@ def weighed(
     own, pattern = links.row(0)
     said = pattern_levels(pattern)
     met = engine.rows(
-        "WITH met AS (SELECT person AS one, merged AS other, weight FROM person_merge "
-        "UNION ALL SELECT left_person, right_person, weight FROM pair_decision) "
-        "SELECT one, other FROM met WHERE abs(weight - $own) < 0.001 AND (one IN ($l, $r, $lp, $rp)) "
-        "ORDER BY one NOT IN ($l, $r), one, other LIMIT 1",
+        "WITH met AS (SELECT person AS one, merged AS other, weight, pattern FROM person_merge "
+        "UNION ALL SELECT left_person, right_person, weight, NULL FROM pair_decision) "
+        "SELECT one, other, pattern FROM met WHERE abs(weight - $own) < 0.001 AND (one IN ($l, $r, $lp, $rp)) "
+        "ORDER BY one NOT IN ($l, $r), one, other, pattern NULLS LAST LIMIT 1",
         {"own": own, "l": left["own"], "r": right["own"], "lp": left["person"], "rp": right["person"]},
     )
-    records: list[tuple[str, ...]] = [(), ()]
+    found: list[list[dict[str, Any]]] = [[], []]
     if met.height:
-        one, other = met.row(0)
-        found = (_records(engine, "own = $one", one, other),
-                 _records(engine, "(own = $other OR person = $other) AND own <> $one", one, other))  # fmt: skip
+        one, other, of_merge = met.row(0)
+        if of_merge:  # the levels of that weight: the link's own may be those of another pair of records
+            said = pattern_levels(of_merge)
+        found = [_records(engine, "own = $one", one, other),
+                 _records(engine, "(own = $other OR person = $other) AND own <> $one", one, other)]  # fmt: skip
         # the left record's person first
-        records = list(found if left["own"] == one or right["own"] != one else reversed(found))
+        if left["own"] != one and right["own"] == one:
+            found.reverse()
     differs = {f: said.get(f) for f in levels if levels[f] != said.get(f) and f in said}
+    heard = [f for f, level in differs.items() if level is not None]
+    records = [_telling(rows, others, heard) for rows, others in (found, reversed(found))]
     return Weighed(float(own), differs, records[0], records[1])
 
 
-def _records(engine: DuckEngine, which: str, one: str, other: str) -> tuple[str, ...]:
+def _records(engine: DuckEngine, which: str, one: str, other: str) -> list[dict[str, Any]]:
     rows = engine.rows(
-        f"SELECT record_id FROM person_record WHERE {which} ORDER BY roster_order = 0, record_id LIMIT {_SHOWN}",
-        {"one": one, "other": other},
+        f"SELECT * FROM person_record WHERE {which} ORDER BY roster_order = 0, record_id", {"one": one, "other": other}
     )
-    return tuple(rows["record_id"].to_list())
+    return list(rows.iter_rows(named=True))
+
+
+def _telling(rows: list[dict[str, Any]], others: list[dict[str, Any]], fields: list[str]) -> tuple[str, ...]:
+    """The first few records of a person, those first that have what was compared: what the other's records have too."""
+    first = rows[:1]  # a roster's
+    values, against = [values_of(r) for r in rows], [values_of(r) for r in others]
+    for field in fields:
+        theirs = {v[field] for v in against} - {None}
+        having = [r for r, v in zip(rows, values, strict=True) if v[field] is not None]
+        same = [r for r in having if values_of(r)[field] in theirs]
+        if (same or having) and not any(r in first for r in same or having):
+            first.append((same or having)[0])
+    return tuple(str(r["record_id"]) for r in [*first, *(r for r in rows if r not in first)][:_SHOWN])

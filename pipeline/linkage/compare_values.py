@@ -64,6 +64,39 @@ def tell_home(left: Told, right: Told, level: int | None, around: dict[str, list
             told.tell("place", values_of(row)["place"], seen_in(row))
 
 
+def tell_agreeing(left: Told, right: Told, field: str, around: dict[str, list[dict[str, Any]]]) -> None:
+    """Where a phone, an account or a household number agrees by other records than the two shown: those records'."""
+    if left.values[field] == right.values[field]:
+        return
+    ours = [(value, row) for row in around[LEFT] if (value := values_of(row)[field]) is not None]
+    theirs = [(value, row) for row in around[RIGHT] if (value := values_of(row)[field]) is not None]
+    # two rows of one list are no evidence of a household (as in record_level.sql)
+    agreeing = [
+        (a, b)
+        for a in ours
+        for b in theirs
+        if a[0] == b[0] and (field != "household" or a[1]["dataset"] != b[1]["dataset"])
+    ]
+    if not agreeing:
+        return
+    own = around[LEFT][0], around[RIGHT][0]
+    met = min(agreeing, key=lambda pair: (pair[0][1] is not own[0]) + (pair[1][1] is not own[1]))
+    for told, (value, row), first in zip((left, right), met, own, strict=True):
+        if row is not first:
+            told.tell(field, value, seen_in(row))
+
+
+def tell_towns(left: Told, right: Told, level: int | None, around: dict[str, list[dict[str, Any]]]) -> tuple[str, str]:
+    """Where two equal addresses count as homes in different towns (`level` 0): the towns, told beside the address."""
+    towns = str(around[LEFT][0]["town"] or ""), str(around[RIGHT][0]["town"] or "")
+    home = left.values["place"]
+    if level != 0 or not home or home != right.values["place"] or not all(towns) or towns[0] == towns[1]:
+        return "", ""
+    for told, town in zip((left, right), towns, strict=True):
+        told.notes.setdefault("place", f"镇街：{town}")
+    return towns
+
+
 def tell_number(told: Told, described: dict[str, Any]) -> None:
     """Birth date and sex of a record on a sound number are compared as the number has them.
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from pipeline.record_words import chance
+
 
 @dataclass(frozen=True)
 class FieldCompared:
@@ -55,6 +57,9 @@ class Compared:
     `both_in`: a list in which a person stands once and both persons have a row, with these rows. `refused`: why an ID
     number that either record registers could not be read (Chinese, '' = it could, or none is there). `rival_chance`:
     the rival's probability, where the model told one. `weighed`: the link's own weight, where it is not this one.
+    `link_at`: the probability from which the model links, where it is known. `beside`: the candidate that
+    came next is, or may be, the same person's other record: no rival, and no runner-up is told.
+    `towns`: of two equal addresses in different towns, where either record was registered.
     """
 
     left: str
@@ -76,8 +81,18 @@ class Compared:
     refused: tuple[str, str] = ("", "")
     rival_chance: float | None = None
     weighed: Weighed | None = None
+    link_at: float | None = None
+    beside: bool = False
+    towns: tuple[str, str] = ("", "")
 
     @property
     def own_weight(self) -> float:
         """The weight by which linkage decided, beside which the runner-up's stands."""
         return self.weighed.weight if self.weighed else self.weight
+
+    @property
+    def likely(self) -> str:
+        """The probability in words, on the right side of the model's threshold; '' where no model decided."""
+        if self.probability is None:
+            return ""
+        return chance(self.probability) if self.link_at is None else chance(self.probability, self.link_at)

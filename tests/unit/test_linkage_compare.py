@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+import polars as pl
 import pytest
 from ingest_drops import make_drop
 from support.cases import Judged, judge, name_of
@@ -17,7 +18,18 @@ from pipeline.engine.duck import DuckEngine
 from pipeline.errors import BadInput
 from pipeline.linkage.asked import explain_pair
 from pipeline.linkage.compare import compare_records
-from pipeline.linkage.compare_values import LEFT, RIGHT, Told, tell_home, tell_number, values_of
+from pipeline.linkage.compare_others import not_set_apart
+from pipeline.linkage.compare_settled import _telling
+from pipeline.linkage.compare_values import (
+    LEFT,
+    RIGHT,
+    Told,
+    tell_agreeing,
+    tell_home,
+    tell_number,
+    tell_towns,
+    values_of,
+)
 from pipeline.linkage.compared import Compared
 from pipeline.linkage.county import county_spec
 from pipeline.linkage.model import default_model
@@ -188,6 +200,31 @@ def test_where_the_homes_agree_by_another_record_that_home_is_shown() -> None:
         assert right.notes == ({"place": "见户籍：户籍.csv第9行"} if shown else {})
 
 
+def test_the_towns_of_two_equal_addresses_are_told() -> None:
+    home = {"address": "乐昌市乐城街道坝溪村27号", "village": "坝溪村", "dataset": "dibao", "record_id": "d#-#1"}
+    blank = dict.fromkeys(("name", "id_number", "birth_date", "sex", "phone", "account", "group_no"))
+    here, there = blank | home | {"town": "三溪"}, blank | home | {"town": "乐城"}
+    for level, other, towns in ((0, there, ("三溪", "乐城")), (3, there, ("", "")), (0, here, ("", ""))):
+        left, right = Told(values_of(here)), Told(values_of(other))
+        assert tell_towns(left, right, level, {LEFT: [here], RIGHT: [other]}) == towns
+        assert left.notes.get("place", "") == ("镇街：三溪" if towns[0] else "")
+        assert right.notes.get("place", "") == ("镇街：乐城" if towns[0] else "")
+
+
+def test_where_a_household_agrees_by_another_record_that_number_is_shown() -> None:
+    blank = dict.fromkeys(("name", "id_number", "birth_date", "sex", "phone", "account", "address", "town", "village"))
+    patrol = blank | {"dataset": "patrol", "record_id": "巡访#-#92", "group_no": "roster:TK177"}
+    register = blank | {"dataset": "household_register", "record_id": "户籍.csv#-#2464", "group_no": "register:377"}
+    paid = blank | {"dataset": "expenditure", "record_id": "发放明细.csv#-#1039", "group_no": "roster:TK177"}
+    left, right = Told(values_of(patrol)), Told(values_of(register))
+    tell_agreeing(left, right, "household", {LEFT: [patrol], RIGHT: [register, patrol | {"record_id": "p"}, paid]})
+    assert left == Told(values_of(patrol)) and right.values["household"] == "TK177"
+    assert right.notes["household"].startswith("见") and right.notes["household"].endswith("发放明细.csv第1039行")
+    alone = Told(values_of(register))
+    tell_agreeing(left, alone, "household", {LEFT: [patrol], RIGHT: [register]})
+    assert alone == Told(values_of(register))
+
+
 @pytest.mark.parametrize("title", [*DIRECT, *EXACT])
 def test_a_comparison_is_whole_and_adds_up(compared: dict[str, Found], drop: Mapping[str, Judged], title: str) -> None:
     found, _ = compared[title]
@@ -232,6 +269,31 @@ def test_the_runner_up_is_told(compared: dict[str, Found], drop: Mapping[str, Ju
     assert found.rival_chance == pytest.approx(found.probability, abs=1e-4)
 
 
+@pytest.mark.parametrize(
+    ("chance", "decision", "between", "one"),
+    [(1.0, "review", "review", True), (1.0, "review", "reject", False), (0.0004, "reject", "review", False),
+     (0.0004, "reject", "merged", True)],
+)  # fmt: skip
+def test_two_records_of_one_person_are_no_rivals(chance: float, decision: str, between: str, one: bool) -> None:
+    """The next candidate is up for review as the pair's other record, or is that person's already."""
+    pairs = [("x", "a", 50.0, 1.0, "link"), ("x", "b", 30.0, chance, decision)]
+    if between != "merged":
+        pairs.append(("b", "a", 24.0, 0.99, between))
+    small = DuckEngine()
+    try:
+        names = ["left_person", "right_person", "weight", "probability", "decision"]
+        small.load("pair_decision", pl.DataFrame(pairs, orient="row", schema=names))
+        persons = {"own": ["x", "a", "b"], "person": ["a", "a", "a" if between == "merged" else "b"]}
+        small.load("person_record", pl.DataFrame(persons))
+        x, a = {"own": "x", "person": "a"}, {"own": "a", "person": "a"}
+        settled = {"runner_up": 30.0, "probability": 1.0}
+        assert not_set_apart(small, x, a, settled, 50.0) is not_set_apart(small, a, x, settled, 50.0) is one
+        assert not not_set_apart(small, x, a, settled, 30.5)
+        assert not not_set_apart(small, x, a, settled | {"probability": 0.6}, 50.0)
+    finally:
+        small.close()
+
+
 def test_a_weight_that_linkage_made_of_other_records_is_told_beside(
     compared: dict[str, Found], drop: Mapping[str, Judged]
 ) -> None:
@@ -246,6 +308,17 @@ def test_a_weight_that_linkage_made_of_other_records_is_told_beside(
     records = list(drop["a name by ear of somebody known by the right one too"].records)
     told = {*found.weighed.left, *found.weighed.right}
     assert records[2] in told and told <= {*records}
+
+
+def test_the_records_that_gave_what_was_compared_stand_among_those_told() -> None:
+    blank = dict.fromkeys(("name", "id_number", "birth_date", "sex", "phone", "account", "group_no", "address"))
+    blank |= {"town": "云岩", "village": None, "dataset": "expenditure"}
+    rows = [blank | {"record_id": f"发放#-#{n}", "name": "黄德军"} for n in range(9)]
+    rows.append(blank | {"record_id": "残疾#-#423", "name": "黃德軍", "phone": "150"})
+    others = [blank | {"record_id": "户籍#-#1055", "name": "黃德軍"}]
+    told = _telling(rows, others, ["name", "phone", "place"])
+    assert told[:2] == ("发放#-#0", "残疾#-#423") and len(told) == 6
+    assert "残疾#-#423" not in _telling(rows, others, []) and _telling([], others, ["name"]) == ()
 
 
 def test_the_member_of_both_households_is_named(compared: dict[str, Found], drop: Mapping[str, Judged]) -> None:

@@ -23,19 +23,19 @@ from pipeline.linkage.explain import (
     wording,
 )
 from pipeline.linkage.explain.differences import marks, pieces, positions
-from pipeline.linkage.explain.verdicts import next_step
+from pipeline.linkage.explain.verdicts import held_words, next_step
 
 SENTENCES = {
     "repaired_digit": "姓名、出生日期、性别、村居一致；身份证号只有第17位不同（1／7），死亡数据所登号码通不过校验；"
     "身份证号除登记差错外一致，认定为同一人，可能性99.9%以上，其次的人选可信程度不及其万分之一。",
     "swap": "姓名、出生日期、性别、镇街一致；身份证号第13、14位前后颠倒，户籍数据所登号码通不过校验；"
-    "身份证号除登记差错外一致，认定为同一人，可能性99.9%以上，没有别的人选。",
+    "身份证号除登记差错外一致，认定为同一人，可能性99.9%以上，比对中没有别的人选。",
     "masked": "姓名、性别、镇街、联系电话一致；身份证号隐去8位，其余10位一致；"
     "综合认定为同一人，可能性99.9%以上，其次的人选可信程度不及其万分之一。",
     "homophone_no_number": "出生日期、性别、地址一致；姓名粤语同音（黄丽珍／王丽珍，不计声调），户籍数据没有身份证号；"
     "综合认定为同一人，可能性99.9%，其次的人选可信程度约为其3000分之一。",
     "wildcard": "出生日期、性别、村居一致；姓名除缺失的字外一致（欧?福／欧燊福），双方都没有身份证号；"
-    "综合认定为同一人，可能性99.9%以上，没有别的人选。",
+    "综合认定为同一人，可能性99.9%以上，比对中没有别的人选。",
     "household_evidence": "姓名、性别、村居一致；户籍数据没有身份证号，出生日期差一个数字（2012-04-17／2012-04-11），"
     "两家另有一名成员已认定为同一人；有家庭成员印证，认定为同一人，可能性99.9%以上，"
     "其次的人选可信程度不及其万分之一。",
@@ -110,7 +110,7 @@ def test_sentence_follows_the_decision_not_the_weights() -> None:
     c = replace(PAIRS["repaired_digit"], runner_up=None)
     assert "请人工核对" in sentence(replace(c, decision="review", reason="below", probability=0.4))
     refused = sentence(replace(c, decision="reject", reason="below", probability=0.004))
-    assert refused.endswith("证据不足，可能性0.4%，没有别的人选，不认作同一人。")
+    assert refused.endswith("证据不足，可能性0.4%，比对中没有别的人选，不认作同一人。")
     taken = sentence(replace(c, decision="reject", reason="rival", probability=0.004))
     assert "对方已由更相符的另一行对上（一人只对一行），不认作同一人" in taken
     close = sentence(replace(c, decision="review", reason="rival", probability=0.48, runner_up=c.weight - 3))
@@ -267,11 +267,11 @@ def test_where_linkage_weighed_other_records_too_its_own_weight_is_told() -> Non
     )
     told = replace(PAIRS["wildcard"], weighed=weighed)
     text, page = explain_text(told), explain_page(told)
-    assert re.search(r"linked by +\+40\.50 .*\n +there: name equal, place no information", text)
+    assert re.search(r"linked by +\+40\.50 .*\nits total .*\n +there: name equal, place no information", text)
     assert "of one: 低保.xlsx#名册#12, 低保.xlsx#名册#14" in text
     assert "比对按两个人的全部记录计算，上表只是其中两条；比对时姓名“相同”、住址没有信息。" in page
     assert "两人的记录：低保.xlsx〔名册〕第12、14行；户籍.csv第88行" in page
-    assert "两人的全部记录合计分量+40.5，据以决定" in page
+    assert "比对所用的合计" in page and "下列分量只供参考" not in page
     assert "全部记录" not in explain_page(PAIRS["wildcard"])
 
 
@@ -289,6 +289,63 @@ def test_a_home_written_more_shortly_is_not_marked_as_another() -> None:
     left, right = marks(FieldCompared("place", "坪石", "乐昌市坪石镇黄塘社区229号", "town", 2.9))
     assert set(left) == {"same"} and set(right) == {"same", "explained"}
     assert "differs" in marks(FieldCompared("place", "坪石塔头", "坪石镇黄塘", "town", 2.9))[1]
+
+
+def test_a_held_pair_s_sentence_does_not_deny_the_birth_date_it_names() -> None:
+    """Two wrong numbers hold the birth date already: it agrees and does not count."""
+    number = FieldCompared("id", "440281021307100885", "440281291307100885", "area_birth", 6.3)
+    birth = FieldCompared("birth", "2013-07-10", "2013-07-10", None, 0.0)
+    c = replace(PAIRS["homophone_no_number"], decision="review", reason="held_letter")
+    told = replace(c, fields=tuple({"id": number, "birth": birth}.get(f.field, f) for f in c.fields))
+    assert "出生日期、性别" in sentence(told)
+    assert sentence(told).endswith("但姓名并不完全相同，两个号码又不一致，不自动认定，请人工核对。")
+    assert held_words("held_letter", (None, "1"), ("a", "b")).endswith("没有一致的出生日期或号码")
+
+
+@pytest.mark.parametrize(("decision", "ruled"), [("link", "认定为同一人"), ("review", "提请人工核对")])
+def test_two_sound_numbers_are_not_said_to_have_settled_it(decision: str, ruled: str) -> None:
+    c = replace(PAIRS["changed_number"], reason="two_numbers", probability=None, runner_up=None, decision=decision)
+    why = f"按姓名、出生日期、性别、村居由规则{ruled}"
+    assert sentence(c).endswith(f"；{why}。") and "哪一个是本人的" in next_step(c)
+    page = explain_page(c)
+    assert f"两个号码都有效而不同，{why}" in page and "直接判定" not in page and "怎样得出" not in page
+
+
+def test_a_probability_short_of_the_threshold_is_not_shown_as_having_reached_it() -> None:
+    c = replace(PAIRS["changed_number"], probability=0.9989, runner_up=None, link_at=0.999026)
+    page = explain_page(c, thresholds=(0.5, 0.999026))
+    assert "可能性99.89%，不足以认定" in sentence(c) and "认定须达99.90%" in page and "99.89%" in page
+    assert "99.9%<" not in page
+    linked = replace(c, probability=0.9992, decision="link")
+    assert "可能性99.9%" in sentence(linked) and "认定须达99.9%" in explain_page(linked, thresholds=(0.5, 0.999026))
+
+
+def test_no_odds_are_told_between_two_who_may_both_be_the_person() -> None:
+    c = PAIRS["repaired_digit"]
+    who = Other("医保.xlsx#-#9", dict.fromkeys(("name", "id", "sex", "birth", "place"), "甲"))
+    assert "可信程度" in sentence(c) and "可信程度" in sentence(replace(c, rival=who, rival_chance=0.0001))
+    assert sentence(replace(c, rival=who, rival_chance=0.9996)).endswith("认定为同一人，可能性99.9%以上。")
+    one = replace(c, runner_up=None, beside=True)
+    assert "人选" not in sentence(one) and "没有别的记录" not in explain_page(one)
+    assert "不算另有其人" in explain_page(one) and "another record of the same person" in explain_text(one)
+
+
+def test_a_pair_that_linkage_has_no_word_on_is_not_said_to_lack_evidence() -> None:
+    c = replace(PAIRS["swap"], decision="reject", reason="below", probability=None)
+    text, page = explain_text(c), explain_page(c)
+    assert "no decision about the two is on record" in text and "too little evidence" not in text
+    assert "没有这两条记录的比对结果，未认作同一人。" in text and "证据不足" not in page and "<b>未认定</b>" in page
+    assert "没有别的记录与之相近" not in explain_page(PAIRS["swap"])
+
+
+def test_two_equal_addresses_in_two_towns_are_said_to_be_equal() -> None:
+    home = FieldCompared(
+        "place", "乐城街道坝溪村27号", "乐城街道坝溪村27号", "other", -5.4, ("镇街：三溪", "镇街：乐城")
+    )
+    fields = tuple(home if f.field == "place" else f for f in PAIRS["two_confirmed"].fields)
+    told = replace(PAIRS["two_confirmed"], fields=fields, towns=("三溪", "乐城"))
+    assert "；地址文字相同而镇街不同（三溪／乐城）；" in sentence(told)
+    assert '<small class="note">镇街：三溪</small>' in explain_page(told)
 
 
 def test_two_rows_of_one_list_are_said_to_be() -> None:

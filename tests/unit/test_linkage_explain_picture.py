@@ -35,8 +35,22 @@ def test_a_rival_is_measured_by_the_weight_that_decided() -> None:
     taken = [{s.label: s.end - s.start for s in steps(x)}["扣除：还有别的人选"] for x in (rival, more)]
     assert taken[1] == pytest.approx(taken[0] - 4, abs=0.11)
     assert sentence(rival) == sentence(more) and "可信程度约为其2分之一" in sentence(more)
-    ends = [[s.end for s in steps(x) if "人选：合计" in s.label] for x in (rival, more)]
-    assert ends[0] == ends[1] and len(ends[0]) == 1
+    for x, whole in ((rival, "合计"), (more, "比对所用的合计")):
+        bars = {s.label: s.end for s in steps(x)}
+        assert bars[whole] - bars["最强的其他人选：合计"] == pytest.approx(1)
+
+
+def test_what_linkage_weighed_beside_the_two_records_stands_in_the_picture() -> None:
+    """Pair and rival by all records, both: the picture ends where badge and sentence say, at even odds."""
+    c = PAIRS["changed_number"]
+    even = replace(c, weighed=Weighed(c.weight + 4, {}, (), ()), runner_up=c.weight + 4, probability=0.5)
+    bars = {s.label: s for s in steps(even)}
+    more = bars["两人的其他记录"]
+    assert (more.start, more.end) == (bars["合计"].end, bars["比对所用的合计"].end) and more.shown == "+4.0"
+    assert bars["最后结果"].end == pytest.approx(0) and "可能性50%" in sentence(even)
+    assert bars["最强的其他人选：合计"].end == bars["比对所用的合计"].end
+    page = explain_page(even)
+    assert page.count(f'<td class="n">{bars["比对所用的合计"].shown}</td>') == 2  # the pair's and the rival's
 
 
 def test_what_is_shown_adds_up() -> None:

@@ -57,6 +57,15 @@ def test_a_chance_is_never_certain(probability: float, shown: str) -> None:
     assert words.chance(probability) == shown
 
 
+@pytest.mark.parametrize(
+    ("probability", "edge", "shown"),
+    [(0.9989, None, "99.89%"), (0.99902, None, "99.902%"), (0.99903, None, "99.9%"), (0.9984, None, "99.8%"),
+     (0.9989, 0.99, "99.9%"), (0.9896, 0.99, "98.96%"), (0.9897, 0.999, "99.0%"), (0.9996, 0.9999, "99.96%")],
+)  # fmt: skip
+def test_a_chance_lies_on_its_side_of_the_threshold(probability: float, edge: float | None, shown: str) -> None:
+    assert (words.chance(probability) if edge is None else words.chance(probability, edge)) == shown
+
+
 def test_small_numbers() -> None:
     shown = [words.few(x) for x in (0, 0.04, 0.12, 9.94, 12.3, 1234.5)]
     assert shown == ["0", "不到0.1", "0.1", "9.9", "12", "1,234"]

@@ -63,7 +63,7 @@ def why_asked(
     if not chances:
         return ""
     if reason in HELD:
-        held = held_words(reason, (sides[0].number, sides[1].number))
+        held = held_words(reason, (sides[0].number, sides[1].number), (sides[0].birth, sides[1].birth))
         return f"{chances}，但{held}，不自动认定，请人工核对"
     if near or reason == "rival":
         return f"{chances}，另有同样相符或更相符的人选，分不清是哪一个，请人工核对"

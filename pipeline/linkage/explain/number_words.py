@@ -23,7 +23,7 @@ class Manner:
     """How clauses are said: what the sides are called, whether digits are quoted, whether a homophone's language is.
 
     `member`: records of the family member who stands in both households, where one is known; `one_list`: what the
-    list is called in which both records stand, '' for two lists. `both_in`, `refused`: see `Compared`.
+    list is called in which both records stand, '' for two lists. `both_in`, `refused`, `towns`: see `Compared`.
     """
 
     sides: tuple[str, str]
@@ -33,6 +33,7 @@ class Manner:
     one_list: str = ""
     both_in: tuple[str, str, str] | None = None
     refused: tuple[str, str] = ("", "")
+    towns: tuple[str, str] = ("", "")
 
 
 def borrowed(values: Values, sides: tuple[str, str]) -> list[str]:

@@ -27,12 +27,17 @@ from pipeline.linkage.explain.wording import (
     who_of,
 )
 from pipeline.masking import mask_number
-from pipeline.record_words import DECISIONS, TIERS, chance, place
+from pipeline.record_words import DECISIONS, TIERS, chance, decimals, place
 
 _HERE = Path(__file__).parent
 _MASKED = frozenset({"id", "phone", "account"})
 # What stands over the page instead of the link's tier, where none was made by it.
-_BY_REASON = {"id_conflict": "同一号码，疑似两人", "confirmed_apart": "身份证号各不相同", "through": "经第三条记录认定"}
+_BY_REASON = {
+    "id_conflict": "同一号码，疑似两人",
+    "two_numbers": "两个有效号码，按规则处理",
+    "confirmed_apart": "身份证号各不相同",
+    "through": "经第三条记录认定",
+}
 _SUFFIXES = (".html", ".svg", ".png")
 
 
@@ -69,7 +74,7 @@ def _content(c: Compared, masked: bool, thresholds: Thresholds | None) -> dict[s
         ],
         "decision": c.decision,
         "verdict": _verdict(c),
-        "chance": None if c.probability is None or _unsaid(c) else chance(c.probability),
+        "chance": None if _unsaid(c) else c.likely,
         "tier": _how(c),
         "sentence": sentence(c, masked=masked),
         "next": next_step(c),
@@ -92,7 +97,7 @@ def _unsaid(c: Compared) -> bool:
 def _how(c: Compared) -> str:
     """What the decision rests on, in a few words."""
     if c.probability is None and c.reason == "below":
-        return "没有列为人选"
+        return "没有比对结果"
     if c.tier == "repaired_id" and any(f.field == "id" and f.level == "masked" for f in c.fields):
         return "证件号未隐去的各位一致"
     return _BY_REASON.get(c.reason) or TIERS.get(c.tier, c.tier)
@@ -103,6 +108,8 @@ def _verdict(c: Compared) -> str:
         return DECISIONS[c.decision]
     if c.reason == "rival" or gave_way(c):
         return "另有更相符的人选，不认定"
+    if c.reason == "below" and c.probability is None:
+        return "未认定"
     # what speaks for no link is most often too little evidence, not evidence against
     return "证据不足，不认定" if c.reason == "below" else DECISIONS[c.decision]
 
@@ -146,18 +153,25 @@ def _sums(c: Compared, masked: bool, thresholds: Thresholds | None) -> list[tupl
     out = [
         ("起点", signed(told.prior), f"什么都没比之前，随便一个人选恰是{sides_of(c)[0]}所登的人，机会{_odds(c.prior)}"),
         ("各项信息之和", signed(told.weight), "上表“分量”一栏相加"),
-        ("合计", signed(told.total), f"只看这一对：是同一人与不是同一人之比，{_odds(c.prior + c.weight)}"),
+        (
+            "合计",
+            signed(told.total),
+            f"只看这{'两条记录' if c.weighed else '一对'}：是同一人与不是同一人之比，{_odds(c.prior + c.weight)}",
+        ),
     ]
     if c.weighed:
         out.append(("比对所用的分量", signed(c.weighed.weight), weighed_words(c.weighed)))
+        out.append(("比对所用的合计", signed(told.decided), f"起点加这一分量：{_odds(c.prior + c.own_weight)}"))
     if c.probability is None:
         return [*out, ("可能性", "—", why_by_number(c))]
     if not _unsaid(c):
         aside = "，但未计最强的那一个：可能就是同一人" if shared(c) else ""
-        needed = f"；认定须达{chance(thresholds[1])}" if thresholds else ""
-        out.append(("可能性", chance(c.probability), f"把这条记录的其他人选也考虑进去之后{aside}{needed}"))
-    if c.runner_up is None or told.runner_up is None:
-        out.append(("其他人选", "没有", "没有别的记录与之相近"))
+        needed = f"；认定须达{_needed(c.probability, thresholds[1])}" if thresholds else ""
+        out.append(("可能性", c.likely, f"把这条记录的其他人选也考虑进去之后{aside}{needed}"))
+    if c.beside:
+        out.append(("其他人选", "—", "次一位与这一对是同一人的记录，或正待核对是否同一人，不算另有其人"))
+    elif c.runner_up is None or told.runner_up is None:
+        out.append(("其他人选", "没有", "比对中没有别的人选；没有共同查找线索的记录未作比对"))
     else:
         between = c.own_weight - c.runner_up
         compared = (
@@ -165,10 +179,17 @@ def _sums(c: Compared, masked: bool, thresholds: Thresholds | None) -> list[tupl
         )
         likely = "" if c.rival_chance is None else f"，可能性{chance(c.rival_chance)}"
         who = f"。{_who(c.rival, masked)}{likely}" if c.rival else ""
-        out.append(("最强的其他人选", signed(told.runner_up), f"合计，{compared}{who}"))
+        total = "比对所用的合计" if c.weighed else "合计"
+        out.append(("最强的其他人选", signed(told.runner_up), f"{total}，{compared}{who}"))
     if c.third:
         out.append(("共同的第三条记录", "", _who(c.third, masked)))
     return out
+
+
+def _needed(probability: float, link_at: float) -> str:
+    """The threshold, with as many digits as the probability has that does not reach it."""
+    places = decimals(probability, link_at)
+    return chance(link_at) if places == 1 else f"{link_at:.{places}%}"
 
 
 def _who(other: Other, masked: bool) -> str:

@@ -27,7 +27,7 @@ def sentence(c: Compared, *, masked: bool = False) -> str:
     values = {f.field: (f.left, f.right) for f in c.fields}
     manner = Manner(
         sides_of(c), digits=not masked, language=True, member=c.member, one_list=list_of_both(c), both_in=c.both_in,
-        refused=c.refused,
+        refused=c.refused, towns=c.towns,
     )  # fmt: skip
     # what the verdict says itself is not said twice
     said_there = {"confirmed_apart": True, "id_conflict": True, "same_id": levels.get("id") == "equal"}
@@ -157,6 +157,8 @@ def _clause(field: str, level: str, pair: tuple[str | None, str | None], manner:
     if field == "name" and level == "homophone" and manner.language:
         return f"姓名{_language(left, right)}同音（{left}／{right}，不计声调）"
     if (field, level) == ("place", "other"):
+        if all(manner.towns) and left == right:
+            return f"地址文字相同而镇街不同（{'／'.join(manner.towns)}）"
         towns = _town_in(left), _town_in(right)
         return f"{said}（{towns[0]}／{towns[1]}）" if all(towns) and towns[0] != towns[1] else said
     return f"{said}（{left}／{right}）" if field in _WITH_VALUES else said

@@ -15,6 +15,7 @@ from pipeline.linkage.explain.differences import Mark, marks
 from pipeline.linkage.explain.sentences import sentence
 from pipeline.linkage.explain.verdicts import next_step
 from pipeline.linkage.explain.wording import figures, who_of
+from pipeline.record_words import decimals
 
 _REASONS: dict[str, str] = {
     "same_id": "one ID number and an agreeing name",
@@ -28,7 +29,7 @@ _REASONS: dict[str, str] = {
     "held_sex": "likely, but the sexes differ",
     "held_birth": "likely, but the birth dates differ",
     "held_twin": "likely, but the names are not the same, there is no number, and the rest a twin would share",
-    "held_letter": "likely, but the names are not the same, and no birth date or number agrees",
+    "held_letter": "likely, but the names are not the same, and no number agrees, nor a birth date that counts",
     "held_town": "likely, but in another town, and no phone, account or household ties the two",
     "held_list": "likely, but the candidate stands in the same list already",
     "held_number": "likely, but the numbers differ by more than a slip, and nothing but the name agrees",
@@ -106,13 +107,15 @@ def _sums(c: Compared) -> Table:
     if c.weighed:
         levels = ", ".join(f"{f} {level or 'no information'}" for f, level in c.weighed.levels.items())
         row("linked by", _signed(c.weighed.weight), "the link's own weights: all records of the two persons compared")
+        row("its total", _signed(told.decided), "log2 odds with the prior, rivals not counted")
         if levels:
             row("", "", f"there: {levels}")
         for whose, records in (("of one: ", c.weighed.left), ("of the other: ", c.weighed.right)):
             if records:
                 row("", "", whose + ", ".join(records))
     if c.probability is not None:
-        shown = ">0.9999" if c.probability > 0.9999 else f"{c.probability:.4f}"
+        near = 4 if c.link_at is None else decimals(c.probability, c.link_at) + 2  # on its side of the threshold
+        shown = ">0.9999" if c.probability > 0.9999 else f"{c.probability:.{max(4, near)}f}"
         row("probability", shown, "rivals counted, except those who may be the same person")
     if c.runner_up is not None and told.runner_up is not None:
         row("runner-up", _signed(told.runner_up), f"its total; {c.own_weight - c.runner_up:+.2f} bits between the two")
@@ -120,11 +123,14 @@ def _sums(c: Compared) -> Table:
             likely = "" if c.rival_chance is None else f"{c.rival_chance:.4f}"
             row("", likely, "; ".join([c.rival.record, *(v for v in who_of(c.rival, masked=False) if v)]))
     else:
-        row("runner-up", "none", "")
+        row("runner-up", "none", "the next one is, or may be, another record of the same person" if c.beside else "")
     row("tier", "-" if c.decision == "reject" and c.probability is None else c.tier, "")
     if c.third:
         row("third", "", c.third.record)
-    row("decision", c.decision, f"{c.reason}: {_REASONS[c.reason]}" if c.reason in _REASONS else c.reason)
+    if c.reason == "below" and c.probability is None:
+        row("decision", "none", "not compared by linkage, or below 0.1 %: no decision about the two is on record")
+    else:
+        row("decision", c.decision, f"{c.reason}: {_REASONS[c.reason]}" if c.reason in _REASONS else c.reason)
     return table
 
 

@@ -14,6 +14,9 @@ _SAME_NAME = frozenset({"equal", "variant"})
 _OTHER_DAY = frozenset({"swapped", "one_digit", "same_year", "other"})
 _FAR = 10.0  # bits: a candidate a thousand times less likely need not be looked at
 _BESIDE = "又没有住址、电话、账号或家庭佐证"
+# What beside name, birth date and sex lets two sound numbers be one person's.
+_OF_TWO_NUMBERS = (("place", "address", "住址"), ("place", "village", "村居"), ("phone", "equal", "联系电话"))
+_RULED = {"link": "认定为同一人", "review": "提请人工核对"}
 # Why a pair is left to a person, however likely (sql/linkage/82_judged.sql, 85_namesake_found.sql).
 HELD = {
     "held_name": "姓名对不上",
@@ -28,8 +31,15 @@ HELD = {
 }
 
 
-def held_words(reason: str, numbers: tuple[str | None, str | None]) -> str:
-    """Why a pair is left to a person (a key of `HELD`): what is hidden or missing of a number is not said to differ."""
+def held_words(
+    reason: str, numbers: tuple[str | None, str | None], births: tuple[str | None, str | None] = (None, None)
+) -> str:
+    """Why a pair is left to a person (a key of `HELD`): what is hidden or missing of a number is not said to
+    differ, nor a birth date that stands on both and does not count beside the numbers.
+    """
+    if reason == "held_letter" and births[0] and births[0] == births[1]:
+        apart = all(numbers) and numbers[0] != numbers[1] and "*" not in "".join(n or "" for n in numbers)
+        return f"姓名并不完全相同{'，两个号码又不一致' if apart else ''}"
     if reason == "held_number" and not all(numbers):
         return f"没有可比的号码，{_BESIDE}"
     if reason == "held_number" and any("*" in (n or "") for n in numbers):
@@ -38,7 +48,7 @@ def held_words(reason: str, numbers: tuple[str | None, str | None]) -> str:
 
 
 def verdict_of(c: Compared, values: Values, sides: tuple[str, str]) -> str:
-    chances = "" if c.probability is None else f"可能性{chance(c.probability)}"
+    chances = f"可能性{c.likely}" if c.likely else ""
     after = f"，{chances}" if chances else ""
     rivals = _rivals(c)
     if c.reason == "confirmed_apart":
@@ -47,6 +57,8 @@ def verdict_of(c: Compared, values: Values, sides: tuple[str, str]) -> str:
         return f"两人各有校验无误、另有数据印证的身份证号，{differ}，不是同一人"
     if c.reason == "id_conflict":
         return _conflict(c, values, sides)
+    if c.reason == "two_numbers":
+        return _by_rule(c)
     if c.decision == "link" and c.third:
         return f"两条记录各自与{place(c.third.record)}为同一人，因而彼此也是同一人{after}"
     if c.decision == "link":
@@ -60,16 +72,20 @@ def verdict_of(c: Compared, values: Values, sides: tuple[str, str]) -> str:
         if c.reason == "rival":
             return f"另有相符程度相近的人选{after}{rivals}，分不清是哪一个，请人工核对"
         if c.reason in HELD:
-            return f"{chances}，但{held_words(c.reason, values.get('id', (None, None)))}，不自动认定，请人工核对"
+            return f"{chances}，但{held_words(c.reason, *_said(values, 'id', 'birth'))}，不自动认定，请人工核对"
         if shared(c):  # its probability would contradict the rival
             who = f"与{sides[1]}所登的可能是同一人，也可能是两人"
             return f"另有人选{_at(c)}{_compared(c)}，{who}，不自动认定，请人工核对"
         return f"{chances}，不足以认定{rivals}，请人工核对" if chances else "证据不足以认定，请人工核对"
     if c.probability is None and c.reason == "below":
-        return "没有列为人选，不作同一人处理"
+        return "没有这两条记录的比对结果，未认作同一人"
     if c.reason == "rival" or gave_way(c):
         return f"{_taken(c)}，不认作同一人"
     return f"证据不足{after}{rivals}，不认作同一人"
+
+
+def _said(values: Values, *fields: str) -> list[tuple[str | None, str | None]]:
+    return [values.get(f, (None, None)) for f in fields]
 
 
 def next_step(c: Compared) -> str:
@@ -78,6 +94,9 @@ def next_step(c: Compared) -> str:
     rows = [f"{side}{place(record)}" for side, record in zip(sides_of(c), (c.left, c.right), strict=True)]
     ids = values.get("id", (None, None))
     flawed = [row for row, number in zip(rows, ids, strict=True) if flaws_of((number, None), (row, ""))]
+    if c.reason == "two_numbers" and c.decision in _RULED:
+        ask = f"看本人身份证，请公安户籍部门核实{rows[0]}、{rows[1]}的两个号码哪一个是本人的"
+        return f"{ask}，登错的由其登记单位更正" if c.decision == "link" else f"{ask}，是不是各有其人，再作判断"
     if c.decision == "link":
         return _put_right(c, rows, ids, flawed)
     if c.decision != "review":
@@ -156,7 +175,7 @@ def _same_name(c: Compared) -> bool:
 
 
 def by_number(c: Compared) -> bool:
-    """Whether the ID numbers settled the pair and no weight did."""
+    """Whether the ID numbers, or a rule about two of them, settled the pair and no weight did."""
     return c.probability is None and c.reason != "below"
 
 
@@ -165,8 +184,16 @@ def why_by_number(c: Compared) -> str:
     if c.reason == "id_conflict":
         return "同一号码而姓名不符，转人工核对，不按分量计算"
     if c.reason == "below":
-        return "没有列为人选：没有共同的查找线索，或可能性不到0.1%"
+        return "没有这一对的比对结果：没有共同的查找线索而未作比对，或可能性不到0.1%"
+    if c.reason == "two_numbers":
+        return f"两个号码都有效而不同，{_by_rule(c)}，不按分量计算"
     return "由身份证号直接判定，不按分量计算"
+
+
+def _by_rule(c: Compared) -> str:
+    """How two sound numbers were taken for one person's, or put to a person (sql/linkage/60_two_numbers.sql)."""
+    agrees = [zh for field, level, zh in _OF_TWO_NUMBERS if _level(c, field) == level]
+    return f"按{'、'.join(['姓名', '出生日期', '性别', *agrees])}由规则{_RULED.get(c.decision, '不认作同一人')}"
 
 
 def gave_way(c: Compared) -> bool:
@@ -214,7 +241,10 @@ def _rivals(c: Compared) -> str:
     if c.probability is None:
         return ""
     if c.runner_up is None:
-        return "，没有别的人选"
+        return "" if c.beside else "，比对中没有别的人选"
+    apart = c.own_weight - c.runner_up >= 1
+    if apart and c.reason != "rival" and c.rival_chance is not None and c.probability + c.rival_chance > 1.005:
+        return ""  # both may hold: odds between the two would contradict either's probability
     return f"，{'其次的人选' if c.own_weight - c.runner_up >= 1 else '另有人选'}{_at(c)}{_compared(c)}"
 
 

@@ -38,7 +38,11 @@ class Step:
 
 
 def steps(c: Compared) -> list[Step]:
-    """Prior, fields that say anything, total, next best candidate's total; bits. No total where a number decided."""
+    """Prior, fields that say anything, total, next best candidate's total; bits. No total where a number decided.
+
+    Where linkage weighed all records of the two persons, what those add to or take from these two goes before the
+    rivals' share: pair and rival are measured alike.
+    """
     told = figures(c)
     out = [Step("起点：不看任何信息", 0.0, told.prior, signed(told.prior), _SUMS)]
     at = told.prior
@@ -52,6 +56,11 @@ def steps(c: Compared) -> list[Step]:
         return out
     at = told.total
     out.append(Step("合计", 0.0, at, signed(at), _SUMS))
+    if more := round(told.decided - at, 1):
+        kind = "支持是同一人" if more > 0 else "反对是同一人"
+        out.append(Step("两人的其他记录", at, told.decided, signed(more), kind))
+        at = told.decided
+        out.append(Step("比对所用的合计", 0.0, at, signed(at), _SUMS))
     if taken := _taken_by_rivals(c, at):
         out.append(Step("扣除：还有别的人选", at, at + taken, signed(taken), _RIVAL))
         out.append(Step("最后结果", 0.0, at + taken, signed(at + taken), _SUMS))
@@ -74,8 +83,6 @@ def _taken_by_rivals(c: Compared, total: float) -> float:
         return 0.0
     if c.probability < 0.001 or gave_way(c):
         return round(best, 1)
-    if c.weighed:  # the probability is of that weight, not of these two records'
-        total = round(c.prior + c.own_weight, 1)
     return min(round(log2(c.probability / (1 - c.probability)), 1) - total, 0.0)
 
 
@@ -118,8 +125,10 @@ def _chart(c: Compared, thresholds: Thresholds | None) -> Chart:
         layers.append(numbers.mark_text(**style, color=INK))
     aside = why_by_number(c) if c.probability is None else "由第三条记录认定" if c.reason == "through" else ""
     if c.weighed and not aside:
-        aside = f"两人的全部记录合计分量{signed(c.weighed.weight)}，据以决定"
-    title = {"title": _title(aside + _ASIDE)} if aside else {}
+        aside = "比对按两个人的全部记录计算"
+    else:
+        aside += _ASIDE if aside else ""
+    title = {"title": _title(aside)} if aside else {}
     return alt.layer(*layers, width=560, height=_ROW * len(bars), **title)
 
 

@@ -98,13 +98,15 @@ def signed(bits: float) -> str:
 class Figures:
     """A pair's figures as they are shown, so that what a reader adds up is what stands there; bits.
 
-    `fields`: weights by field; `weight` their sum; `total` with the prior; `runner_up` the next best candidate's total.
+    `fields`: weights by field; `weight` their sum; `total` with the prior; `decided` the total that decided,
+    another one where linkage weighed all records of the two; `runner_up` the next best candidate's total beside that.
     """
 
     prior: float
     fields: dict[str, float]
     weight: float
     total: float
+    decided: float
     runner_up: float | None
 
 
@@ -114,9 +116,10 @@ def figures(c: Compared, places: int = 1) -> Figures:
     fields = {f.field: round(f.weight, places) for f in c.fields if f.level is not None}
     weight = round(sum(fields.values()), places)
     total = round(prior + weight, places)
+    decided = round(prior + round(c.weighed.weight, places), places) if c.weighed else total
     # the distance to the other is what counts: it stays
-    runner_up = None if c.runner_up is None else round(total - round(c.own_weight - c.runner_up, places), places)
-    return Figures(prior, fields, weight, total, runner_up)
+    runner_up = None if c.runner_up is None else round(decided - round(c.own_weight - c.runner_up, places), places)
+    return Figures(prior, fields, weight, total, decided, runner_up)
 
 
 def who_of(other: Other, masked: bool) -> list[str | None]:
