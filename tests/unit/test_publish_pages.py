@@ -71,7 +71,7 @@ def test_a_list_row_leads_to_its_case_with_the_evidence(pages: Pages) -> None:
     said = case.text_content()
     for text in (
         "黄**（4402**********1234）与谭**登记结婚", "婚姻.csv第7行", "配偶姓名谭**", "登记日期1980-05-01",
-        "低保_长来.xlsx〔名册〕第4行", "怎样认定为同一人", "姓名等信息综合比对，可能性 99.9%", "名下有机动车",
+        "低保_长来.xlsx〔名册〕第4行", "怎样认定为同一人", "姓名等信息综合比对，可能性 99.900%", "名下有机动车",
     ):  # fmt: skip
         assert text in re.sub(r"\s*\n\s*", "", said), text
     assert case.xpath(".//svg[@role='img']/@aria-label")[0].startswith("各项信息的证据分量：姓名：相同 +12.0")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from pipeline import record_words
+from pipeline.linkage.model import default_model
 from pipeline.publish import question_row, words
 
 
@@ -64,6 +66,10 @@ def test_a_chance_is_never_certain(probability: float, shown: str) -> None:
 )  # fmt: skip
 def test_a_chance_lies_on_its_side_of_the_threshold(probability: float, edge: float | None, shown: str) -> None:
     assert (words.chance(probability) if edge is None else words.chance(probability, edge)) == shown
+
+
+def test_the_threshold_of_the_words_is_the_model_s() -> None:
+    assert default_model().link_at == record_words._LINK_AT
 
 
 def test_small_numbers() -> None:
