@@ -1,6 +1,6 @@
 """DuckDB behind Great Expectations: the smallest SQLAlchemy dialect that lets GX 1.24 read a run's own database.
 
-GX does not know DuckDB. Three things stand between them, each measured, each mended here and nowhere else:
+GX does not know DuckDB. Four things stand between them, each measured, each mended here and nowhere else:
 
 - GX fetches a result after its connection has gone back to the pool, whose rollback throws away DuckDB's pending
   rows, so that every metric comes back empty. The cursor here fetches all rows as soon as a statement has run.
@@ -8,6 +8,8 @@ GX does not know DuckDB. Three things stand between them, each measured, each me
   out cursors of the engine's own connection, which also keeps that engine's lock-down settings.
 - GX compiles a regular expression only for dialects it lists. The instance says it is Trino's, whose `regexp_like`
   is created as a macro; Trino's full-text rules are otherwise DuckDB's.
+- GX asks for a table's columns and keys before each group of metrics, and duckdb-engine answers out of PostgreSQL's
+  catalogue, which takes DuckDB longer than the metrics do. The dialect here describes the table; keys it has none.
 
 It leans on duckdb-engine's private attribute `_ConnectionWrapper__c`, on SQLAlchemy 2.0 and on GX's way to ask for
 a dialect. Those three are pinned; `tests/unit/test_checks_validation.py` fails when an upgrade breaks one of them.
@@ -15,15 +17,23 @@ a dialect. Those three are pinned; `tests/unit/test_checks_validation.py` fails 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import duckdb
 import duckdb_engine
+from sqlalchemy import types
 from sqlalchemy.dialects import registry
 
+from pipeline.engine.quoting import identifier
+
 CONNECTION_STRING = "duckdb:///:memory:"  # the database named here is never opened: see `Dialect.connect`
+
+_TYPES: dict[str, Callable[[], Any]] = {
+    "VARCHAR": types.String, "BOOLEAN": types.Boolean, "DATE": types.Date, "DOUBLE": types.Float,
+    "SMALLINT": types.SmallInteger, "INTEGER": types.Integer, "BIGINT": types.BigInteger, "DECIMAL": types.Numeric,
+}  # fmt: skip
 
 _shared: duckdb.DuckDBPyConnection | None = None
 _database = ""
@@ -85,6 +95,21 @@ class Dialect(duckdb_engine.Dialect):
         cursor.execute(f'USE "{_database}"')
         cursor.execute("CREATE OR REPLACE TEMP MACRO regexp_like(s, p) AS regexp_matches(s, p)")
         return BufferedConnection(cursor)
+
+    def get_columns(self, connection: Any, table_name: str, schema: str | None = None, **options: Any) -> Any:
+        described = connection.exec_driver_sql(f"DESCRIBE {identifier(table_name)}").fetchall()
+        return [
+            {"name": name, "type": _type(kind), "nullable": True, "default": None, "comment": None}
+            for name, kind, *_ in described
+        ]
+
+    def get_pk_constraint(self, connection: Any, table_name: str, schema: str | None = None, **options: Any) -> Any:
+        return {"constrained_columns": [], "name": None}
+
+
+def _type(kind: str) -> Any:
+    """DuckDB's name of a type ("DECIMAL(18,2)") as SQLAlchemy has it; of any that nothing is asked of here, no type."""
+    return _TYPES.get(kind.partition("(")[0], types.NullType)()
 
 
 @contextmanager

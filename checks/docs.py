@@ -50,15 +50,6 @@ def stylesheet() -> str:
     return (_HERE / "docs.css").read_text(encoding="utf-8")
 
 
-def finished_pages(site: Path, names: Mapping[str, str]) -> dict[str, str]:
-    """Every page under `site`, by its place there, offline and in Chinese; without the index that ours stands for."""
-    return {
-        place: offline(page.read_text(encoding="utf-8"), names)
-        for page in sorted(site.rglob("*.html"))
-        if (place := page.relative_to(site).as_posix()) != "index.html"
-    }
-
-
 def column_names(suite: Suite) -> dict[str, str]:
     """Column of the suite's table → its Chinese heading."""
     if not suite.scheme:
