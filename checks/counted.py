@@ -1,7 +1,6 @@
-"""Great Expectations fetches the values that fail, even where no example of them is wanted: here they are only counted.
+"""Great Expectations asks for the values that fail, be it for none of them: here they are counted and not asked for.
 
-That spares it a third of its statements, and personal data never leave the database. Expectations about the table
-as a whole are as they were.
+That spares it a third of its statements. Expectations about the table as a whole are as they were.
 """
 
 from __future__ import annotations
