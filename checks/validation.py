@@ -13,6 +13,7 @@ import logging
 import os
 import tempfile
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any, cast
 
@@ -47,6 +48,7 @@ from pipeline.errors import AuditError
 
 # What of an expectation's verdict is told: how many rows, and no example of them.
 _RESULT_FORMAT = {"result_format": "BASIC", "partial_unexpected_count": 0}
+_RENDERERS: Any = page_renderer
 _BY_ROW = (ColumnMapExpectation, ColumnPairMapExpectation, MulticolumnMapExpectation)
 
 
@@ -84,14 +86,13 @@ def _verdict(
     asked = gx.ExpectationSuite(name=suite.name, expectations=[expectation(check) for check in suite.checks])
     run = _run(source, suite, asked, scope)
     # Neither a checkpoint nor a site: they keep, read back and compare every suite some ten times, a third of the time.
-    renderers, page = cast(Any, page_renderer), cast(Any, view).DefaultJinjaPageView()
     at = "/".join([PAGES, "validations", suite.name, *run.meta["run_id"].to_tuple(), f"{run.batch_id}.html"])
     contents = {
-        f"{PAGES}/expectations/{suite.name}.html": renderers.ExpectationSuitePageRenderer().render(asked),
-        at: renderers.ValidationResultsPageRenderer().render(run),
+        f"{PAGES}/expectations/{suite.name}.html": _RENDERERS.ExpectationSuitePageRenderer().render(asked),
+        at: _RENDERERS.ValidationResultsPageRenderer().render(run),
     }
     pages = {
-        place: offline(page.render(content, data_context_id=None, show_how_to_buttons=False), names)
+        place: offline(_view().render(content, data_context_id=None, show_how_to_buttons=False), names)
         for place, content in contents.items()
     }
     return Verdict(_told(run, suite, counts, rows, at), pages)
@@ -105,6 +106,12 @@ def expectation(check: Check) -> Any:
         settings["row_condition"] = Column(condition.when.column) == condition.when.value
     kind = getattr(gxe, condition.expectation)
     return kind(**settings, description=check.title, notes=check.basis, meta={"key": check.key})
+
+
+@cache
+def _view() -> Any:
+    """It compiles its templates anew for each view."""
+    return cast(Any, view).DefaultJinjaPageView()
 
 
 def _run(source: Any, suite: Suite, asked: Any, scope: Scope) -> Any:
