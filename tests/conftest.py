@@ -40,9 +40,9 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
 
 
 def open_engine(kind: str) -> DuckEngine:
-    """A fresh engine of this kind, in memory."""
+    """A fresh engine of this kind, in memory. Tests have few rows: a second thread would only be woken for nothing."""
     assert kind == "duckdb", kind
-    return DuckEngine()
+    return DuckEngine(threads=1)
 
 
 @pytest.fixture(scope="session", params=ENGINES)

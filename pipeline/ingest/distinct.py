@@ -28,11 +28,13 @@ def read_distinct(
 
     `read` gives (value, None), (None, reason), or (None, None) for a cell that is empty after all.
     """
-    rest = values.is_not_null() & ~(done.fill_null(False) & result.is_not_null())
+    # one expression: each look at a series by itself costs a quarter of a millisecond, and a drop has 1,000 columns
+    settled = pl.lit(done).fill_null(False) & pl.lit(result).is_not_null()
+    rest = pl.select(pl.lit(values).is_not_null() & ~settled).to_series()
+    if not rest.any():
+        return result, None
     indices = rest.arg_true()
     result = result.set(rest, None) if result.dtype != pl.Null else result
-    if indices.is_empty():
-        return result, None
     left = values.gather(indices)
     words = left.unique()
     answers = [read(word) for word in words.to_list()]

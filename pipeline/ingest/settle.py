@@ -142,6 +142,8 @@ def _read_cells(
     constants = check_constants(source)
     out: list[pl.Series] = []
     left: pl.Series | None = None
+    sizes = cells.select(pl.col(pl.String).str.len_bytes().max())
+    long_ones = {name for name in sizes.columns if (sizes[name][0] or 0) > MAX_CELL_BYTES}
     for column in source.dataset.columns:
         position = layout.positions.get(column.id)
         if position is None or position >= cells.width:
@@ -153,7 +155,7 @@ def _read_cells(
         numeric = (raw.numeric or {}).get(name)
         if numeric is not None and indices is not None:
             numeric = numeric.gather(indices)
-        values, long = _without_long(values)
+        values, long = _without_long(values) if name in long_ones else (values, None)
         read, why = read_column(values, column, scale=layout.scales.get(column.id), numeric=numeric)
         if long is not None:
             why = pl.select(pl.when(long).then(pl.lit(reasons.TOO_LONG)).otherwise(why)).to_series()
@@ -173,9 +175,7 @@ def _read_cells(
 
 
 def _without_long(values: pl.Series) -> tuple[pl.Series, pl.Series | None]:
-    """Cells without those that no form has room for, and which these were (None: none)."""
-    if values.dtype != pl.String:
-        return values, None
+    """Text cells without those that no form has room for, and which these were (None: none)."""
     long = (values.str.len_bytes() > MAX_CELL_BYTES).fill_null(False)
     return (values.set(long, None), long) if long.any() else (values, None)
 

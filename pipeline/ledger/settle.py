@@ -19,7 +19,8 @@ from pipeline.ledger.folders import appear, recover, seen_from, stage
 from pipeline.ledger.keep import Kept
 from pipeline.ledger.ledger import Ledger
 from pipeline.ledger.links import asked
-from pipeline.vault import sha256
+from pipeline.ledger.store import forget_made
+from pipeline.vault import sha256, there
 
 if TYPE_CHECKING:
     from pipeline.findings import Rule
@@ -100,11 +101,14 @@ def settle(
     """
     findings = sha256(finished / "findings.parquet")
     staged, manifest = stage(finished, out, ledger.path, comparison.month, ledger.next_run())
+    first = not there(ledger.path)
     try:
         kept = Kept(seen_from(ledger.path, out), manifest, findings, asked(engine))
         ledger.record(comparison, version, policy, measures, kept)
     except BaseException:
         with suppress(Exception):  # what went wrong before is what is to be told
             recover(out, ledger.path)
+            if first and not ledger.months():
+                forget_made(ledger.path)
         raise
     return appear(staged, out, comparison.month)

@@ -154,6 +154,12 @@ def _make(file: Path, path: Path) -> None:
             beside.with_name(beside.name + ".wal").unlink(missing_ok=True)
 
 
+def forget_made(path: Path) -> None:
+    """Take away a ledger that was made for a run that failed, and holds nothing."""
+    for file in (path, path.with_name(f"{path.name}.wal"), vault.sealed_name(path)):
+        file.unlink(missing_ok=True)
+
+
 def _migrate(con: duckdb.DuckDBPyConnection, file: Path, path: Path) -> None:
     """Bring the ledger open in `file`, which lies at `path`, to this version's form."""
     tables = {r[0] for r in con.execute("SELECT table_name FROM duckdb_tables()").fetchall()}

@@ -221,7 +221,9 @@ def _beside(material: Material, town: str, head: str) -> list[tuple[Sheet, int, 
         if lines:
             rows = lead_table.table(lines, columns)
             hints = verify.hints(lines, material.pub.verify) if name == FILED else ()
-            remark = f"共{len(rows)}行。{_ABOUT[name]}；{told}。"
+            boxes = name == FILED and any(line.fields for line in lines)
+            tick = f"缺项补正一项，在“{gaps.BOX}”内打勾一项。" if boxes else ""
+            remark = f"共{len(rows)}行。{_ABOUT[name]}；{told}。{tick}"
             sheet = Sheet(name, f"{head}　{name}", columns, rows, remark, row_height=_ROW_HEIGHT, hints=hints)
             out.append((sheet, sum(line.findings for line in lines), state))
     return out

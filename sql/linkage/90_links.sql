@@ -34,8 +34,9 @@ compared AS (
          CASE WHEN t.decision = 'link' AND (a.probability IS NOT NULL OR b.probability IS NOT NULL)
            THEN rounded(coalesce(a.probability, 1.0) * coalesce(b.probability, 1.0), 6) END AS match_probability,
          CASE
-           WHEN t.decision = 'link' AND (a.pattern IS NULL OR b.probability < a.probability) AND b.pattern IS NOT NULL
-             THEN b.pattern
+           -- of the merge whose weight is told
+           WHEN t.decision = 'link' AND b.pattern IS NOT NULL
+                AND (a.pattern IS NULL OR b.weight < a.weight OR (a.weight IS NULL AND b.weight IS NOT NULL)) THEN b.pattern
            WHEN t.decision = 'link' AND a.pattern IS NOT NULL THEN a.pattern
            ELSE 'name=' || CASE
                WHEN a.name = b.name AND a.name <> '' THEN 'equal'

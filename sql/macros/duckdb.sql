@@ -49,7 +49,7 @@ CREATE OR REPLACE MACRO birth_level(a, b) AS
     WHEN a = b THEN 4
     WHEN year(a) = year(b) AND month(a) = day(b) AND day(a) = month(b) THEN 3
     WHEN (year(a) = year(b) OR (month(a) = month(b) AND day(a) = day(b)))
-         AND slip(strftime(a, '%Y%m%d'), strftime(b, '%Y%m%d')) = 1 THEN 2
+         AND levenshtein(strftime(a, '%Y%m%d'), strftime(b, '%Y%m%d')) = 1 THEN 2
     WHEN year(a) = year(b) THEN 1
     ELSE 0
   END;

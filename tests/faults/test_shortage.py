@@ -56,7 +56,7 @@ def mounted(tmp_path: Path, quiet: Quiet) -> Iterator[Path]:
 def test_a_disk_that_fills_up_and_then_has_room(quiet: Quiet, mounted: Path) -> None:
     told = audited(quiet.drop, MONTH, mounted / "out")
     assert "is full" in told and "make room" in told
-    assert not (mounted / "out").exists()
+    assert not (mounted / "out").exists(), sorted((mounted / "out").rglob("*"))
     remount(mounted, "size=1g")
     assert audited(quiet.drop, MONTH, mounted / "out") == ""
     assert held(mounted / "out") == quiet.held
