@@ -56,6 +56,7 @@ def settle(engine: DuckEngine, context: Context) -> None:
         _merge(engine)
     _hold_namesakes(engine, context)
     _forget_settled(engine)
+    _forget_listed(engine, context)
     for table in ("sound_key", "contact_record", "earlier_candidate"):  # the largest of what nobody reads later
         engine.drop(table)
 
@@ -174,6 +175,15 @@ def _forget_settled(engine: DuckEngine) -> None:
         "WHERE p.decision <> 'link' "
         "AND coalesce(l.merged, p.left_person) = coalesce(r.merged, p.right_person)) AS one "
         "WHERE d.left_person = one.left_person AND d.right_person = one.right_person"
+    )
+
+
+def _forget_listed(engine: DuckEngine, context: Context) -> None:
+    """Drop what was asked of two who have since turned out to stand side by side in one list."""
+    make(engine, context.steps, "two_in_list")
+    engine.run(
+        "DELETE FROM pair_decision d USING two_in_list t "
+        "WHERE d.left_person = t.left_person AND d.right_person = t.right_person"
     )
 
 

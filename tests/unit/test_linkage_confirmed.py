@@ -64,6 +64,10 @@ OTHERS = {
     "side by side in one list": f"""
         dibao household_no=H# name=NAME id_number=@ {HOME}
         dibao household_no=H# name=NAME id_number=@b:BORN {HOME}""",
+    "side by side by way of a loose row": f"""
+        dibao household_no=H# name=NAME id_number=@ {HOME}
+        {R} name=NAME id_number=@~ {HOME}
+        {R} name=NAME id_number=@b:BORN town=乐城 village=V# address=B#""",
     "with a loose row": f"""
         dibao household_no=H# name=NAME id_number=@ {HOME}
         {R} name=NAME id_number=@ {HOME}
@@ -149,6 +153,7 @@ def test_a_second_sound_number_under_one_name_and_birth_date(
         ("another birth date under one name and address", set()),
         ("another sex under one name and address", set()),
         ("side by side in one list", set()),
+        ("side by side by way of a loose row", {("dibao", "household_register")}),
     ],
 )
 def test_two_people_never_become_a_pair(drop: Mapping[str, Judged], title: str, linked: set[tuple[str, str]]) -> None:
