@@ -248,6 +248,6 @@ def test_runs_killed_at_random_moments_end_in_the_same_ledger(tmp_path: Path) ->
     months = MONTHS[:2]
     drops(tmp_path, months)
     held, seconds = undisturbed(tmp_path, tmp_path / "quiet", months)
-    found = disturbed(tmp_path, tmp_path / "out", held, seconds, 4, 3, months)
+    found = disturbed(tmp_path, tmp_path / "out", held, seconds, 3, 3, months)
     assert found.before + found.after >= 2
     assert verify(tmp_path / "out" / "ledger.duckdb")[0] == []

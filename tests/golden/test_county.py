@@ -23,7 +23,7 @@ MONTH = "2022-10"
 @pytest.fixture(scope="module")
 def county(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("county") / "demo"
-    make_county(folder, people=6_000, seed=7, month=MONTH)
+    make_county(folder, people=4_000, seed=7, month=MONTH)
     return folder
 
 
