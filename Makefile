@@ -61,7 +61,7 @@ $(SPARK): $(READY) requirements-spark.lock
 	@touch $@
 
 test-spark: $(SPARK) ## the tests of the second engine, Spark (installs pyspark; needs Java 17; LONG=1: all, an hour)
-	@$(BIN)/python -m pytest -n 2 --spark $(if $(LONG),--long) tests/spark
+	@$(BIN)/python -m pytest --spark $(if $(LONG),--long) tests/spark
 
 lint: $(READY) ## ruff and mypy
 	@$(BIN)/ruff check .
