@@ -13,7 +13,7 @@ from functools import cache
 import sqlglot
 from sqlglot import expressions as exp
 
-from pipeline.engine.shapes import differing
+from pipeline.engine.shapes import Nodes, differing
 from pipeline.engine.statements import Statement, read_folder
 from pipeline.errors import AuditError
 
@@ -66,6 +66,18 @@ def _parsed(sql: str) -> tuple[exp.Expr, ...]:
     return tuple(p for p in sqlglot.parse(sql, read="duckdb") if p is not None)
 
 
+@cache
+def _nodes(sql: str) -> Nodes:
+    """The nodes of its last tree."""
+    return Nodes(_parsed(sql)[-1])
+
+
+@cache
+def _differing(sql: str) -> tuple[tuple[exp.Expr, str], ...]:
+    """What of it is refused whatever it may read; a process that audits again and again asks once."""
+    return tuple(differing(_nodes(sql)))
+
+
 def parse(statement: Statement) -> exp.Query:
     """The statement's one SELECT, to be read and not changed. DialectError, with the line, when it is something else or
     several.
@@ -86,7 +98,7 @@ def parse(statement: Statement) -> exp.Query:
         raise DialectError(f"{statement.place(line_of(statement, wrong))}: must be exactly one SELECT")
     tree = parsed[0]
     assert isinstance(tree, exp.Query)
-    for node in tree.find_all(exp.DML, exp.DDL, exp.Command):
+    for node in _nodes(statement.sql).find_all(exp.DML, exp.DDL, exp.Command):
         if not isinstance(node, exp.Query):
             raise DialectError(f"{statement.place(line_of(statement, node))}: must be exactly one SELECT")
     return tree
@@ -97,8 +109,9 @@ def check(statement: Statement, tables: Collection[str] | None, alike: frozenset
 
     Returns the tables it reads. Raises DialectError naming file, line and function or table.
     """
-    tree = parse(statement)
-    for node in tree.find_all(exp.Func):
+    parse(statement)
+    nodes = _nodes(statement.sql)
+    for node in nodes.find_all(exp.Func):
         if isinstance(node, _SHAPES):
             continue
         name = (node.name if isinstance(node, exp.Anonymous) else node.sql_name()).lower()
@@ -107,10 +120,10 @@ def check(statement: Statement, tables: Collection[str] | None, alike: frozenset
                 f"{statement.place(line_of(statement, node))}: function {_written(statement, node, name)} "
                 "is not answered alike by both engines"
             )
-    for shape, why in differing(tree):
+    for shape, why in _differing(statement.sql):
         raise DialectError(f"{statement.place(line_of(statement, shape))}: {why}")
-    own = {cte.alias_or_name for cte in tree.find_all(exp.CTE)}
-    read = {t.name: t for t in tree.find_all(exp.Table) if t.name not in own}
+    own = {cte.alias_or_name for cte in nodes.find_all(exp.CTE)}
+    read = {t.name: t for t in nodes.find_all(exp.Table) if t.name not in own}
     if tables is not None and (unknown := sorted(set(read) - set(tables))):
         place = statement.place(line_of(statement, read[unknown[0]]))
         raise DialectError(f"{place}: unknown or undeclared table {unknown[0]}")

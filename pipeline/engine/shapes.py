@@ -41,7 +41,7 @@ _DATES = {"months_before", "days_before", "date_of", "birth_inside"}
 _ORDERED = (exp.RowNumber, exp.Lag, exp.Lead, exp.FirstValue)
 
 
-class _Nodes:
+class Nodes:
     """A statement's nodes, gone through once for all that is asked of them."""
 
     def __init__(self, tree: exp.Expr) -> None:
@@ -51,9 +51,8 @@ class _Nodes:
         return (node for node in self._all if isinstance(node, kinds))
 
 
-def differing(tree: exp.Expr) -> _Found:
+def differing(nodes: Nodes) -> _Found:
     """The parts of a statement that are refused, each with the reason in words."""
-    nodes = _Nodes(tree)
     for kind, why in _NEVER:
         for node in nodes.find_all(kind):
             yield node, why
@@ -91,7 +90,7 @@ def _is(kind: str, node: exp.Expr | None) -> bool:
     return False
 
 
-def _arithmetic(nodes: _Nodes) -> _Found:
+def _arithmetic(nodes: Nodes) -> _Found:
     for division in nodes.find_all(exp.Div, exp.IntDiv, exp.Mod):
         divisor = division.expression
         if isinstance(divisor, exp.Literal) and not divisor.is_string and float(divisor.this) == 0:
@@ -104,7 +103,7 @@ def _arithmetic(nodes: _Nodes) -> _Found:
             yield difference, f"date minus date {_BETWEEN}: compare with days_before"
 
 
-def _casts(nodes: _Nodes) -> _Found:
+def _casts(nodes: Nodes) -> _Found:
     for cast in nodes.find_all(exp.Cast):
         kind = cast.args["to"].this.name
         if kind not in _KINDS:
@@ -113,7 +112,7 @@ def _casts(nodes: _Nodes) -> _Found:
             yield cast, f"a double as text {_BETWEEN}: cast it to DECIMAL first"
 
 
-def _functions(nodes: _Nodes) -> _Found:
+def _functions(nodes: Nodes) -> _Found:
     for node in nodes.find_all(exp.Round, exp.TimeToStr, exp.Substring, exp.DateDiff, exp.GroupConcat):
         match node:
             case exp.Round() if node.args.get("decimals") is not None:
@@ -128,14 +127,14 @@ def _functions(nodes: _Nodes) -> _Found:
                 yield node, f"string_agg without ORDER BY {_BETWEEN}"
 
 
-def _windows(nodes: _Nodes) -> _Found:
+def _windows(nodes: Nodes) -> _Found:
     for window in nodes.find_all(exp.Window):
         function = window.this.this if isinstance(window.this, exp.IgnoreNulls) else window.this
         if isinstance(function, _ORDERED) and not window.args.get("order") and not window.args.get("alias"):
             yield window, f"a numbered window without ORDER BY {_BETWEEN}"
 
 
-def _rows(nodes: _Nodes) -> _Found:
+def _rows(nodes: Nodes) -> _Found:
     for distinct in nodes.find_all(exp.Distinct):
         if distinct.args.get("on"):
             yield distinct, "DISTINCT ON is DuckDB's alone: use row_number"
