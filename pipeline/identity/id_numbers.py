@@ -21,6 +21,18 @@ from pipeline.engine.duck import DuckEngine
 _CHECK = "0123456789X"
 # The 17 digits before the check character: the first eight (area, half the year) and the last nine.
 _LOW_DIGITS = 9
+# The date of the digits YYYYMMDD in `born`. No calendar begins with the year 0000; only a day that not every month has
+# need be tried, which takes a text.
+_BORN = """CASE
+                   WHEN born < 10000 THEN NULL
+                   WHEN born % 100 BETWEEN 1 AND 28 AND born // 100 % 100 BETWEEN 1 AND 12
+                     THEN make_date(born // 10000, born // 100 % 100, born % 100)
+                   WHEN born % 100 BETWEEN 29 AND 31 THEN try_cast(
+                     lpad(CAST(born // 10000 AS VARCHAR), 4, '0') || '-' || born // 100 % 100 || '-' || born % 100
+                     AS DATE)
+                 END"""
+# The 18 characters of a number of fifteen digits.
+_OLD_FORM = "lpad(CAST(digits AS VARCHAR), 17, '0') || CASE value WHEN 10 THEN 'X' ELSE CAST(value AS VARCHAR) END"
 
 
 @cache
@@ -68,27 +80,22 @@ def numbers_sql(source: str) -> str:
             END AS form
           FROM ({source})
         ),
-        long AS (
+        whole AS (
           SELECT *, CASE form
-              WHEN 18 THEN substr(id_number, 1, 17)
-              WHEN 15 THEN substr(id_number, 1, 6) || '19' || substr(id_number, 7)
-            END AS long
+              WHEN 18 THEN CAST(substr(id_number, 1, 17) AS BIGINT)
+              WHEN 15 THEN CAST(substr(id_number, 1, 6) || '19' || substr(id_number, 7) AS BIGINT)
+            END AS digits,
+            CASE form WHEN 18 THEN ord(substr(id_number, 18)) END AS last
           FROM formed
         ),
-        whole AS (SELECT *, CAST(long AS BIGINT) AS digits FROM long),
         parted AS (
           SELECT *, CAST(digits // {low} AS INTEGER) AS high, CAST(digits % {low} AS INTEGER) AS low,
-                 -- no calendar begins with the year 0000
-                 CASE WHEN form IS NOT NULL AND substr(long, 7, 4) <> '0000' THEN try_cast(
-                     substr(long, 7, 4) || '-' || substr(long, 11, 2) || '-' || substr(long, 13, 2) AS DATE)
-                   END AS id_birth
+                 CAST(digits // 1000 % 100000000 AS INTEGER) AS born
           FROM whole
         ),
         checked AS (
-          SELECT *, {_check_sql()} AS value,
-                 CASE form WHEN 18 THEN
-                   CASE WHEN substr(id_number, 18) = 'X' THEN 10 ELSE CAST(substr(id_number, 18) AS INTEGER) END
-                 END AS own
+          SELECT *, {_check_sql()} AS value, CASE last WHEN ord('X') THEN 10 ELSE last - ord('0') END AS own,
+                 {_BORN} AS id_birth
           FROM parted
         ),
         stated AS (
@@ -104,10 +111,10 @@ def numbers_sql(source: str) -> str:
             END AS id_state
           FROM checked
         )
-        SELECT * EXCLUDE (form, long, digits, high, low, id_birth, value, own, id_state),
+        SELECT * EXCLUDE (form, digits, last, high, low, born, id_birth, value, own, id_state),
                CASE id_state
                  WHEN 'masked' THEN NULL
-                 WHEN 'old15' THEN long || CASE value WHEN 10 THEN 'X' ELSE CAST(value AS VARCHAR) END
+                 WHEN 'old15' THEN {_OLD_FORM}
                  ELSE id_number
                END AS id_key,
                id_state, id_birth, CASE digits % 2 WHEN 1 THEN '男' WHEN 0 THEN '女' END AS id_sex,

@@ -12,7 +12,9 @@ from markupsafe import Markup
 
 from pipeline.contract import DATASETS, scheme_zh
 from pipeline.private import folder
-from pipeline.publish import charts, figures, heat
+from pipeline.processes import Beside
+from pipeline.publish import figures, heat
+from pipeline.publish.drawings import Drawings, Wanted
 from pipeline.publish.pages.about import absent, missed_rows, reject_groups, write_about
 from pipeline.publish.pages.cases import STATES, UNEXAMINED, Cases, cases_of
 from pipeline.publish.pages.gaps import Gaps, write_gaps
@@ -39,9 +41,12 @@ def write_page(pub: Publication, out: Path) -> Path:
 
 
 class Page:
-    """The page and its lists under `out`. The lists do not wait for the suites' verdicts, which the overview shows."""
+    """The page and its lists under `out`. The lists do not wait for the suites' verdicts, which the overview shows.
 
-    def __init__(self, pub: Publication, out: Path) -> None:
+    `worker`: draws the charts meanwhile, where it is a process.
+    """
+
+    def __init__(self, pub: Publication, out: Path, worker: Beside | None = None) -> None:
         self.pub = pub
         self.site = Site(folder(out), month=month_zh(pub.month), version=pub.version)
         self.cases = cases_of(pub)
@@ -50,6 +55,19 @@ class Page:
         self.lists, self.gaps = Lists(self.site, self.cases), Gaps(pub, self.cases)
         self.linked = Linked(pub, self.cases.masker)
         self.towns = Towns(pub, self.lists, self.cases, self.gaps, self.linked)
+        self.quality = quality(pub)
+        self.drawings = Drawings(self._charts(), worker)
+
+    def _charts(self) -> Wanted:
+        """The charts of the overview that there is something to draw of, and what they show."""
+        wanted: dict[str, tuple[Any, ...]] = {}
+        if any(r.total for r in self.rules):
+            wanted["by_town"] = (self.rules, self.towns.names)
+        if self.quality.weights:
+            wanted["weights"] = (self.quality.weights,)
+        if self.pub.trends is not None:
+            wanted["history"] = (self.pub.trends.months, self.pub.trends.by_status)
+        return wanted
 
     def write_lists(self) -> None:
         """Every list of cases and pairs."""
@@ -62,9 +80,7 @@ class Page:
         """`index.html` and what is about the audit itself, with the verdicts on the suites."""
         pub = replace(self.pub, suites=suites)
         write_about(self.site, pub, self.cases.masker)
-        return self.site.write(
-            "index.html", "index.html", **content(pub, self.rules, self.cases, self.gaps, self.towns)
-        )
+        return self.site.write("index.html", "index.html", **_content(self, pub))
 
 
 def _only_past(cases: Cases, known: set[str]) -> list[figures.Row]:
@@ -73,12 +89,13 @@ def _only_past(cases: Cases, known: set[str]) -> list[figures.Row]:
     return [figures.Row(c.rule, c.title, c.category, c.severity, c.basis, {}, {}, None) for c in gone.values()]
 
 
-def content(pub: Publication, rules: Sequence[figures.Row], cases: Cases, gaps: Gaps, towns: Towns) -> dict[str, Any]:
-    """Everything the overview shows."""
+def _content(page: Page, pub: Publication) -> dict[str, Any]:
+    """Everything the overview shows. `pub`: the page's, with the verdicts on the suites."""
+    rules, cases, gaps, towns, found = page.rules, page.cases, page.gaps, page.towns, page.quality
+    charts = page.drawings.take()
     ran = [r for r in rules if r.total or r.statuses or r.id in {x.id for x in pub.rules}]
     links = figures.links(pub)
     people = towns.people
-    found = quality(pub)
     total = sum(r.total for r in rules)
     severities = figures.severities(pub)
     rejects = reject_groups(pub)
@@ -102,15 +119,14 @@ def content(pub: Publication, rules: Sequence[figures.Row], cases: Cases, gaps: 
         "missed": missed_rows(pub),
         "ran": len(pub.rules),
         "partly": len({m.id for m in pub.partly}),
-        # drawn by the charting library, which escapes the texts it is given
-        "charts": {"town": Markup(charts.by_town(rules, towns.names))} if total else {},
+        "charts": {"town": charts["by_town"]} if total else {},
         "heat": _Heat(rules, towns.names),
         "towns": listed,
         "rules": [_rule(r) for r in ran],
         "lists": [(_list_id(row.name), row) for row in figures.lists(pub)],
         "held": figures.held(pub),
         "first_month": pub.previous is None,
-        "history": _history(pub, rules),
+        "history": _history(pub, rules, charts.get("history")),
         "inputs": inputs,
         "absent": absent(pub),
         "told": len(pub.told),
@@ -123,7 +139,7 @@ def content(pub: Publication, rules: Sequence[figures.Row], cases: Cases, gaps: 
         "links": _links(links),
         "tiers": list(TIERS.items()),
         "quality": found,
-        "weights": Markup(charts.weights(found.weights)) if found.weights else None,
+        "weights": charts.get("weights"),
         "bars": [
             ({"at": b.at, "to": b.at + BIN, "link": b.link, "review": b.review}, anchor(b.at, "link"),
              anchor(b.at, "review"))
@@ -190,7 +206,7 @@ def _rule(r: figures.Row) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _history(pub: Publication, rules: Sequence[figures.Row]) -> dict[str, Any] | None:
+def _history(pub: Publication, rules: Sequence[figures.Row], chart: Markup | None) -> dict[str, Any] | None:
     """The months' findings by state, and of each rule the time to settle and how many hold. None in the first month."""
     t = pub.trends
     if t is None:
@@ -201,7 +217,7 @@ def _history(pub: Publication, rules: Sequence[figures.Row]) -> dict[str, Any] |
         for r in rules if r.id in t.settled or t.held(r.id)[1]
     ]  # fmt: skip
     return {
-        "chart": Markup(charts.history(t.months, t.by_status)),  # escaped by the charting library
+        "chart": chart,
         "states": [STATES[s] for s in states],
         "months": [(month_zh(m), [(s, t.by_status.get((s, m), 0)) for s in states], m == pub.month) for m in t.months],
         "rules": told,

@@ -89,7 +89,7 @@ def write_everything(
         tell = (lambda done, of: progress("镇街工作簿", done, of)) if progress else None
         workbooks = publish.Workbooks(pub, folder, tell, means.worker)
         workbooks.also(publish.county_job(pub, folder))
-        page = publish.Page(pub, folder)
+        page = publish.Page(pub, folder, means.worker)
         page.write_lists()
         workbooks.finish()
         desk.result()
