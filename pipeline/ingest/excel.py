@@ -7,7 +7,7 @@ holds long numbers they are found by a second reading of the column as booleans,
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -156,20 +156,22 @@ def _raw(
     rows = pl.int_range(1, cells.height + 1, eager=True, dtype=pl.Int64)
     numeric: dict[str, pl.Series] = {}
     if book.long_numbers is None or name in book.long_numbers:
+        long: dict[int, pl.Series] = {}
         for column_id, position in layout.positions.items():
-            column = source.dataset.by_id[column_id]
-            if column.type not in ("id_number", "identifier"):
-                continue
-            long = cells[f"c{position}"].str.contains(_LONG).fill_null(False)
-            if long.any():
-                marks = _numbers(reader, name, position, source)
-                if (long & marks).any():
-                    numeric[f"c{position}"] = long & marks
+            if source.dataset.by_id[column_id].type in ("id_number", "identifier"):
+                marks = cells[f"c{position}"].str.contains(_LONG).fill_null(False)
+                if marks.any():
+                    long[position] = marks
+        if long:
+            numbers = _numbers(reader, name, sorted(long), source)
+            numeric = {f"c{n}": both for n, marks in long.items() if (both := marks & numbers[n]).any()}
     return Raw(cells, rows, numeric=numeric or None, errors=errors)
 
 
-def _numbers(reader: fastexcel.ExcelReader, name: str, position: int, source: Source) -> pl.Series:
-    """Which cells of a column are numbers: read as booleans, a text cell has no answer."""
+def _numbers(
+    reader: fastexcel.ExcelReader, name: str, positions: Sequence[int], source: Source
+) -> dict[int, pl.Series]:
+    """Which cells of these columns are numbers: read as booleans, a text cell has no answer."""
     with _reading(source, name):
-        sheet = reader.load_sheet(name, header_row=None, skip_rows=0, dtypes="boolean", use_columns=[position])
-    return sheet.to_polars().to_series().is_not_null()
+        sheet = reader.load_sheet(name, header_row=None, skip_rows=0, dtypes="boolean", use_columns=list(positions))
+    return {n: column.is_not_null() for n, column in zip(positions, sheet.to_polars().iter_columns(), strict=True)}

@@ -125,6 +125,7 @@ def _inspect(archive: zipfile.ZipFile, handle: BinaryIO, name: str) -> frozenset
         if size != entry.file_size:
             raise _broken(name)
         total += size
+        scan.end()
         if is_sheet and scan.odd:
             _check_extent(handle, entry, sheet, name)
         if sheet is not None and scan.long_numbers:
@@ -143,8 +144,8 @@ def _is_strings(entry: zipfile.ZipInfo) -> bool:
 
 
 def _refuse_doctype(xml: bytes, name: str) -> None:
-    # without zero bytes: so it is found in UTF-16 too
-    if b"<!DOCTYPE" in xml or b"<\0!\0D" in xml or b"\0<\0!" in xml:
+    # with zero bytes it is UTF-16
+    if b"<!DOCTYPE" in xml or (b"\0" in xml and (b"<\0!\0D" in xml or b"\0<\0!" in xml)):
         raise BadInput(
             "a part of the workbook has a document type declaration, which no spreadsheet program writes",
             file=name,
