@@ -101,6 +101,7 @@ def _inspect(archive: zipfile.ZipFile, handle: BinaryIO, name: str) -> frozenset
     if len(entries) > MAX_ENTRIES or stated > MAX_UNPACKED or _too_dense(stated, packed):
         raise _bomb(name)
     sheets = _sheet_names(archive)
+    shared = any(_is_strings(entry) for entry in entries)
     found: set[str] = set()
     total, strings = 0, Strings()
     for entry in entries:
@@ -119,7 +120,8 @@ def _inspect(archive: zipfile.ZipFile, handle: BinaryIO, name: str) -> frozenset
                     raise _too_long(sheet, name)
             if is_sheet:
                 scan.feed(chunk)
-                strings.feed_sheet(chunk)
+                if shared:
+                    strings.feed_sheet(chunk)
             elif _is_strings(entry):
                 strings.feed_strings(chunk)
         if size != entry.file_size:

@@ -21,7 +21,7 @@ from pipeline.ingest import stored
 from pipeline.ingest.cache import keep_only, recall
 from pipeline.ingest.claims import check_same_files, claim, fingerprint
 from pipeline.ingest.model import IngestReport, InputAccount, Piece, Source
-from pipeline.ingest.pieces import Plan, lay_down, probe
+from pipeline.ingest.pieces import lay_down, probe
 from pipeline.ingest.scratch import Scratch
 from pipeline.ingest.settle import REJECTS_SCHEMA
 from pipeline.ingest.workers import Workers
@@ -63,11 +63,10 @@ def ingest(
     stored.check_apart(opened)
     known = _recalled(sources, cache)
     sums = {n: fingerprint(source) for n, source in enumerate(sources) if n not in known}
-    plans = [None if n in known else probe(source) for n, source in enumerate(sources)]
     folder = Path(tempfile.mkdtemp(prefix="ingest-", dir=scratch))  # readable by its owner only
     laid = Scratch(folder)
     try:
-        pieces = _lay_all(sources, sums, plans, known, laid, progress, len(opened))
+        pieces = _lay_all(sources, sums, known, laid, progress, len(opened))
         check_same_files(drop, sources)
         for number, one in enumerate(opened, len(sources)):
             assert second is not None
@@ -100,7 +99,6 @@ def _recalled(sources: list[Source], cache: Cache | None) -> dict[int, list[Piec
 def _lay_all(
     sources: list[Source],
     sums: dict[int, str | None],
-    plans: list[Plan],
     known: dict[int, list[Piece]],
     laid: Scratch,
     progress: Progress | None,
@@ -108,7 +106,7 @@ def _lay_all(
 ) -> list[Piece]:
     """Every source's pieces, in the order of the sources, whoever reads them; `known` are not read.
 
-    `more`: how many sources are read after these.
+    No row is read before every heading was looked at. `more`: how many sources are read after these.
     """
     done: dict[int, list[Piece]] = {}
 
@@ -121,6 +119,8 @@ def _lay_all(
         finished(number, pieces)
     left = {n: source for n, source in enumerate(sources) if n not in known}
     with Workers(left, sums, laid) as workers:
+        plans = {number: probe(source) for number, source in left.items()}
+        workers.begin()
         for number, source in left.items():
             if source.kind != "excel":
                 finished(number, lay_down(source, plans[number], laid, number, sums[number]))

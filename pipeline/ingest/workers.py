@@ -28,7 +28,7 @@ TOGETHER_BYTES = 40 << 20
 class Workers:
     """The workbooks among `sources` (number → source; its SHA-256 in `sums`), shared out.
 
-    All are `left` where there is too little work.
+    All are `left` where there is too little work. The workers start when this is entered, and read from `begin` on.
     """
 
     def __init__(self, sources: dict[int, Source], sums: dict[int, str | None], scratch: Scratch) -> None:
@@ -48,8 +48,13 @@ class Workers:
         if self._count > 0:
             self._pool = pool(self._count)
             for _ in range(self._count):
-                self._hand_out()
+                self._pool.submit(_ready)  # it has this module to load, which takes a second
         return self
+
+    def begin(self) -> None:
+        """Let the workers read: nothing was found that keeps the drop from being read at all."""
+        for _ in range(self._count):
+            self._hand_out()
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         with self._lock:
@@ -80,3 +85,7 @@ class Workers:
         """What the workers read, once nothing is left; an error in a worker is raised here."""
         for number in sorted(self._futures):
             yield number, self._futures[number].result()
+
+
+def _ready() -> None:
+    """Nothing: a worker that has done it has loaded what it reads with."""
