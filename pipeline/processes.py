@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from multiprocessing.util import Finalize
 from pathlib import Path
 from threading import Thread
 from typing import Any, TypeVar
@@ -22,13 +23,24 @@ T = TypeVar("T")
 _WORTH_A_PROCESS = 6 << 20
 
 
-def pool(count: int) -> ProcessPoolExecutor:
-    """An executor of this many processes."""
-    return ProcessPoolExecutor(count, mp_context=multiprocessing.get_context("spawn"), initializer=_begin)
+class Pool(ProcessPoolExecutor):
+    """An executor of this many processes. Where it is left by an error, they end whatever they do."""
+
+    def __init__(self, count: int) -> None:
+        super().__init__(count, mp_context=multiprocessing.get_context("spawn"), initializer=_begin)
+
+    def __exit__(self, kind: type[BaseException] | None, *error: object) -> None:
+        if kind is not None:
+            # the way of `terminate_workers`, which Python has from 3.14 on
+            for process in list((self._processes or {}).values()):
+                process.terminate()
+        self.shutdown(cancel_futures=True)
 
 
 def _begin() -> None:
     Thread(target=_end_with_parent, daemon=True).start()
+    # The last thing a process does: to take apart all that it has loaded would take it a second.
+    Finalize(None, os._exit, args=(0,), exitpriority=-1000)
 
 
 def _end_with_parent() -> None:
@@ -85,13 +97,6 @@ def beside(*, apart: bool, first: Callable[[], object]) -> Iterator[Beside]:
         with ThreadPoolExecutor(1) as threads:
             yield Beside(threads, apart)
         return
-    others = set(multiprocessing.active_children())
-    with pool(1) as processes:
+    with Pool(1) as processes:
         processes.submit(first)
-        ours = set(multiprocessing.active_children()) - others
-        try:
-            yield Beside(processes, apart)
-        except BaseException:
-            for process in ours:
-                process.terminate()
-            raise
+        yield Beside(processes, apart)

@@ -34,7 +34,7 @@ from pipeline.linkage import link
 from pipeline.means import Means
 from pipeline.policy import Policy
 from pipeline.private import private
-from pipeline.processes import ahead, beside, worth_a_process
+from pipeline.processes import ahead, beside, uncollected, worth_a_process
 from pipeline.publish.elsewhere import put_elsewhere
 from pipeline.publish.whole import write_everything
 from pipeline.shortage import enough
@@ -156,17 +156,18 @@ def _stages(
             previous = ledger.previous(month)
             history = trends(ledger.path, comparison)
             leave_judgements(engine, ledger.path)
-        pub = write_everything(
-            engine, publish_folder, month, policy, rules, report, found, previous, before, history, clock, progress,
-            means, given.passwords, comparison,
-        )  # fmt: skip
-        written = None
-        if ledgers:
-            from pipeline.monthly import write_ledgers
+        with uncollected():
+            pub = write_everything(
+                engine, publish_folder, month, policy, rules, report, found, previous, before, history, clock, progress,
+                means, given.passwords, comparison,
+            )  # fmt: skip
+            written = None
+            if ledgers:
+                from pipeline.monthly import write_ledgers
 
-            gone = missed([*ledger.months(), month], month)
-            written = write_ledgers(pub, comparison, policy, ledger.visited(), gone, publish_folder)
-        settle(ledger, engine, comparison, publish_folder, given.out, __version__, policy.sha256, found.measures)
+                gone = missed([*ledger.months(), month], month)
+                written = write_ledgers(pub, comparison, policy, ledger.visited(), gone, publish_folder)
+            settle(ledger, engine, comparison, publish_folder, given.out, __version__, policy.sha256, found.measures)
         if given.spark is not None and second is not None and given.spark.out:
             put_elsewhere(second.files, given.out.resolve() / month, given.spark.out)
     return found, comparison, pub, written

@@ -9,14 +9,14 @@ from __future__ import annotations
 import os
 from collections import deque
 from collections.abc import Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Future
 from threading import Lock
 from types import TracebackType
 
 from pipeline.ingest.model import Piece, Source
 from pipeline.ingest.pieces import lay_down
 from pipeline.ingest.scratch import Scratch
-from pipeline.processes import pool
+from pipeline.processes import Pool
 
 MAX_WORKERS = 2  # beside this process
 # Workbooks together smaller than this are read here: starting a worker costs more than it saves.
@@ -42,11 +42,11 @@ class Workers:
             self._count = min(self._count, 1)
         if sum(sizes.values()) < WORKER_BYTES:
             self._count = 0
-        self._pool: ProcessPoolExecutor | None = None
+        self._pool: Pool | None = None
 
     def __enter__(self) -> Workers:
         if self._count > 0:
-            self._pool = pool(self._count)
+            self._pool = Pool(self._count)
             for _ in range(self._count):
                 self._pool.submit(_ready)  # it has this module to load, which takes a second
         return self
@@ -60,7 +60,7 @@ class Workers:
         with self._lock:
             self._left.clear()
         if self._pool is not None:
-            self._pool.shutdown(cancel_futures=True)
+            self._pool.__exit__(kind, error, at)
 
     def _hand_out(self, _: object = None) -> None:
         with self._lock:

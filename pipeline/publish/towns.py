@@ -10,7 +10,7 @@ from typing import Any
 
 from pipeline.contract import COUNTY, DATASETS, TOWNS
 from pipeline.private import folder
-from pipeline.processes import Beside, pool
+from pipeline.processes import Beside, Pool
 from pipeline.publish import figures, gaps, lead_table, leads, review, verify
 from pipeline.publish.publication import Publication
 from pipeline.publish.sheets import Sheet
@@ -73,7 +73,7 @@ class Workbooks:
         lines = sum(found.size(town) for town in self._towns)
         executor = worker.executor if worker is not None and worker.apart else None
         if executor is None and lines >= _WORTH_A_POOL:
-            executor = self._own = pool(_WORKERS)
+            executor = self._own = Pool(_WORKERS)
         self._executor = executor
         self._handed: list[tuple[Future[Path], Job]] = []
         if executor is not None:

@@ -16,7 +16,6 @@ from pipeline.findings.stage import runnable
 from pipeline.ingest import IngestReport
 from pipeline.means import Means
 from pipeline.policy import Policy
-from pipeline.processes import uncollected
 from pipeline.publish.publication import Publication
 
 if TYPE_CHECKING:
@@ -80,7 +79,7 @@ def write_everything(
         month_before=comparison.previous_month if comparison else None,
         same_files=comparison.same_files if comparison else frozenset(),
     )
-    with clock.stage("publish"), uncollected(), ThreadPoolExecutor(1) as thread:
+    with clock.stage("publish"), ThreadPoolExecutor(1) as thread:
         # What takes long and holds Python's lock goes to the worker: the suites first, which only the overview shows.
         validation = Validation.of(month, found.checked, found.run, means.cache("verdicts"))
         validation.begin(engine, means.work, means.worker, means.limit)
