@@ -65,7 +65,6 @@ class Site:
     def __init__(self, out: Path, **common: Any) -> None:
         self.out, self.engine = out, environment()
         self.engine.globals |= common
-        self.written: list[Path] = []
 
     def write(self, path: str, template: str, **content: Any) -> Path:
         """Render one page to `path` (relative to the run's folder), readable by its owner only."""
@@ -77,8 +76,7 @@ class Site:
             place = folder(place / name)
         with private():
             target.write_text(text, encoding="utf-8")
-        self.written.append(owner_only(target))
-        return target
+        return owner_only(target)
 
     def macro(self, template: str, name: str) -> Any:
         """A macro of a template, to be called from here."""
