@@ -85,7 +85,7 @@ def numbers_sql(source: str) -> str:
               WHEN 18 THEN CAST(substr(id_number, 1, 17) AS BIGINT)
               WHEN 15 THEN CAST(substr(id_number, 1, 6) || '19' || substr(id_number, 7) AS BIGINT)
             END AS digits,
-            CASE form WHEN 18 THEN ord(substr(id_number, 18)) END AS last
+            CASE form WHEN 18 THEN ascii(substr(id_number, 18)) END AS last
           FROM formed
         ),
         parted AS (
@@ -94,7 +94,7 @@ def numbers_sql(source: str) -> str:
           FROM whole
         ),
         checked AS (
-          SELECT *, {_check_sql()} AS value, CASE last WHEN ord('X') THEN 10 ELSE last - ord('0') END AS own,
+          SELECT *, {_check_sql()} AS value, CASE last WHEN ascii('X') THEN 10 ELSE last - ascii('0') END AS own,
                  {_BORN} AS id_birth
           FROM parted
         ),
