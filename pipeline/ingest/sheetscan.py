@@ -92,7 +92,7 @@ class Extent:
         xml = self._tail + piece
         cut = xml.rfind(b"<")
         # a tag without an end is kept for the next piece, but no longer than a tag can sensibly be
-        whole, self._tail = (xml[:cut], xml[cut:]) if cut >= 0 and len(xml) - cut < 1 << 16 else (xml, b"")
+        whole, self._tail = (xml[:cut], xml[cut:]) if cut >= 0 and len(xml) - cut < _TAG else (xml, b"")
         for kind, letters, digits in _LIVE.findall(whole):
             if kind == b"row":
                 self._row, self._column = int(digits[:12]) if digits else self._row + 1, 0

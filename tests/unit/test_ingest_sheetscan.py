@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import zipfile
+from pathlib import Path
+
 import pytest
 
+from pipeline.ingest.safety import check_workbook
 from pipeline.ingest.sheetscan import SheetScan
 
 HEAD = '<sheetData><row r="1"><c r="A1" t="inlineStr"><is><t>身份证号</t></is></c></row><row r="2">'
@@ -59,3 +63,17 @@ def test_a_tag_that_never_ends_is_not_kept() -> None:
     scan.feed(b'<c r="BA2"/>')
     scan.end()
     assert scan.odd
+
+
+def test_a_workbook_whose_sheet_breaks_off_is_looked_through_to_its_end(tmp_path: Path) -> None:
+    """A reader may take the cell in which it breaks off for whole."""
+    book = '<workbook><sheets xmlns="m"><sheet name="名单" xmlns:r="r" r:id="1"/></sheets></workbook>'
+    parts = {
+        "xl/workbook.xml": book,
+        "xl/_rels/workbook.xml.rels": '<x><y Id="1" Target="worksheets/sheet1.xml"/></x>',
+        "xl/worksheets/sheet1.xml": HEAD + '<c r="B2"><v>440281199003071234',
+    }
+    with zipfile.ZipFile(tmp_path / "名单.xlsx", "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, text in parts.items():
+            archive.writestr(name, text)
+    assert check_workbook(tmp_path / "名单.xlsx", "名单.xlsx").long_numbers == {"名单"}

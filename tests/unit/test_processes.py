@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import multiprocessing
 import os
 import signal
@@ -65,6 +66,18 @@ def test_an_error_does_not_wait_for_it() -> None:
     with pytest.raises(ValueError, match="bad input"), beside(apart=True, first=os.getpid) as worker:
         worker.submit(time.sleep, 60)
         raise ValueError("bad input")
+    assert time.perf_counter() - begun < 50
+    assert not multiprocessing.active_children()
+
+
+def _slow_to_end() -> None:
+    atexit.register(time.sleep, 60)
+
+
+def test_its_end_is_not_waited_for_when_its_work_is_done() -> None:
+    begun = time.perf_counter()
+    with beside(apart=True, first=_slow_to_end) as worker:
+        assert worker.submit(os.getpid).result() != os.getpid()
     assert time.perf_counter() - begun < 50
     assert not multiprocessing.active_children()
 
