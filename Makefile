@@ -21,7 +21,7 @@ SEED   ?= 1
 DEMO   := $(OUT)/demo-$(PEOPLE)-$(SEED)-$(MONTH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup audit monthly review demo test test-spark lint format bench bench-linkage mutants sbom check-vulnerabilities fuzz clean
+.PHONY: help setup setup-spark audit monthly review demo test test-spark lint format bench bench-linkage mutants sbom check-vulnerabilities fuzz clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -59,6 +59,8 @@ test: $(READY) ## run the tests (LONG=1: those too that take minutes each)
 $(SPARK): $(READY) requirements-spark.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-build-isolation -r requirements-spark.lock
 	@touch $@
+
+setup-spark: $(SPARK) ## the same, and pyspark
 
 test-spark: $(SPARK) ## the tests of the second engine, Spark (installs pyspark; needs Java 17; LONG=1: all, an hour)
 	@$(BIN)/python -m pytest --spark $(if $(LONG),--long) tests/spark
