@@ -28,9 +28,10 @@ help: ## list the targets
 	@echo
 	@echo "  make audit DROP=path MONTH=2022-10 OUT=path [POLICY=file.toml] [MODEL=file.json] [RULES=path] [CHECKS=path]"
 
+# --no-compile: what is used is compiled when it is first imported, half a minute of what is not is spared.
 $(READY): requirements.lock pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --no-compile --disable-pip-version-check --require-hashes -r requirements.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
@@ -57,7 +58,7 @@ test: $(READY) ## run the tests (LONG=1: those too that take minutes each)
 	@$(BIN)/python -m pytest $(if $(LONG),--long)
 
 $(SPARK): $(READY) requirements-spark.lock
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-build-isolation -r requirements-spark.lock
+	@$(BIN)/python -m pip install --quiet --no-compile --disable-pip-version-check --require-hashes --no-build-isolation -r requirements-spark.lock
 	@touch $@
 
 setup-spark: $(SPARK) ## the same, and pyspark

@@ -13,7 +13,7 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 import duckdb
@@ -45,7 +45,8 @@ class Migration:
     sql: str
 
 
-def migrations(folder: Path = MIGRATIONS) -> list[Migration]:
+@cache
+def migrations(folder: Path = MIGRATIONS) -> tuple[Migration, ...]:
     """Every migration in order; 1, 2, 3 … without a gap."""
     found = []
     for path in sorted(folder.glob("*.sql")):
@@ -53,7 +54,7 @@ def migrations(folder: Path = MIGRATIONS) -> list[Migration]:
         found.append(Migration(int(number), name, path.read_text(encoding="utf-8")))
     if [m.number for m in found] != list(range(1, len(found) + 1)):
         raise ValueError(f"migrations must be numbered without a gap: {[m.number for m in found]}")
-    return found
+    return tuple(found)
 
 
 @contextmanager
@@ -162,13 +163,13 @@ def forget_made(path: Path) -> None:
 
 def _migrate(con: duckdb.DuckDBPyConnection, file: Path, path: Path) -> None:
     """Bring the ledger open in `file`, which lies at `path`, to this version's form."""
-    tables = {r[0] for r in con.execute("SELECT table_name FROM duckdb_tables()").fetchall()}
-    done = 0
-    if "migration" in tables:
+    tables, done, steps = True, 0, migrations()
+    try:  # nearly every ledger has it, and asking the catalogue costs four times as much
         done = int(con.execute("SELECT coalesce(max(number), 0) FROM migration").fetchall()[0][0])
-    elif tables:
-        con.execute(_FIRST).fetchall()  # fails on another program's database
-    steps = migrations()
+    except duckdb.CatalogException:
+        tables = bool(con.execute("SELECT 1 FROM duckdb_tables() LIMIT 1").fetchall())
+        if tables:
+            con.execute(_FIRST).fetchall()  # fails on another program's database
     if done > len(steps):
         raise BadInput(
             f"the ledger is of a later version (form {done}, this program knows {len(steps)})",

@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined
+from jinja2.bccache import Bucket
 from markupsafe import Markup
 
 from pipeline.contract import COUNTY
@@ -25,11 +26,29 @@ _HERE = Path(__file__).parent
 FOLDER = "pages"  # beside index.html; every page stands two folders below the run's own: pages/<kind>/<name>.html
 
 
+class _Compiled(BytecodeCache):
+    """Templates as this process compiled them: it may write the pages of many runs, and explain many pairs."""
+
+    def __init__(self) -> None:
+        self._code: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if (code := self._code.get(bucket.key)) is not None:
+            bucket.bytecode_from_string(code)  # passed over where the template is another by now
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._code[bucket.key] = bucket.bytecode_to_string()
+
+
+_COMPILED = _Compiled()
+
+
 def environment(*templates: Path) -> Environment:
     """The templates with their filters and the shared style; `templates`: further folders, looked into first."""
     engine = Environment(
         loader=FileSystemLoader([*templates, _HERE / "templates"]),
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
+        bytecode_cache=_COMPILED,
     )  # fmt: skip
     engine.filters |= {
         "count": lambda n: f"{n:,}",
