@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import os
 import tomllib
+import unicodedata
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -73,6 +74,12 @@ def name_keys(names: pl.Series) -> pl.Series:
     text = _mapped(text, dict(data["variants"]))
     text = _mapped(text, dict.fromkeys(data["dots"]["characters"], ""))
     return _mapped(text, dict.fromkeys(data["wildcards"]["characters"], WILDCARD))
+
+
+def lost(name: str) -> bool:
+    """Whether a character of the name is lost, as its key would show."""
+    signs = {WILDCARD, *_data()["wildcards"]["characters"]}
+    return any(c in signs or unicodedata.category(c) == "Co" for c in unicodedata.normalize("NFKC", name))
 
 
 def _readings(characters: list[str], language: str) -> dict[str, str]:

@@ -49,10 +49,11 @@ def tell_others(told: Told, other: Told, around: list[dict[str, Any]]) -> None:
 
 
 def tell_home(left: Told, right: Told, level: int | None, around: dict[str, list[dict[str, Any]]]) -> None:
-    """Where the homes agree by another record of either person (`level` of place): that record's home."""
-    column = {3: "address", 2: "village"}.get(level or 0)
+    """Where the homes agree by another record of either person (`level` of place): that record's home. A town that
+    agrees is told beside an address that does not name it."""
+    column = {3: "address", 2: "village", 1: "town"}.get(level or 0)
     ours, theirs = around[LEFT], around[RIGHT]
-    if column is None or ours[0][column] == theirs[0][column]:
+    if column is None:
         return
     agreeing = [(a, b) for a in ours for b in theirs if a[column] is not None and a[column] == b[column]]
     if not agreeing:
@@ -60,8 +61,12 @@ def tell_home(left: Told, right: Told, level: int | None, around: dict[str, list
     # a record's own home before another's
     met = min(agreeing, key=lambda pair: (pair[0] is not ours[0]) + (pair[1] is not theirs[0]))
     for told, row, own in ((left, met[0], ours[0]), (right, met[1], theirs[0])):
+        home = values_of(row)["place"]
         if row is not own:
-            told.tell("place", values_of(row)["place"], seen_in(row))
+            told.tell("place", home, seen_in(row))
+        if column == "town" and home and row["town"] not in home:
+            notes = (told.notes.get("place"), f"登记的镇街：{row['town']}")
+            told.notes["place"] = "，".join(note for note in notes if note)
 
 
 def tell_agreeing(left: Told, right: Told, field: str, around: dict[str, list[dict[str, Any]]]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from pipeline.identity.names import WILDCARD, name_keys, name_numbers, sound_keys
+from pipeline.identity.names import WILDCARD, lost, name_keys, name_numbers, sound_keys
 from pipeline.identity.shapes import shape_of
 
 
@@ -50,6 +50,7 @@ def test_dots_do_not_count(dot: str) -> None:
 @pytest.mark.parametrize("sign", ["?", "？", "*", "＊", "□", "�", "\ue000", "\uf8ff", "\U000f0001", "\U00100001"])
 def test_lost_characters_are_one_wildcard_each(sign: str) -> None:
     assert key(f"张{sign}强") == f"张{WILDCARD}强"
+    assert lost(f"张{sign}强") and not lost("张·强")
 
 
 def test_blanks_width_and_case_do_not_count() -> None:

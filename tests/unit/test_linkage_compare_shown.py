@@ -44,6 +44,21 @@ def test_where_the_homes_agree_by_another_record_that_home_is_shown() -> None:
         assert right.notes == ({"place": "见户籍：户籍.csv第9行"} if shown else {})
 
 
+def test_a_town_that_agrees_is_told_beside_an_address_that_does_not_name_it() -> None:
+    blank = dict.fromkeys(("name", "id_number", "birth_date", "sex", "phone", "account", "group_no", "village"))
+    moved = blank | {"dataset": "dibao", "record_id": "d#-#1", "address": "廊田镇上墩村17号", "town": "乐城"}
+    bare = blank | {"dataset": "care_assessment", "record_id": "c#-#2", "address": None, "town": "乐城"}
+    left, right = Told(values_of(moved)), Told(values_of(bare))
+    tell_home(left, right, 1, {LEFT: [moved], RIGHT: [bare]})
+    assert left.notes == {"place": "登记的镇街：乐城"} and right.notes == {}
+    # by another record of the person
+    away, register = bare | {"town": "坪石"}, moved | {"dataset": "household_register", "record_id": "户籍.csv#-#9"}
+    left, right = Told(values_of(moved)), Told(values_of(away))
+    tell_home(left, right, 1, {LEFT: [moved], RIGHT: [away, register]})
+    assert right.values["place"] == "廊田镇上墩村17号"
+    assert right.notes == {"place": "见户籍：户籍.csv第9行，登记的镇街：乐城"}
+
+
 def test_the_towns_of_two_equal_addresses_are_told() -> None:
     home = {"address": "乐昌市乐城街道坝溪村27号", "village": "坝溪村", "dataset": "dibao", "record_id": "d#-#1"}
     blank = dict.fromkeys(("name", "id_number", "birth_date", "sex", "phone", "account", "group_no"))

@@ -67,7 +67,7 @@ def test_a_rival_who_may_be_the_same_person_is_not_passed_over() -> None:
     """A probability of 0.99 beside an equal rival would contradict itself, were it not said why."""
     told = replace(PAIRS["changed_number"], probability=0.99)
     assert sentence(told).endswith(
-        "另有人选与其不相上下，与户籍数据所登的可能是同一人，也可能是两人，不自动认定，请人工核对。"
+        "另有人选与其不相上下，此人与户籍数据所登的可能是同一人，也可能是两人，不自动认定，请人工核对。"
     )
 
 
@@ -225,7 +225,8 @@ def test_text_shows_values_as_they_stand() -> None:
         ("old_form", ""),
         (
             "wildcard",
-            "请补登低保名册低保_长来镇.xlsx〔名册〕第12行的身份证号；核对两边不一的姓名，改正登错的一边（以身份证为准）",
+            "请补登低保名册低保_长来镇.xlsx〔名册〕第12行的身份证号；"
+            "补全低保名册低保_长来镇.xlsx〔名册〕第12行姓名中缺的字（以身份证为准）",
         ),
     ],
 )

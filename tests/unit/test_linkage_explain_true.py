@@ -126,3 +126,27 @@ def test_a_birth_date_written_amiss_beside_a_number_that_shows_it_is_told() -> N
     birth = FieldCompared("birth", "1974-08-02", "1974-02-08", None, 0.0)
     told = replace(c, fields=tuple(birth if f.field == "birth" else f for f in c.fields))
     assert "所登出生日期不同（1974-08-02／1974-02-08）" in sentence(told)
+
+
+def test_a_lost_character_that_a_department_wrote_is_for_it_to_fill_in() -> None:
+    c = PAIRS["wildcard"]
+    turned = tuple(replace(f, left=f.right, right=f.left) if f.field == "name" else f for f in c.fields)
+    assert "报县局转请数据来源部门补全户籍数据户籍.csv第88行姓名中缺的字" in next_step(replace(c, fields=turned))
+
+
+def test_one_account_of_one_household_is_no_matter_to_look_into() -> None:
+    c = PAIRS["head_s_number_on_a_child"]
+    for house, asked in (("DB7", False), ("DB8", True)):
+        values = {"account": ("6217", "6217", "equal"), "household": ("DB7", house, None)}
+        cells = tuple(
+            replace(f, left=v[0], right=v[1], level=v[2]) if (v := values.get(f.field)) else f for f in c.fields
+        )
+        assert ("核实领款人" in next_step(replace(c, fields=cells))) is asked
+
+
+def test_two_probabilities_of_more_than_one_are_said_to_leave_each_other_out() -> None:
+    c = PAIRS["homophone_no_number"]
+    rival = Other("户籍.csv#-#7", {"name": "邓新", "id": None, "sex": "男", "birth": None, "place": None})
+    told = replace(c, probability=0.9999, runner_up=c.weight - 7, rival=rival, rival_chance=0.008)
+    assert "未计最强的那一个：可能就是同一人" in explain_page(told)
+    assert "未计最强的那一个" not in explain_page(replace(told, probability=0.992))

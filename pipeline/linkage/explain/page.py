@@ -13,7 +13,7 @@ from pipeline.errors import BadInput
 from pipeline.linkage.compared import Compared, FieldCompared, Other
 from pipeline.linkage.explain.differences import marks, pieces
 from pipeline.linkage.explain.sentences import SHOWS_BIRTH, sentence
-from pipeline.linkage.explain.verdicts import by_number, gave_way, next_step, shared, why_by_number
+from pipeline.linkage.explain.verdicts import both_may_hold, by_number, gave_way, next_step, shared, why_by_number
 from pipeline.linkage.explain.waterfall import Thresholds, waterfall_png, waterfall_svg
 from pipeline.linkage.explain.wording import (
     field_zh,
@@ -151,7 +151,11 @@ def _sums(c: Compared, masked: bool, thresholds: Thresholds | None) -> list[tupl
         return []
     told = figures(c)
     out = [
-        ("起点", signed(told.prior), f"什么都没比之前，随便一个人选恰是{sides_of(c)[0]}所登的人，机会{_odds(c.prior)}"),
+        (
+            "起点",
+            signed(told.prior),
+            f"什么都没比之前，某一人选就是{sides_of(c)[0]}所登的人，与各人选都不是之比，{_odds(c.prior)}",
+        ),
         ("各项信息之和", signed(told.weight), "上表“分量”一栏相加"),
         (
             "合计",
@@ -165,7 +169,7 @@ def _sums(c: Compared, masked: bool, thresholds: Thresholds | None) -> list[tupl
     if c.probability is None:
         return [*out, ("可能性", "—", why_by_number(c))]
     if not _unsaid(c):
-        aside = "，但未计最强的那一个：可能就是同一人" if shared(c) else ""
+        aside = "，但未计最强的那一个：可能就是同一人" if shared(c) or both_may_hold(c) else ""
         needed = f"；认定须达{_needed(c.probability, thresholds[1])}" if thresholds else ""
         out.append(("可能性", c.likely, f"把这条记录的其他人选也考虑进去之后{aside}{needed}"))
     if c.beside:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pipeline.contract import ROSTERS, SECTORS
+from pipeline.identity.names import lost
 from pipeline.linkage.compared import Compared, Other
 from pipeline.linkage.explain import wording
 from pipeline.linkage.explain.differences import positions
@@ -74,7 +75,7 @@ def verdict_of(c: Compared, values: Values, sides: tuple[str, str]) -> str:
         if c.reason in HELD:
             return f"{chances}，但{held_words(c.reason, *_said(values, 'id', 'birth'))}，不自动认定，请人工核对"
         if shared(c):  # its probability would contradict the rival
-            who = f"与{sides[1]}所登的可能是同一人，也可能是两人"
+            who = f"此人与{sides[1]}所登的可能是同一人，也可能是两人"
             return f"另有人选{_at(c)}{_compared(c)}，{who}，不自动认定，请人工核对"
         return f"{chances}，不足以认定{rivals}，请人工核对" if chances else "证据不足以认定，请人工核对"
     if c.probability is None and c.reason == "below":
@@ -103,7 +104,9 @@ def next_step(c: Compared) -> str:
         return _lacking(c, rows)
     if c.reason == "id_conflict":
         suspects = borrowed(values, (rows[0], rows[1]))
-        paid = "；两人登了同一银行账号，核实领款人" if _level(c, "account") == "equal" else ""
+        house = values.get("household", (None, None))
+        apart = _level(c, "account") == "equal" and (house[0] is None or house[0] != house[1])  # a household has one
+        paid = "；两人登了同一银行账号，核实领款人" if apart else ""
         return f"先查{'、'.join(suspects or rows)}本人的身份证，改正登错的一行{paid}"
     unknown = [not number or "*" in number for number in ids]
     foreign = [d in SECTORS for d in (c.left_dataset, c.right_dataset)]
@@ -151,7 +154,17 @@ def _put_right(c: Compared, rows: list[str], ids: tuple[str | None, str | None],
         steps.append(f"更正{'、'.join(refused)}的身份证号")
     if without := [row for row, number, dataset, why in sides if not number and not why and dataset in ROSTERS]:
         steps.append(f"补登{'、'.join(without)}的身份证号")
-    differs = [] if _same_name(c) else ["姓名"]
+    names = next(((f.left or "", f.right or "") for f in c.fields if f.field == "name"), ("", ""))
+    short = [
+        (row, row in foreign)
+        for row, name in zip(rows, names, strict=True)
+        if _level(c, "name") == "wildcard" and lost(name)
+    ]
+    if here := [row for row, there in short if not there]:
+        steps.append(f"补全{'、'.join(here)}姓名中缺的字")
+    if gone := [row for row, there in short if there]:
+        steps.append(f"报县局转请数据来源部门补全{'、'.join(gone)}姓名中缺的字")
+    differs = [] if short or _same_name(c) else ["姓名"]
     if _level(c, "birth") in _OTHER_DAY:
         differs.append("出生日期")
     if differs:
@@ -243,9 +256,14 @@ def _rivals(c: Compared) -> str:
     if c.runner_up is None:
         return "" if c.beside else "，比对中没有别的人选"
     apart = c.own_weight - c.runner_up >= 1
-    if apart and c.reason != "rival" and c.rival_chance is not None and c.probability + c.rival_chance > 1.005:
+    if apart and c.reason != "rival" and both_may_hold(c):
         return ""  # both may hold: odds between the two would contradict either's probability
     return f"，{'其次的人选' if c.own_weight - c.runner_up >= 1 else '另有人选'}{_at(c)}{_compared(c)}"
+
+
+def both_may_hold(c: Compared) -> bool:
+    """Whether this candidate and the next best may be one person: neither's probability leaves room for the other's."""
+    return c.probability is not None and c.rival_chance is not None and c.probability + c.rival_chance > 1.005
 
 
 def _compared(c: Compared) -> str:
