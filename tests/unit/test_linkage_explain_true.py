@@ -130,8 +130,12 @@ def test_a_birth_date_written_amiss_beside_a_number_that_shows_it_is_told() -> N
 
 def test_a_lost_character_that_a_department_wrote_is_for_it_to_fill_in() -> None:
     c = PAIRS["wildcard"]
-    turned = tuple(replace(f, left=f.right, right=f.left) if f.field == "name" else f for f in c.fields)
-    assert "报县局转请数据来源部门补全户籍数据户籍.csv第88行姓名中缺的字" in next_step(replace(c, fields=turned))
+    names = tuple(replace(f, left=f.right, right=f.left) if f.field == "name" else f for f in c.fields)
+    turned = replace(c, fields=names)
+    assert "报县局转请数据来源部门补全户籍数据户籍.csv第88行姓名中缺的字" in next_step(turned)
+    slip = tuple(replace(f, right="440281195603124710") if f.field == "id" else f for f in turned.fields)
+    wrong = "报县局转请数据来源部门更正户籍数据户籍.csv第88行的身份证号，补全该行姓名中缺的字"
+    assert wrong in next_step(replace(turned, fields=slip))
 
 
 def test_one_account_of_one_household_is_no_matter_to_look_into() -> None:

@@ -145,25 +145,24 @@ def _near(c: Compared) -> bool:
 def _put_right(c: Compared, rows: list[str], ids: tuple[str | None, str | None], flawed: list[str]) -> str:
     """What is to be put right of one person's two records: numbers, a number that a roster lacks, what else differs."""
     foreign = [row for row, d in zip(rows, (c.left_dataset, c.right_dataset), strict=True) if d in SECTORS]
-    ours, theirs = ([row for row in flawed if (row in foreign) is there] for there in (False, True))
+    names = next(((f.left or "", f.right or "") for f in c.fields if f.field == "name"), ("", ""))
+    wild = _level(c, "name") == "wildcard"
+    short = [row for row, name in zip(rows, names, strict=True) if wild and lost(name)]
+    ours, ours_short = ([row for row in those if row not in foreign] for those in (flawed, short))
+    theirs, theirs_short = ([row for row in those if row in foreign] for those in (flawed, short))
     steps = [f"更正{'、'.join(ours)}的身份证号"] if ours else []
-    if theirs:  # no town can
-        steps.append(f"报县局转请数据来源部门更正{'、'.join(theirs)}的身份证号")
+    if theirs or theirs_short:  # no town can
+        asked = [f"更正{'、'.join(theirs)}的身份证号"] if theirs else []
+        if theirs_short:
+            asked.append(f"补全{'该行' if theirs_short == theirs else '、'.join(theirs_short)}姓名中缺的字")
+        steps.append(f"报县局转请数据来源部门{'，'.join(asked)}")
     sides = list(zip(rows, ids, (c.left_dataset, c.right_dataset), c.refused, strict=True))
     if refused := [row for row, _, dataset, why in sides if why and dataset in ROSTERS]:
         steps.append(f"更正{'、'.join(refused)}的身份证号")
     if without := [row for row, number, dataset, why in sides if not number and not why and dataset in ROSTERS]:
         steps.append(f"补登{'、'.join(without)}的身份证号")
-    names = next(((f.left or "", f.right or "") for f in c.fields if f.field == "name"), ("", ""))
-    short = [
-        (row, row in foreign)
-        for row, name in zip(rows, names, strict=True)
-        if _level(c, "name") == "wildcard" and lost(name)
-    ]
-    if here := [row for row, there in short if not there]:
-        steps.append(f"补全{'、'.join(here)}姓名中缺的字")
-    if gone := [row for row, there in short if there]:
-        steps.append(f"报县局转请数据来源部门补全{'、'.join(gone)}姓名中缺的字")
+    if ours_short:
+        steps.append(f"补全{'、'.join(ours_short)}姓名中缺的字")
     differs = [] if short or _same_name(c) else ["姓名"]
     if _level(c, "birth") in _OTHER_DAY:
         differs.append("出生日期")
