@@ -98,7 +98,7 @@ def weighed(
         # the left record's person first
         if left["own"] != one and right["own"] == one:
             found.reverse()
-        found = [_first(rows, shown["record_id"]) for rows, shown in zip(found, (left, right), strict=True)]
+        found = [shown_first(rows, shown["record_id"]) for rows, shown in zip(found, (left, right), strict=True)]
     differs = {f: said.get(f) for f in levels if levels[f] != said.get(f) and f in said}
     heard = [f for f, level in differs.items() if level is not None]
     records = [_telling(rows, others, heard) for rows, others in (found, reversed(found))]
@@ -112,7 +112,7 @@ def _records(engine: DuckEngine, which: str, one: str, other: str) -> list[dict[
     return list(rows.iter_rows(named=True))
 
 
-def _first(rows: list[dict[str, Any]], record: str) -> list[dict[str, Any]]:
+def shown_first(rows: list[dict[str, Any]], record: str) -> list[dict[str, Any]]:
     """A person's records, this one before the others."""
     return sorted(rows, key=lambda row: bool(row["record_id"] != record))
 

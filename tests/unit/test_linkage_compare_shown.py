@@ -15,7 +15,7 @@ from pipeline.engine.duck import DuckEngine
 from pipeline.errors import BadInput
 from pipeline.linkage.asked import explain_pair
 from pipeline.linkage.compare_others import not_set_apart
-from pipeline.linkage.compare_settled import _telling
+from pipeline.linkage.compare_settled import _telling, shown_first
 from pipeline.linkage.compare_values import (
     LEFT,
     RIGHT,
@@ -57,6 +57,12 @@ def test_a_town_that_agrees_is_told_beside_an_address_that_does_not_name_it() ->
     tell_home(left, right, 1, {LEFT: [moved], RIGHT: [away, register]})
     assert right.values["place"] == "廊田镇上墩村17号"
     assert right.notes == {"place": "见户籍：户籍.csv第9行，登记的镇街：乐城"}
+
+
+def test_the_record_compared_comes_before_the_person_s_others() -> None:
+    rows = [{"record_id": record} for record in ("巡访#-#1", "户籍.csv#-#2", "评估.csv#-#3")]
+    assert [r["record_id"] for r in shown_first(rows, "评估.csv#-#3")] == ["评估.csv#-#3", "巡访#-#1", "户籍.csv#-#2"]
+    assert shown_first(rows, "another's") == rows
 
 
 def test_the_towns_of_two_equal_addresses_are_told() -> None:
