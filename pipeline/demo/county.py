@@ -21,7 +21,7 @@ from pipeline.demo.gaps import plant_gaps
 from pipeline.demo.gaps.plant import PlantedGap
 from pipeline.demo.general import general_background
 from pipeline.demo.layout import WITHOUT_TOWN, Plan
-from pipeline.demo.model import County
+from pipeline.demo.model import County, NothingLeft
 from pipeline.demo.months import AuditMonth
 from pipeline.demo.noise import add_noise, spare_everybody, write_holders
 from pipeline.demo.people import People, make_people
@@ -111,10 +111,17 @@ def _refuse_other(out: Path, parameters: dict[str, object]) -> None:
 def build_world(people: int, seed: int, month: AuditMonth, *, clean: bool = False) -> County:
     """The county before any file: people, rosters, everything planted, and all other records.
 
-    The clean form draws the same lots, and differs in what noise will find to do only.
+    The clean form draws the same lots, and differs in what noise will find to do only. BadInput where the people drawn
+    are too few for all that is planted: a few thousand are enough by most seeds only.
     """
     rng = np.random.default_rng(seed)
-    return settle(make_people(rng, people, month.as_of), rng, month, clean=clean)
+    try:
+        return settle(make_people(rng, people, month.as_of), rng, month, clean=clean)
+    except NothingLeft as e:
+        raise BadInput(
+            f"a county of {people} people by seed {seed} is too small for all that is planted in it: {e}",
+            remedy="give more --people, or another --seed",
+        ) from e
 
 
 def settle(

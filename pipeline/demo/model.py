@@ -21,6 +21,10 @@ from pipeline.demo.people import People
 Row = dict[str, Any]
 
 
+class NothingLeft(LookupError):
+    """The county is too small for all that is planted in it."""
+
+
 @dataclass
 class Case:
     """One household on a roster: its rows, a row a member, head first. Each row carries `pid`."""
@@ -99,13 +103,13 @@ class County:
         self.own.update((dataset, pid) for pid in pids)
 
     def take(self, *schemes: str, need: Callable[[Case], bool] | None = None) -> Case:
-        """An unplanted case of the first of the schemes that still has one. LookupError when none is left."""
+        """An unplanted case of the first of the schemes that still has one. NothingLeft when none is."""
         for scheme in schemes:
             for case in self.cases[scheme]:
                 if not case.taken and (need is None or need(case)):
                     case.taken = True
                     return case
-        raise LookupError(f"no {'/'.join(schemes)} household is left to plant on")
+        raise NothingLeft(f"no {'/'.join(schemes)} household is left to plant on")
 
     def take_home(self, *shapes: str, need: Callable[[range], bool] | None = None) -> range:
         """The pids of a register household of one of these shapes, taken out of the general population."""
@@ -117,7 +121,7 @@ class County:
                     del pool[at]
                     self.reserved.add(home)
                     return members
-        raise LookupError(f"no register household of shape {'/'.join(shapes)} is left to plant on")
+        raise NothingLeft(f"no register household of shape {'/'.join(shapes)} is left to plant on")
 
     def mark(self, rule: str, kind: str, variant: str, *, case: Case | None = None, pid: int | None = None) -> None:
         """Note what was planted; `kind` is 'positive' or 'near-miss'."""

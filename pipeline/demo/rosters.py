@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from pipeline.demo.model import Case, County, Row
+from pipeline.demo.model import Case, County, NothingLeft, Row
 from pipeline.demo.people import RELATIONS
 
 _SCARCE = 60
@@ -58,7 +58,7 @@ def _pop(c: County, *shapes: str) -> int:
             home = c.spare[shape].pop()
             c.reserved.add(home)
             return home
-    raise LookupError("the county is too small for its rosters")
+    raise NothingLeft("no register household is left for the rosters")
 
 
 def household_no(c: County, scheme: str) -> str:

@@ -244,6 +244,14 @@ def test_links_are_the_pairs_of_one_person(county: Path) -> None:
     assert set(links["scope"]) == {"sector", "roster", "temporary", "bureau"}
 
 
+def test_too_few_people_for_all_that_is_planted_are_refused_by_name(tmp_path: Path) -> None:
+    """Three thousand are enough by most seeds; by this one no household of one planted shape is left."""
+    with pytest.raises(BadInput, match="3000 people by seed 0 is too small") as refused:
+        make_county(tmp_path / "demo", people=3_000, seed=0, month="2022-10")
+    assert refused.value.remedy == "give more --people, or another --seed"
+    assert not (tmp_path / "demo").exists()
+
+
 def test_refuses_a_folder_that_is_not_its_own(county: Path, tmp_path: Path) -> None:
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "letter.txt").write_text("kept", encoding="utf-8")

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 
 from pipeline.demo import id_numbers, names
-from pipeline.demo.model import Case, County
+from pipeline.demo.model import Case, County, NothingLeft
 from pipeline.demo.rates import RENUMBERED
 from pipeline.demo.rosters import family_case
 
@@ -98,7 +98,7 @@ def _families(c: County, role: str, least: int) -> Iterator[tuple[Case, list[int
     while True:
         try:
             members = c.take_home(*shapes, need=lambda home: bool(serving(home)))
-        except LookupError:
+        except NothingLeft:
             return
         case = family_case(c, "dibao", int(p.home[members[0]]), list(members))
         c.cases["dibao"].append(case)
