@@ -61,7 +61,7 @@ $(SPARK): $(READY) requirements-spark.lock
 	@$(BIN)/python -m pip install --quiet --no-compile --disable-pip-version-check --require-hashes --no-build-isolation -r requirements-spark.lock
 	@touch $@
 
-setup-spark: $(SPARK) ## the same, and pyspark
+setup-spark: $(SPARK) ## make the virtual environment, with pyspark
 
 test-spark: $(SPARK) ## the tests of the second engine, Spark (installs pyspark; needs Java 17; LONG=1: all, an hour)
 	@$(BIN)/python -m pytest --spark $(if $(LONG),--long) tests/spark

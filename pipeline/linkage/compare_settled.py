@@ -119,7 +119,7 @@ def shown_first(rows: list[dict[str, Any]], record: str) -> list[dict[str, Any]]
 
 def _telling(rows: list[dict[str, Any]], others: list[dict[str, Any]], fields: list[str]) -> tuple[str, ...]:
     """The first few records of a person, those first that have what was compared: what the other's records have too."""
-    first = rows[:1]  # a roster's
+    first = rows[:1]  # the record shown
     values, against = [values_of(r) for r in rows], [values_of(r) for r in others]
     for field in fields:
         theirs = {v[field] for v in against} - {None}

@@ -27,7 +27,7 @@ FOLDER = "pages"  # beside index.html; every page stands two folders below the r
 
 
 class _Compiled(BytecodeCache):
-    """Templates as this process compiled them: it may write the pages of many runs, and explain many pairs."""
+    """Templates as this process compiled them: it may write the pages of more than one run."""
 
     def __init__(self) -> None:
         self._code: dict[str, bytes] = {}
