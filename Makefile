@@ -20,6 +20,9 @@ PEOPLE ?= 20000
 SEED   ?= 1
 DEMO   := $(OUT)/demo-$(PEOPLE)-$(SEED)-$(MONTH)
 
+# Containers set it; a run's libraries, compiled anew at each start, would take it six seconds.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-spark audit monthly review demo test test-spark lint format bench bench-linkage mutants sbom check-vulnerabilities fuzz clean
 
@@ -28,11 +31,12 @@ help: ## list the targets
 	@echo
 	@echo "  make audit DROP=path MONTH=2022-10 OUT=path [POLICY=file.toml] [MODEL=file.json] [RULES=path] [CHECKS=path]"
 
-# --no-compile: what is used is compiled when it is first imported, half a minute of what is not is spared.
+# --no-compile: half a minute of what is never imported is spared; what a run imports is compiled at the end.
 $(READY): requirements.lock pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --no-compile --disable-pip-version-check --require-hashes -r requirements.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@$(BIN)/python -m pipeline.warm
 	@touch $@
 
 setup: $(READY) ## make the virtual environment

@@ -77,6 +77,11 @@ class Beside:
         """Have the worker do `job(*given)`, after what it was given before."""
         return self.executor.submit(job, *given)
 
+    def leave(self) -> None:
+        """Leave what lies open in this process: a thread finishes what it is at and begins on nothing more."""
+        if not self.apart:
+            self.executor.shutdown(cancel_futures=True)
+
 
 def ahead(job: Callable[[], object]) -> None:
     """Begin on `job` beside this thread, to save time only: if it fails, whoever needs it does it again and is told."""

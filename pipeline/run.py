@@ -140,7 +140,7 @@ def _stages(
 ) -> tuple[Found, Comparison, Publication, LedgersTold | None]:
     """From the drop's files to the month's folder, which appears when all is written."""
     month, policy, rules, ledger, clock = given.month, given.policy, given.rules, given.ledger, Clock()
-    with _engines(given, means.work, clock) as (engine, second):
+    with _engines(given, means, clock) as (engine, second):
         with clock.stage("ingest"):
             report = ingest(given.drop, engine, scratch=means.work, progress=progress, cache=means.kept, second=second)
         publish_folder = means.work / "out"
@@ -174,8 +174,9 @@ def _stages(
 
 
 @contextmanager
-def _engines(given: Given, work: Path, clock: Clock) -> Iterator[tuple[DuckEngine, SparkEngine | None]]:
-    """The run's database in `work`, and Spark where it is asked for; closed when this ends."""
+def _engines(given: Given, means: Means, clock: Clock) -> Iterator[tuple[DuckEngine, SparkEngine | None]]:
+    """The run's database, and Spark where it is asked for; closed when this ends."""
+    work = means.work
     # Tables that are too large for memory stand in a file: what is read again and again need not be spilt each time.
     # File and spill are encrypted.
     file = None if given.in_memory else work / "tables.duckdb"
@@ -186,6 +187,10 @@ def _engines(given: Given, work: Path, clock: Clock) -> Iterator[tuple[DuckEngin
             with clock.stage("start", "spark"):
                 second = given.spark.open(work, engine)
         yield engine, second
+    except BaseException:
+        # what a thread still asks of the tables would fail when they are closed, and hide what happened
+        means.worker.leave()
+        raise
     finally:
         engine.close()
         if second is not None:

@@ -211,11 +211,12 @@ def _line(group: Group, titles: dict[str, str], short: dict[str, str]) -> Line:
         _each(group, "status", STATUSES),
     )
     rank = _RANK.get(first["severity"], 9)
+    # lists of several sheets' findings have both kinds: gaps, which are ordered otherwise, follow the rest
     order: tuple[Any, ...] = (
-        rank, -_need(group), cells[1], cells[3], first["rule_id"], cells[5], first["fingerprint"],
+        mended, rank, -_need(group), cells[1], cells[3], first["rule_id"], cells[5], first["fingerprint"],
     )  # fmt: skip
     if mended:  # a worker goes from village to village; where none is written, at the end
-        order = (not cells[1], cells[1], cells[3], rank, cells[4], first["fingerprint"])
+        order = (mended, not cells[1], cells[1], cells[3], rank, cells[4], first["fingerprint"])
     return Line(cells, first["town"] or "", len(group), order, gaps.fields(group) if mended else "", _rules(group))
 
 

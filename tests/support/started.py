@@ -22,9 +22,9 @@ TESTS = Path(__file__).parents[1]
 
 
 def warm_context() -> ForkServerContext:
-    """Processes of this context are forked of one that has imported everything (`support.warm`)."""
+    """Processes of this context are forked of one that has imported everything (`pipeline.warm`)."""
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["support.warm"])
+    context.set_forkserver_preload(["pipeline.warm"])
     before = os.environ.get("PYTHONPATH")
     # where it is to find the module: Python hands the server no path
     os.environ["PYTHONPATH"] = os.pathsep.join([str(TESTS), str(TESTS.parent), *([before] if before else [])])

@@ -70,6 +70,20 @@ def test_an_error_does_not_wait_for_it() -> None:
     assert not multiprocessing.active_children()
 
 
+def test_a_thread_is_off_the_tables_before_they_are_closed() -> None:
+    """An error while it asks: nothing else is raised in its place, and what waits is not begun."""
+    with beside(apart=False, first=os.getpid) as worker:
+        engine = DuckEngine()
+        other = engine.beside()
+        asked = worker.submit(other.rows, "SELECT sum(hash(range)) AS n FROM range(200_000_000)")
+        waits = worker.submit(other.rows, "SELECT 1")
+        while not asked.running():
+            time.sleep(0.001)
+        worker.leave()
+        engine.close()
+        assert asked.result().height == 1 and waits.cancelled()
+
+
 def _slow_to_end() -> None:
     atexit.register(time.sleep, 60)
 

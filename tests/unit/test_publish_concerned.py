@@ -16,6 +16,7 @@ from pipeline.engine.duck import DuckEngine
 from pipeline.masking import Masker
 from pipeline.publish import review, write_workbooks
 from pipeline.publish.concerned import also_in, filed_under
+from pipeline.publish.leads import collect
 from pipeline.publish.pages.pairs import Linked
 from tests.unit.asked_sample import published
 from tests.unit.publish_sample import RULES, finding, sample
@@ -133,3 +134,15 @@ def test_rows_under_no_town_stand_in_the_workbook_of_the_town_that_sent_them(tmp
     assert any("低保_长来.xlsx〔名册〕第10行" in str(r) for r in review.rows(pub)["长来"].rows)
     linked = Linked(pub, Masker.of(()))
     assert [linked.towns(k) for k in linked.links if k["roster_record_id"] == own] == [["长来"]]
+
+
+def test_gaps_of_a_row_under_no_town_follow_what_else_is_found_of_it() -> None:
+    """A high gap and a wrongful entry are ordered each by its own rule, in one list."""
+    own, town = "低保/低保_长来.xlsx#名册#10", "仁化县丹霞街道"
+    wrong = next(r for r in RULES if r.category == "ineligible")
+    found = [finding(n, rule, town, random.Random(n), record_id=own) for n, rule in enumerate([_GAP, wrong])]
+    for f in found:
+        f |= {"severity": "high", "village": "塘头"}
+    pub = sample(0, extra=found)
+    pub.engine.run(f"UPDATE dibao SET town = '{town}' WHERE record_id = '{own}'")
+    assert [line.rules for line in collect(pub).filed_lines("长来")] == [(wrong.id,), (_GAP.id,)]
