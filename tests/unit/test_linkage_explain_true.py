@@ -154,3 +154,14 @@ def test_two_probabilities_of_more_than_one_are_said_to_leave_each_other_out() -
     told = replace(c, probability=0.9999, runner_up=c.weight - 7, rival=rival, rival_chance=0.008)
     assert "未计最强的那一个：可能就是同一人" in explain_page(told)
     assert "未计最强的那一个" not in explain_page(replace(told, probability=0.992))
+
+
+@pytest.mark.parametrize(
+    ("level", "rare", "sex"), [("unlike", False, False), ("surname", True, False), ("equal", True, True)]
+)
+def test_why_one_level_of_the_name_weighs_differently_from_page_to_page_is_said(
+    level: str, rare: bool, sex: bool
+) -> None:
+    c = PAIRS["homophone_no_number"]
+    page = explain_page(replace(c, fields=tuple(replace(f, level=level) if f.field == "name" else f for f in c.fields)))
+    assert ("少见的比常见的分量重" in page) is rare and ("从性别、出生日期的分量中扣去" in page) is sex

@@ -83,10 +83,19 @@ def _content(c: Compared, masked: bool, thresholds: Thresholds | None) -> dict[s
         # drawn by the charting library, which escapes the texts it is given
         "picture": Markup(waterfall_svg(c, thresholds)),
         "silent": [field_zh(f.field) for f in c.fields if f.level is None and f.field != "once"],
+        "by_name": _by_name(next((f.level for f in c.fields if f.field == "name"), None)),
         "noted": any(note.startswith("见") for f in c.fields for note in f.notes),
         "sums": _sums(c, masked, thresholds),
         "masked": masked,
     }  # fmt: skip
+
+
+def _by_name(level: str | None) -> str:
+    """Why one level of the name weighs differently from pair to pair (sql/linkage/78_weighed.sql)."""
+    if level in (None, "unlike"):
+        return ""
+    told = "，姓名已说明的性别和年代从性别、出生日期的分量中扣去" if level in ("equal", "variant") else ""
+    return f"同样相符的姓名，少见的比常见的分量重{told}。"
 
 
 def _unsaid(c: Compared) -> bool:
@@ -154,7 +163,8 @@ def _sums(c: Compared, masked: bool, thresholds: Thresholds | None) -> list[tupl
         (
             "起点",
             signed(told.prior),
-            f"什么都没比之前，某一人选就是{sides_of(c)[0]}所登的人，与各人选都不是之比，{_odds(c.prior)}",
+            f"什么都没比之前，某一人选就是{sides_of(c)[0]}所登的人，与各人选都不是之比，{_odds(c.prior)}：人数越多，"
+            "同一数据中已找到本人的记录越少，起点越低",
         ),
         ("各项信息之和", signed(told.weight), "上表“分量”一栏相加"),
         (
