@@ -27,6 +27,7 @@ from pipeline.commands import (
     safety,
 )
 from pipeline.errors import AuditError
+from pipeline.processes import collect_seldom
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -53,6 +54,7 @@ def main() -> None:
     """The console program: exit 0 when done, 2 on bad input or usage, 1 on the program's own failure."""
     # What a crash would leave of the memory holds names and numbers; the workers inherit it.
     resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
+    collect_seldom()
     try:
         cli(standalone_mode=False)
     except click.exceptions.Abort:

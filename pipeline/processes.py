@@ -38,6 +38,7 @@ class Pool(ProcessPoolExecutor):
 
 
 def _begin() -> None:
+    collect_seldom()
     Thread(target=_end_with_parent, daemon=True).start()
     # The last thing a process does: to take apart all that it has loaded would take it a second.
     Finalize(None, os._exit, args=(0,), exitpriority=-1000)
@@ -47,6 +48,12 @@ def _end_with_parent() -> None:
     if parent := multiprocessing.parent_process():
         parent.join()
         os._exit(1)
+
+
+def collect_seldom() -> None:
+    """Have this process look for cycles among objects seldom: loading the libraries alone makes half a million of them,
+    and to go through these again and again took a second of each start."""
+    gc.set_threshold(50_000)
 
 
 @contextmanager
