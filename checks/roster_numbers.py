@@ -41,7 +41,6 @@ def source_sql(alias: str = "") -> str:
 
 def numbers_sql(where: str) -> str:
     """What the ID numbers that satisfy `where` (over `identity_pair`) say: id_number, id_key, id_state, birth, sex."""
-    # the view id_numbers would make the whole drop's numbers distinct first
     return f"SELECT DISTINCT id_number, id_key, id_state, id_birth, id_sex FROM identity_pair WHERE {where}"
 
 
@@ -65,9 +64,7 @@ def register_names(engine: DuckEngine, scope: Scope, roster: str) -> str:
 def other_names(engine: DuckEngine, roster: str) -> str:
     """ID numbers that the rosters give to two unlike names, on this roster's first row of each: `other_…`.
 
-    A pair between two rosters is told by the one that comes first in the contract's order. Where a
-    person's judgement is waited for, a number that the register has under another name is not told (twins whose names
-    sound alike).
+    A pair between two rosters is told by the one that comes first in the contract's order.
     """
     if not engine.exists("links"):
         return _nothing(f"other_{c}" for c in _OTHER)
@@ -87,9 +84,8 @@ def second_numbers(engine: DuckEngine, scope: Scope, roster: str) -> str:
     """Roster rows whose person seems to stand under another sound number elsewhere: `second_…`.
 
     Of several such records a sure one comes first, then the register's. `second_agrees` says what both records share.
-    A pair between two rosters is told by the one that comes first in the contract's order. Where a
-    person's judgement is waited for, a number that the register has under another name is not told (twins whose names
-    sound alike).
+    A pair between two rosters is told by the one that comes first in the contract's order. Where a person's judgement
+    is waited for, a number that the register has under another name is not told (twins whose names sound alike).
     """
     nothing = _nothing((*(f"second_{c}" for c in _NUMBERED), "second_agrees"))
     if not engine.exists("links"):

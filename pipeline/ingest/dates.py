@@ -31,7 +31,7 @@ _AMBIGUOUS_MONTH = r"^[0-9]{4}\.1$"
 
 
 def fold(values: pl.Series) -> pl.Series:
-    """Full-width digits and marks to plain ones, inner white space and apostrophes gone at the ends."""
+    """Full-width digits and marks to plain ones; white space, apostrophes and invisible marks gone at the ends."""
     plain = values.str.contains(r"[^\x00-\x7F年月日号]").any()
     folded = values.str.normalize("NFKC") if plain else values
     return folded.str.strip_chars(" \t\r\n'’`\u200b\ufeff")

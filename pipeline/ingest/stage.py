@@ -48,7 +48,7 @@ def ingest(
     second: SparkEngine | None = None,
     rosters_only: bool = False,
 ) -> IngestReport:
-    """Read a drop into the engine: all 28 typed tables, and `rejects`.
+    """Read a drop into the engine: every dataset's typed table, empty where the drop has none of it, and `rejects`.
 
     `scratch`: an existing folder for intermediate files, which are gone afterwards. `progress(file, done, total)` is
     called as files are read. `cache`: what was read before, for files that have not changed since; it keeps what is

@@ -1,4 +1,4 @@
-"""Publish: a finished audit's tables as the files people open. Contract: what comes out.
+"""Publish: a finished audit's tables as the files people open.
 
     from pipeline.publish import Publication, write_tables, write_workbooks, write_county, write_page, write_run_json
 

@@ -1,10 +1,11 @@
 """OUT/<month>/desk: what the review desk shows of the pairs that people are asked about, as Parquet (sealed by a key).
 
-pair.parquet     the pairs asked about (and those that people have ruled on), and their rivals: `PAIR`
-record.parquet   the records of those pairs and of open findings, the other records of the same persons, and the
-                 households around them: `RECORD`
+pair.parquet     the pairs asked about, and those that people have ruled on: `PAIR`
+rival.parquet    who else either side of those pairs could be: `RIVAL` of `pipeline.publish.rivals`
+record.parquet   the records of those pairs, of their rivals and of open findings, the other records of the same
+                 persons, and the households around them: `RECORD`
 weight.parquet   field, level, bits of the model that weighed the pairs
-desk.json        month, the model's thresholds
+desk.json        month, the titles of rules and checks, the model's thresholds
 """
 
 from __future__ import annotations
@@ -145,7 +146,7 @@ def _load_persons(engine: DuckEngine, named: pl.DataFrame) -> None:
 
 
 def _with_reasons(engine: DuckEngine) -> pl.DataFrame:
-    """The pairs as `PAIR`: why each was left to people, and how near its best rival came, the log2 odds before any
+    """The pairs as `PAIR`: why each was left to people, how near its best rival came, and the log2 odds before any
     evidence (bits)."""
     if engine.exists("pair_decision"):
         frame = engine.rows(_REASONS)
