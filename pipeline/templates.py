@@ -10,7 +10,7 @@ import xlsxwriter
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from pipeline.contract import CODES, DATASETS, TOWNS, Column, Dataset, scheme_zh
+from pipeline.contract import CARE_INDICATORS, CODES, DATASETS, TOWNS, Column, Dataset, scheme_zh
 from pipeline.errors import BadInput
 from pipeline.private import folder, owner_only, private
 
@@ -19,7 +19,6 @@ _ROWS = 5000  # rows that carry formats and validation
 _LONGEST_INLINE = 255  # characters a drop-down may hold; a longer list stands in the notes only
 _BOOLEANS = ("是", "否")
 _ABILITIES = ("能", "不能")  # the six indicators of the care assessment are asked as 能/不能
-_CARE_INDICATORS = frozenset({"eating", "dressing", "bed_transfer", "toileting", "indoor_walking", "bathing"})
 _LEVELS = ("一级", "二级", "三级", "四级")
 # Digits that a spreadsheet would otherwise round, shorten or turn into a date.
 _AS_TEXT = frozenset(
@@ -67,7 +66,7 @@ def write_templates(out: Path) -> list[Path]:
 def choices(column: Column) -> tuple[str, ...]:
     """The values a column's drop-down offers, as a person writes them; () when it is free."""
     if column.type == "boolean":
-        return _ABILITIES if column.id in _CARE_INDICATORS else _BOOLEANS
+        return _ABILITIES if column.id in CARE_INDICATORS else _BOOLEANS
     if column.type == "town":
         return tuple(TOWNS)
     if column.type == "level":

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from pipeline.contract.model import (
     BUREAU,
+    CARE_INDICATORS,
     CODES,
     COUNTY,
     DATASETS,
@@ -28,6 +29,7 @@ from pipeline.contract.model import (
 
 __all__ = [
     "BUREAU",
+    "CARE_INDICATORS",
     "CODES",
     "COUNTY",
     "DATASETS",

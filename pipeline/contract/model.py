@@ -141,6 +141,8 @@ ROSTERS: tuple[str, ...] = tuple(d.id for d in DATASETS.values() if d.kind == "r
 BUREAU: tuple[str, ...] = tuple(d.id for d in DATASETS.values() if d.kind == "bureau")
 SECTORS: tuple[str, ...] = tuple(d.id for d in DATASETS.values() if d.kind == "sector")
 SCHEMES: tuple[str, ...] = tuple(r for r in ROSTERS if r != "temporary")  # the four that enrol households
+# The indicators of 生活自理能力 that a care assessment tells: its columns of yes and no.
+CARE_INDICATORS: tuple[str, ...] = tuple(c.id for c in DATASETS["care_assessment"].columns if c.type == "boolean")
 
 _codes = _load("codes.toml")
 CODES: dict[str, dict[str, tuple[str, ...]]] = {

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from pipeline.contract import CODES, COUNTY, Column, scheme_zh
+from pipeline.contract import CARE_INDICATORS, CODES, COUNTY, Column, scheme_zh
 from pipeline.demo.people import town_full
 
 TEXT, NUMBER, DATE = 0, 1, 2
@@ -179,8 +179,7 @@ def write_column(column: Column, values: pl.Series, rng: Rng) -> Cells:
     if kind in ("number", "integer", "year"):
         return numbers(values, rng)
     if kind == "boolean":
-        acts = column.id in ("eating", "dressing", "bed_transfer", "toileting", "indoor_walking", "bathing")
-        return booleans(values, rng, (_ABLE,) if acts else _BOOLEANS[:4])
+        return booleans(values, rng, (_ABLE,) if column.id in CARE_INDICATORS else _BOOLEANS[:4])
     if kind == "town":
         return towns(values, rng)
     if kind == "scheme":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from pipeline.contract import CARE_INDICATORS
 from pipeline.demo import id_numbers
 from pipeline.demo.gaps.case import GapCase
 from pipeline.demo.gaps.registry import FAMILIES, near_miss, positive
@@ -118,5 +119,5 @@ def _record(g: GapCase, dataset: str, pid: int, number: str) -> Row:
     who |= {"id_written": who["id_number"], "name_written": who["name"]}
     if dataset == "patrol":
         return who | {"visited_on": c.month.day(0, 12), "condition": "正常", "visitor": str(g.head["name"])}
-    acts = ("eating", "dressing", "bed_transfer", "toileting", "indoor_walking", "bathing")
-    return who | dict.fromkeys(acts, True) | {"assessed_on": c.month.day(2, 7), "result": "全自理", "assessor": "某某"}
+    able: Row = dict.fromkeys(CARE_INDICATORS, True)
+    return who | able | {"assessed_on": c.month.day(2, 7), "result": "全自理", "assessor": "某某"}

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+from pipeline.contract import CARE_INDICATORS
 from pipeline.demo.model import Case, County, Row
 from pipeline.demo.planting.registry import near_miss, positive
 
-_ACTS = ("eating", "dressing", "bed_transfer", "toileting", "indoor_walking", "bathing")
 _SELF_CARE = {"全自理": "全自理", "半护理": "半失能", "全护理": "失能"}
 _FAILED = {"全自理": 0, "半护理": 2, "全护理": 5}
 _LEVEL = ("全自理", "半护理", "半护理", "半护理", "全护理", "全护理", "全护理")
@@ -16,7 +16,7 @@ _LEVEL = ("全自理", "半护理", "半护理", "半护理", "全护理", "全�
 def assess(c: County, case: Case, on: date, failed: int) -> Row:
     """An assessment that fails `failed` of the six acts."""
     lost = set(c.rng.permutation(6)[:failed].tolist())
-    acts = {act: i not in lost for i, act in enumerate(_ACTS)}
+    acts = {act: i not in lost for i, act in enumerate(CARE_INDICATORS)}
     return c.add("care_assessment", case.pids[0], household_no=case.no, assessed_on=on, result=_LEVEL[failed], **acts)
 
 

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 import polars as pl
 
+from pipeline.contract import CARE_INDICATORS
 from pipeline.demo.truth.view import View, found
 
-_ACTS = ("eating", "dressing", "bed_transfer", "toileting", "indoor_walking", "bathing")
 _SELF_CARE = {"全自理": "全自理", "半护理": "半失能", "全护理": "失能"}
 
 
@@ -18,7 +18,7 @@ def care(view: View) -> Iterator[pl.DataFrame]:
         pl.concat_list("record_id").alias("record_ids")
     )
     done = view["care_assessment"].filter(pl.col("assessed_on") <= view.as_of)
-    failed = pl.sum_horizontal(~pl.col(a) for a in _ACTS)
+    failed = pl.sum_horizontal(~pl.col(a) for a in CARE_INDICATORS)
     latest = done.filter(pl.col("assessed_on") == pl.col("assessed_on").max().over("who")).select(
         "who", pl.col("assessed_on").alias("last_on"), failed.alias("failed"), pl.col("record_id").alias("assessment")
     )
