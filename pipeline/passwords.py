@@ -20,9 +20,9 @@ from pipeline import vault
 from pipeline.contract import TOWNS
 from pipeline.errors import BadInput
 from pipeline.notation import toml
+from pipeline.record_words import UNKNOWN_TOWN
 
 COUNTY = "全市"
-_UNKNOWN = "未知镇街"
 _SHORTEST = 8
 
 
@@ -48,7 +48,7 @@ def read_passwords(file: Path) -> Passwords:
         ) from e
     if rights:
         raise BadInput("others than its owner may read the passwords", file=file.name, remedy="chmod 600 the file")
-    wanted, known = {*TOWNS, COUNTY}, {*TOWNS, COUNTY, _UNKNOWN}
+    wanted, known = {*TOWNS, COUNTY}, {*TOWNS, COUNTY, UNKNOWN_TOWN}
     if lacking := sorted(wanted - set(found)):
         raise BadInput(f"no password for {'、'.join(lacking)}", file=file.name, remedy="give every town one")
     if strange := sorted(set(found) - known):

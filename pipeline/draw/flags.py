@@ -13,8 +13,9 @@ import polars as pl
 
 from pipeline import vault
 from pipeline.contract import SCHEMES
-from pipeline.draw.words import UNKNOWN_TOWN, unit_id
+from pipeline.draw.words import unit_id
 from pipeline.ledger.finished import Finished
+from pipeline.record_words import UNKNOWN_TOWN
 
 # the categories that rules, not checks of data and archive, give their findings
 RULE_CATEGORIES = ("ineligible", "missing", "payment", "care")

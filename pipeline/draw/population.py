@@ -13,12 +13,13 @@ import polars as pl
 from stdnum.cn import ric
 
 from pipeline.contract import SCHEMES
-from pipeline.draw.words import CARE_FIGURES, NO_CARE, NO_NUMBER, NO_START, REJECTED, UNASSESSED, UNKNOWN_TOWN, unit_id
+from pipeline.draw.words import CARE_FIGURES, NO_CARE, NO_NUMBER, NO_START, REJECTED, UNASSESSED, unit_id
 from pipeline.engine.duck import DuckEngine
 from pipeline.engine.statements import read_folder
 from pipeline.errors import BadInput
 from pipeline.ingest import IngestReport, ingest
 from pipeline.private import private
+from pipeline.record_words import UNKNOWN_TOWN
 
 NEW, ALL = "new", "all"
 

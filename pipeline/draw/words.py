@@ -24,7 +24,6 @@ CARE_FIGURES: dict[str, str] = {
     "失能": "draw.care_dependent",
     UNASSESSED: "draw.care",
 }
-UNKNOWN_TOWN = "未知镇街"
 # reasons why an active row or household of a roster is in no frame
 NO_NUMBER, NO_START, REJECTED = "no_household_number", "no_start_month", "row_rejected"
 _REASONS = {NO_NUMBER: "行无家庭编号", NO_START: "户无起保月份，不知是否当年新增", REJECTED: "行整行退回"}

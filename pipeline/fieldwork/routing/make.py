@@ -10,7 +10,7 @@ from pathlib import Path
 import polars as pl
 
 from pipeline.draw import certificate, extra, files
-from pipeline.draw.words import UNKNOWN_TOWN, household_of, scheme_of
+from pipeline.draw.words import household_of, scheme_of
 from pipeline.errors import AuditError, BadInput
 from pipeline.fieldwork.households import Homes, Household, read_homes
 from pipeline.fieldwork.plan import EXTRA_DRAW, LEFT_OUT, NO_TOWN, Plan, Source, Stop, Unplanned, Visitor
@@ -23,6 +23,7 @@ from pipeline.fieldwork.routing.staff import Member, id_key, read_staff
 from pipeline.fieldwork.routing.why import why_not
 from pipeline.fieldwork.workdays import Workdays
 from pipeline.identity.names import name_keys
+from pipeline.record_words import UNKNOWN_TOWN
 
 CAPACITY = 8
 _LONGEST = 1000  # working days that a plan without a last day may take
