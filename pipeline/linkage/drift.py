@@ -15,17 +15,16 @@ import polars as pl
 from pipeline.linkage.model import Model
 
 _FLOOR = 1e-4  # a share that is nought counts as this much
-_WORDS = ((0.1, "stable", "稳定"), (0.25, "moved", "有变动"), (math.inf, "drifted", "已偏离"))
+_WORDS = ((0.1, "stable"), (0.25, "moved"), (math.inf, "drifted"))
 
 
 @dataclass(frozen=True)
 class Drift:
-    """One field's index and its reading, in English and in Chinese."""
+    """One field's index and its reading (in Chinese: `pipeline.publish.quality`)."""
 
     field: str
     psi: float
     word: str
-    zh: str
 
 
 def shares(labels: Mapping[str, Sequence[str]], patterns: pl.DataFrame) -> dict[str, tuple[float, ...]]:
@@ -54,6 +53,5 @@ def drift(model: Model, now: Mapping[str, Sequence[float]]) -> list[Drift]:
     for f in model.fields:
         if f.id in model.shares and f.id in now and any(now[f.id]):
             index = round(psi(model.shares[f.id], now[f.id]), 4)
-            word, zh = next((w, z) for below, w, z in _WORDS if index < below)
-            out.append(Drift(f.id, index, word, zh))
+            out.append(Drift(f.id, index, next(word for below, word in _WORDS if index < below)))
     return out

@@ -18,8 +18,6 @@ DRIFT: dict[str, str] = {
     "stable": "稳定",
     "moved": "有变化",
     "drifted": "明显偏移",
-    "有变动": "有变化",
-    "已偏离": "明显偏移",
 }
 
 
