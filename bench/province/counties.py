@@ -25,7 +25,7 @@ from pipeline.demo.layout import PERSON_COLUMNS
 from pipeline.demo.months import AuditMonth
 from pipeline.demo.noise import add_noise
 from pipeline.demo.people import People, make_people
-from pipeline.findings.spec.grid import POLARS
+from pipeline.ingest.cells import POLARS_TYPES
 from pipeline.ingest.ids import read_ids
 
 MONTH = "2022-10"
@@ -111,7 +111,7 @@ def _typed(table: str, frame: pl.DataFrame, county: int) -> pl.DataFrame:
         frame = frame.with_columns(pl.format("{}-{}", pl.col(c), pl.lit(county)) for c in signs if c in frame.columns)
     carried = _carried(table)
     return frame.select(
-        pl.col(c).cast(POLARS[kind]) if c in carried else pl.lit(None, POLARS[kind]).alias(c)
+        pl.col(c).cast(POLARS_TYPES[kind]) if c in carried else pl.lit(None, POLARS_TYPES[kind]).alias(c)
         for c, kind in spec.table_schema().items()
     )
 

@@ -20,8 +20,9 @@ from pipeline.demo.layout import columns_of
 from pipeline.demo.months import AuditMonth
 from pipeline.demo.noise import add_noise
 from pipeline.engine.duck import DuckEngine
+from pipeline.ingest.cells import POLARS_TYPES
 from pipeline.ingest.ids import read_ids
-from support.grid import POLARS, load_tables
+from support.grid import load_tables
 
 # Lists of every kind, without the long ones that add nothing but rows.
 SOME = (
@@ -78,8 +79,8 @@ def _typed(dataset: str, frame: pl.DataFrame, carried: Sequence[str], ids: list[
         record_id=pl.Series(ids), file=pl.lit(dataset), sheet=pl.lit("-"), row=pl.int_range(1, frame.height + 1),
     )  # fmt: skip
     return written.select(
-        pl.col(c).cast(POLARS[kind])
+        pl.col(c).cast(POLARS_TYPES[kind])
         if c in (*carried, "record_id", "file", "sheet", "row")
-        else pl.lit(None, POLARS[kind]).alias(c)
+        else pl.lit(None, POLARS_TYPES[kind]).alias(c)
         for c, kind in DATASETS[dataset].table_schema().items()
     )

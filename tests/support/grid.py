@@ -1,5 +1,5 @@
 """Text grids, as `pipeline.findings.spec.grid` reads them: what the tests use of it."""
 
-from pipeline.findings.spec.grid import POLARS, GridError, Scenario, load_tables, read_grid, typed_value
+from pipeline.findings.spec.grid import GridError, Scenario, load_tables, read_grid, typed_value
 
-__all__ = ["POLARS", "GridError", "Scenario", "load_tables", "read_grid", "typed_value"]
+__all__ = ["GridError", "Scenario", "load_tables", "read_grid", "typed_value"]

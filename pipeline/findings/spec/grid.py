@@ -36,17 +36,10 @@ import polars as pl
 from pipeline.contract import DATASETS
 from pipeline.errors import BadInput
 from pipeline.findings.spec.people import number
+from pipeline.ingest.cells import POLARS_TYPES
 
 REQUIRED = ("record_id", "severity", "evidence", "summary")
 OPTIONAL = ("screened", "confidence", "scheme", "household_no", "name", "town", "money")
-POLARS: dict[str, Any] = {
-    "VARCHAR": pl.String,
-    "DATE": pl.Date,
-    "DECIMAL(18,2)": pl.Decimal(18, 2),
-    "DOUBLE": pl.Float64,
-    "BIGINT": pl.Int64,
-    "BOOLEAN": pl.Boolean,
-}
 
 
 class GridError(BadInput):
@@ -187,5 +180,5 @@ def load_tables(engine: Any, tables: dict[str, list[dict[str, Any]]]) -> None:
         schema = dataset.table_schema()
         engine.create(dataset.id, schema)
         if rows := tables.get(dataset.id):
-            frame = pl.DataFrame(rows, schema={c: POLARS[t] for c, t in schema.items()})
+            frame = pl.DataFrame(rows, schema={c: POLARS_TYPES[t] for c, t in schema.items()})
             engine.load(dataset.id, frame)
