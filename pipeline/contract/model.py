@@ -83,6 +83,11 @@ class Dataset:
         """Names that a file of this dataset may begin with: its id, its Chinese name, other names."""
         return (self.id, self.zh, *self.names)
 
+    @property
+    def household(self) -> str:
+        """The column that names a roster's household: of temporary aid, which has none, the grant."""
+        return "household_no" if self.has("household_no") else "grant_no"
+
     def has(self, column: str) -> bool:
         return column in self.by_id
 

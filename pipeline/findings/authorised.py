@@ -68,18 +68,13 @@ def hold_unauthorised(engine: DuckEngine, policy: Policy, present: set[str]) -> 
     if compared or not households:
         return Unauthorised(households, compared)
     rows = " UNION ALL ".join(
-        f"SELECT '{r}' AS scheme, {_number(r)} AS household_no, record_id FROM {r}" for r in ROSTERS
+        f"SELECT '{r}' AS scheme, {DATASETS[r].household} AS household_no, record_id FROM {r}" for r in ROSTERS
     )
     engine.run(rows, into="unauthorised_record", view=True)
     findings = _take_out(engine, "finding_rows", _FINDINGS)
     links = _take_out(engine, "links", _LINKS)
     engine.drop("unauthorised_record")
     return Unauthorised(households, False, findings, links)
-
-
-def _number(roster: str) -> str:
-    """What stands for the household's number in the findings about a roster: of temporary aid, the grant's."""
-    return "household_no" if DATASETS[roster].has("household_no") else "grant_no"
 
 
 def _take_out(engine: DuckEngine, table: str, theirs: str) -> int:

@@ -146,11 +146,10 @@ def rosters_of(engine: DuckEngine) -> Rosters:
         table = typed_table(engine, roster)
         if not engine.exists(table):
             continue
-        number = "household_no" if DATASETS[roster].has("household_no") else "grant_no"
         state = _hash_sql([c for c in _STANDING if DATASETS[roster].has(c)])
         frames.append(
             engine.rows(
-                f"SELECT '{roster}' AS scheme, town, md5_number_lower(\"{number}\") AS household, "
+                f"SELECT '{roster}' AS scheme, town, md5_number_lower(\"{DATASETS[roster].household}\") AS household, "
                 f"md5_number_lower(id_number) AS person, {state} AS state, {_content_sql(roster)} AS content "
                 f'FROM "{table}" ORDER BY record_id'
             ).cast(ROSTER_ROW)  # type: ignore[arg-type]

@@ -161,8 +161,7 @@ def completeness(pub: Publication, category: str) -> list[Completeness]:
     """Rows (category 'data') or households ('archive') of each roster examined, by town. [] when no suite ran."""
     out: list[Completeness] = []
     for roster in pub.examined(category):
-        number = "household_no" if DATASETS[roster].has("household_no") else "grant_no"
-        key = "record_id" if category == "data" else f'"{number}"'
+        key = "record_id" if category == "data" else f'"{DATASETS[roster].household}"'
         found = "record_id" if category == "data" else "household_no"
         # a household stands in the town of its first row; a row without number is a household of its own
         query = f"""
