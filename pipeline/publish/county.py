@@ -15,7 +15,7 @@ from pipeline.publish.sheets import Col, Sheet
 from pipeline.publish.source_sheets import about, score_sheets, sources
 from pipeline.publish.trend_sheets import ABOUT as TRENDS
 from pipeline.publish.trend_sheets import trend_sheets
-from pipeline.publish.words import CATEGORIES, SEVERITIES, TIERS, few, month_zh
+from pipeline.publish.words import CATEGORIES, NOT_RUN_KINDS, SEVERITIES, TIERS, few, month_zh
 from pipeline.publish.workbook import Block, Book, Job, write_book
 from pipeline.record_words import veiled
 
@@ -275,9 +275,8 @@ def _rejects(pub: Publication, head: str) -> Sheet:
 def _missed(pub: Publication, head: str) -> Sheet:
     columns = (Col("序号", 6, "centre"), Col("名称", 30), Col("性质", 10, "centre"), Col("类别", 18), Col("原因", 50),
                Col("编号", 30))  # fmt: skip
-    kinds = {"rule": "规则", "check": "检查"}
     rows: list[tuple[Any, ...]] = [
-        (i, m.title, kinds.get(m.kind, m.kind), CATEGORIES.get(m.category or "", ""), m.reason, m.id)
+        (i, m.title, NOT_RUN_KINDS.get(m.kind, m.kind), CATEGORIES.get(m.category or "", ""), m.reason, m.id)
         for i, m in enumerate(pub.missed, 1)
     ]
     remark = "下列规则和检查本月没有运行，或只核查了一部分；没有核查不等于没有问题。" if rows else ""

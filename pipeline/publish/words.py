@@ -22,6 +22,7 @@ REVIEW = "待人工比对"
 FILED = "镇街待核"  # rows that a town sent under no town of the county
 SHARED = "另一镇街主办"  # findings of another town about people on this one's rosters too
 CONFIDENCES: dict[str, str] = {"certain": "确定", "probable": "可能"}
+NOT_RUN_KINDS: dict[str, str] = {"rule": "规则", "check": "检查"}
 STATUSES: dict[str, str] = {
     "new": "新增",
     "continuing": "延续",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,9 +11,7 @@ from pipeline.masking import Masker
 from pipeline.publish import figures
 from pipeline.publish.pages.shell import Site
 from pipeline.publish.publication import Publication
-from pipeline.publish.words import CATEGORIES, SEVERITIES, part
-
-KINDS: Mapping[str, str] = {"rule": "规则", "check": "检查"}
+from pipeline.publish.words import CATEGORIES, NOT_RUN_KINDS, SEVERITIES, part
 
 
 @dataclass(frozen=True)
@@ -44,7 +42,9 @@ def reject_groups(pub: Publication) -> list[tuple[str, str, int]]:
 
 def missed_rows(pub: Publication) -> list[tuple[str, str, str, str]]:
     """Title, kind, category and reason of what did not run, or ran on a part."""
-    return [(m.title, KINDS.get(m.kind, m.kind), CATEGORIES.get(m.category or "", ""), m.reason) for m in pub.missed]
+    return [
+        (m.title, NOT_RUN_KINDS.get(m.kind, m.kind), CATEGORIES.get(m.category or "", ""), m.reason) for m in pub.missed
+    ]
 
 
 def absent(pub: Publication) -> list[str]:
