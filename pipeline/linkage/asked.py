@@ -16,7 +16,6 @@ from pipeline.linkage.model import default_model, read_county_model
 from pipeline.private import owner_only, private
 
 Progress = Callable[[str, int, int], None]
-_PICTURES = (".html", ".svg", ".png")
 
 
 @contextmanager
@@ -46,11 +45,11 @@ def explain_pair(
 ) -> str:
     """The table of a pair of records as text; with `out` also the page or picture, by its suffix."""
     from pipeline.linkage.compare import compare_records
-    from pipeline.linkage.explain import explain_file, explain_text
+    from pipeline.linkage.explain import SUFFIXES, explain_file, explain_text
     from pipeline.linkage.stage import link
 
-    if out and out.suffix not in _PICTURES:
-        raise BadInput("there is no such kind of page", file=out.name, remedy=f"let it end in {', '.join(_PICTURES)}")
+    if out and out.suffix.lower() not in SUFFIXES:
+        raise BadInput("there is no such kind of page", file=out.name, remedy=f"let it end in {', '.join(SUFFIXES)}")
     model = read_county_model(model_file) if model_file else default_model()
     with _comparable(drop, progress) as (engine, present):
         link(engine, present, model)

@@ -26,7 +26,10 @@ _HOME = {
     "waterfall_svg": "waterfall",
 }
 
+SUFFIXES = (".html", ".svg", ".png")  # of the files that an explanation is written as: the page, the picture
+
 __all__ = [
+    "SUFFIXES",
     "explain_file",
     "explain_page",
     "explain_text",

@@ -11,6 +11,7 @@ from markupsafe import Markup
 from pipeline.contract import scheme_zh
 from pipeline.errors import BadInput
 from pipeline.linkage.compared import Compared, FieldCompared, Other
+from pipeline.linkage.explain import SUFFIXES
 from pipeline.linkage.explain.differences import marks, pieces
 from pipeline.linkage.explain.sentences import SHOWS_BIRTH, sentence
 from pipeline.linkage.explain.verdicts import both_may_hold, by_number, gave_way, next_step, shared, why_by_number
@@ -38,7 +39,6 @@ _BY_REASON = {
     "confirmed_apart": "身份证号各不相同",
     "through": "经第三条记录认定",
 }
-_SUFFIXES = (".html", ".svg", ".png")
 
 
 def explain_page(c: Compared, masked: bool = False, thresholds: Thresholds | None = None) -> str:
@@ -62,7 +62,7 @@ def explain_file(c: Compared, suffix: str, masked: bool = False, thresholds: Thr
         case ".png":
             return waterfall_png(c, thresholds)
     raise BadInput(
-        f"an explanation is not written as '{suffix}'", remedy=f"name the file with one of {', '.join(_SUFFIXES)}"
+        f"an explanation is not written as '{suffix}'", remedy=f"name the file with one of {', '.join(SUFFIXES)}"
     )
 
 
