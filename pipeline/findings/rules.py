@@ -109,8 +109,9 @@ def with_own(rules: list[Rule], own: list[Rule], checks: Iterable[str] = ()) -> 
     builtin, checked = {r.id for r in rules}, set(checks)
     for rule in own:
         if rule.id in checked or (rule.id in builtin and not rule.replaces):
+            by = "a check" if rule.id in checked else "a built-in rule"
             remedy = "give it another id" + ("" if rule.id in checked else f", or write '-- replaces: {rule.id}'")
-            raise BadInput(f"{rule.file.place(1)}: the id '{rule.id}' is taken by a built-in rule", remedy=remedy)
+            raise BadInput(f"{rule.file.place(1)}: the id '{rule.id}' is taken by {by}", remedy=remedy)
         if rule.replaces and rule.id not in builtin:
             place = rule.file.place(rule.file.lines["replaces"])
             raise BadInput(f"{place}: there is no built-in rule '{rule.id}'", remedy="take the line out")
