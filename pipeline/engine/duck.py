@@ -1,5 +1,5 @@
-"""DuckDB behind the engine interface: load, create, run, number, rows, map, write, exists, columns, count, drop, beside,
-close. (`types` and `lend` are DuckDB's alone.)
+"""DuckDB behind the engine interface: load, create, run, number, rows, map, write, exists, columns, count, drop,
+beside, close. (`types` and `lend` are DuckDB's alone.)
 
 Polars frames go in and come out; DuckDB relations never leave this module. One engine is one run's private
 database file; it is locked down (no extension is fetched or loaded, spill files are encrypted).

@@ -124,9 +124,7 @@ def alone(sealed: Path) -> Iterator[tuple[int, int, int] | None]:
             try:
                 fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError as e:
-                raise Held(
-                    "it is held by another program", file=sealed.name, remedy="wait until it has ended"
-                ) from e
+                raise Held("it is held by another program", file=sealed.name, remedy="wait until it has ended") from e
             state = os.fstat(handle)
             # somebody may have put a new file in its place between the two
             if sealed.exists() and sealed.stat().st_ino == state.st_ino:
