@@ -116,7 +116,7 @@ def _found(
     if before is None or before.status == "resolved":
         return state("reopened" if before or known else "new", why())
     if before.status == "dismissed":
-        return state("reopened", _why_back(ruling, about, as_of) or why())
+        return state("reopened", _why_back(ruling, about) or why())
     if before.status == NOT_EXAMINED:
         return state("continuing", "examined_again")
     if before.about.town != about.town:
@@ -125,7 +125,7 @@ def _found(
     return state("continuing", why() if changed else None)
 
 
-def _why_back(ruling: Ruling | None, about: Subject, as_of: datetime.date) -> str | None:
+def _why_back(ruling: Ruling | None, about: Subject) -> str | None:
     """Why a dismissal no longer holds, unless it is that the evidence changed."""
     if ruling is None or ruling.verdict != "dismissed":
         return "ruling_changed"

@@ -113,7 +113,7 @@ def _connect(file: Path, path: Path, read_only: bool) -> duckdb.DuckDBPyConnecti
         if not file.exists() and not read_only:
             _make(file, path)
         con = duckdb.connect(str(file))
-        _migrate(con, file, path)
+        _migrate(con, path)
         take_in(con, path)
         if read_only:
             con.close()
@@ -146,7 +146,7 @@ def _make(file: Path, path: Path) -> None:
         try:
             con = duckdb.connect(str(beside))
             try:
-                _migrate(con, beside, path)
+                _migrate(con, path)
             finally:
                 con.close()
             beside.replace(file)
@@ -161,8 +161,8 @@ def forget_made(path: Path) -> None:
         file.unlink(missing_ok=True)
 
 
-def _migrate(con: duckdb.DuckDBPyConnection, file: Path, path: Path) -> None:
-    """Bring the ledger open in `file`, which lies at `path`, to this version's form."""
+def _migrate(con: duckdb.DuckDBPyConnection, path: Path) -> None:
+    """Bring the open ledger, which lies at `path`, to this version's form."""
     tables, done, steps = True, 0, migrations()
     try:  # nearly every ledger has it, and asking the catalogue costs four times as much
         done = int(con.execute("SELECT coalesce(max(number), 0) FROM migration").fetchall()[0][0])
