@@ -33,13 +33,12 @@ def patterns_sql(spec: CountySpec, where: str = "true") -> str:
     return f"SELECT {fields}, count(*) AS n FROM pair_level WHERE {where} GROUP BY {fields} ORDER BY ALL"
 
 
-def pattern_text_sql(spec: CountySpec, table: str = "") -> str:
+def pattern_text_sql(spec: CountySpec) -> str:
     """SQL for the pattern as text: 'name=equal id=one_off …'."""
-    dot = f"{table}." if table else ""
     parts = []
     for field in spec.fields:
         whens = " ".join(f"WHEN {n} THEN '{label}'" for n, label in enumerate(field.levels))
-        parts.append(f"'{field.id}=' || CASE {dot}{field.id} {whens} ELSE 'unknown' END")
+        parts.append(f"'{field.id}=' || CASE {field.id} {whens} ELSE 'unknown' END")
     return " || ' ' || ".join(parts)
 
 

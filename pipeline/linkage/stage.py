@@ -44,7 +44,7 @@ def link(engine: DuckEngine, present: set[str], model: Model | None = None, rule
     if model is not None:
         check_labels(model, spec.labels, "the model")
     context = Context({s.name: s for s in linkage_statements()}, spec, model or default_model(), persons_in(present))
-    prepare(engine, context, present)
+    prepare(engine, context)
     settle(engine, context)
     rule_persons(engine, context, ruled)
     _write_links(engine, context)
@@ -52,7 +52,7 @@ def link(engine: DuckEngine, present: set[str], model: Model | None = None, rule
     tell(engine, context)
 
 
-def prepare(engine: DuckEngine, context: Context, present: set[str]) -> None:
+def prepare(engine: DuckEngine, context: Context) -> None:
     """Who is who by ID number alone: persons named on every record, loose ones marked."""
     for statement in macros(engine.name).split(";\n"):
         if statement.strip():

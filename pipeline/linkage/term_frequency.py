@@ -19,10 +19,7 @@ def square(counts: pl.Series) -> float:
     return float((n / total).pow(2).sum()) if total else 0.0
 
 
-def adjustment(counts: pl.DataFrame, u: float, total: int | None = None) -> pl.DataFrame:
-    """Distinct values with `n` records each → the same with `bits` = log2(u / f), clipped to ±10, four decimals.
-
-    `total` is the number of records the shares are of (default: the sum of `n`).
-    """
-    of = float(counts["n"].sum() if total is None else total)
+def adjustment(counts: pl.DataFrame, u: float) -> pl.DataFrame:
+    """Distinct values with `n` records each → the same with `bits` = log2(u / f), clipped to ±10, four decimals."""
+    of = float(counts["n"].sum())
     return counts.with_columns((u * of / pl.col("n")).log(2).clip(-LIMIT, LIMIT).round(4).alias("bits"))

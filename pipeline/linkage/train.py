@@ -45,7 +45,7 @@ def train(
     spec = county_spec()
     steps = {s.name: s for s in read_folder("linkage")}
     blank = Context(steps, spec, Model(version, trained_on, (), 0.5, 0.5, 0.05), persons_in(present))
-    prepare(engine, blank, present)
+    prepare(engine, blank)
     first_pass(engine, blank)
     if engine.count("loose_person") < FEWEST_LOOSE or not engine.count("sound_key"):
         raise _too_little()

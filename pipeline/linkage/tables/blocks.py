@@ -147,7 +147,7 @@ def _limit(engine: DuckEngine, n: int, block: BlockSpec, sides: tuple[str, ...])
     return int(engine.con.execute("SELECT coalesce(sum(pairs), 0) FROM value_limited").fetchall()[0][0])
 
 
-def make_pairs(engine: DuckEngine, blocks: int, levels: Levels, *, two: bool, into: str = "pair") -> None:
+def make_pairs(engine: DuckEngine, blocks: int, levels: Levels, *, two: bool) -> None:
     """`pair` (i, j, mask, code): left and right record, the keys they share as bits, their levels.
 
     Deduplicating, i < j. A pair is made by the first key it shares, so no pair stands twice.
@@ -163,7 +163,7 @@ def make_pairs(engine: DuckEngine, blocks: int, levels: Levels, *, two: bool, in
         )
     engine.run(
         f"SELECT i, j, CAST(mask AS INTEGER) AS mask, {levels.outer()} AS code FROM ({' UNION ALL '.join(parts)})",
-        into=into,
+        into="pair",
     )
 
 

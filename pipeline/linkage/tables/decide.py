@@ -43,7 +43,7 @@ def decide(
 ) -> Decided:
     """Decide the pairs of `pair` with this model; thresholds of a model trained just now follow its target rates."""
     right_rows = float(rows[1]) if two else max((rows[0] - 1) / 2, 0.5)
-    pairs = _scored(engine, spec, levels, model, right_rows, two=two)
+    pairs = _scored(engine, spec, levels, model, right_rows)
     weight = pairs["weight"].to_numpy()
     share = model.matched_share
     if spec.decide.one_to_one:
@@ -72,9 +72,7 @@ def _stated(model: Model, decide: DecideSpec) -> Model:
     return replace(model, link_at=link, review_at=min(review, link))
 
 
-def _scored(
-    engine: DuckEngine, spec: LinkSpec, levels: Levels, model: Model, right_rows: float, *, two: bool
-) -> pl.DataFrame:
+def _scored(engine: DuckEngine, spec: LinkSpec, levels: Levels, model: Model, right_rows: float) -> pl.DataFrame:
     """The pairs that weigh enough to matter, with term frequency, in order of i, j."""
     weights = weights_frame(model, levels.decoded(engine.rows("SELECT DISTINCT code FROM pattern"))).select(
         "code", "weight"

@@ -6,8 +6,6 @@ counted and joined by one number, whatever the fields.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import polars as pl
 
 from pipeline.errors import BadInput
@@ -48,13 +46,12 @@ class Levels:
         )
         return f"CAST({' + '.join(parts)} AS BIGINT)"
 
-    def decoded(self, codes: pl.DataFrame, only: Sequence[str] | None = None) -> pl.DataFrame:
+    def decoded(self, codes: pl.DataFrame) -> pl.DataFrame:
         """A frame with `code` → the same with a column of levels each field (null = no information)."""
         columns = []
         for f, c, place in zip(self.ids, self.compared, self.places, strict=True):
-            if only is None or f in only:
-                level = pl.col("code") // place % (len(c.labels) + 1)
-                columns.append(pl.when(level > 0).then(level - 1).cast(pl.Int64).alias(f))
+            level = pl.col("code") // place % (len(c.labels) + 1)
+            columns.append(pl.when(level > 0).then(level - 1).cast(pl.Int64).alias(f))
         return codes.with_columns(columns)
 
     def level_sql(self, field: str, code: str = "code") -> str:

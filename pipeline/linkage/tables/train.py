@@ -39,7 +39,6 @@ def train(engine: DuckEngine, spec: LinkSpec, levels: Levels, rows: tuple[int, i
             file=spec.file,
             remedy="give [[train]] a key that many matching records share, or a saved model",
         )
-    all_pairs = float(rows[0] * rows[1]) if two else rows[0] * (rows[0] - 1) / 2
     right_rows = float(rows[1]) if two else (rows[0] - 1) / 2
     equal = {f.id: n for f, c in zip(spec.fields, levels.compared, strict=True)
              if c.top_is_equality and (n := _equal_pairs(engine, f.id, two=two)) is not None}  # fmt: skip
@@ -56,7 +55,7 @@ def train(engine: DuckEngine, spec: LinkSpec, levels: Levels, rows: tuple[int, i
             right_rows,
             version=spec.model.version,
             trained_on=f"{rows[0]} records" + (f" and {rows[1]} records" if two else "") + f", by {spec.file}",
-            known_u=_known_u(levels, equal, matched, all_pairs),
+            known_u=_known_u(levels, equal, matched),
             monotone=[f for f, c in zip(levels.ids, levels.compared, strict=True) if c.rising],
             link_rate=spec.decide.link_rate,
             missed_rate=spec.decide.missed_rate,
@@ -109,7 +108,7 @@ def _equal_pairs(engine: DuckEngine, field: str, *, two: bool) -> tuple[float, f
 
 
 def _known_u(
-    levels: Levels, equal: Mapping[str, tuple[float, float]], matched: Mapping[str, float], all_pairs: float
+    levels: Levels, equal: Mapping[str, tuple[float, float]], matched: Mapping[str, float]
 ) -> dict[str, dict[int, float]]:
     """The exact u of equal values: equal pairs that are not expected matches, over the pairs with both known."""
     out = {}
