@@ -10,7 +10,6 @@ Both read one list of conditions; the second fails when the two disagree on a co
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -39,7 +38,6 @@ def validate(
     out: Path,
     counts: dict[str, int],
     *,
-    review_months: Mapping[str, int] | None = None,
     run: RunChecks | None = None,
     own: OwnChecks | None = None,
     prepared: CheckRows | None = None,
@@ -50,7 +48,7 @@ def validate(
     `run`: the suites over the run itself, from `examine_run`. AuditError when an expectation raised, or when its count
     of unexpected rows is not the number of failing rows found by SQL.
     """
-    scope = Scope(month, frozenset(present), dict(review_months or {}), own.specs if own else {})
+    scope = Scope(month, frozenset(present), own=own.specs if own else {})
     suites, idle = prepare(engine, scope) if prepared is None else (prepared.suites, prepared.not_run)
     checked = CheckRows(pl.DataFrame(), counts, list(idle), tuple(suites))
     validation = Validation.of(month, checked, run)

@@ -131,7 +131,7 @@ def _sum(value: float, text: str, form: int) -> str:
     return (f"{value:,.2f}", f"￥{text}", f"{text}元", f"{value:,.2f}")[form]
 
 
-def numbers(values: pl.Series, rng: Rng) -> Cells:
+def numbers(values: pl.Series) -> Cells:
     """Plain numbers: number cells in spreadsheets."""
     shown = values.cast(pl.String) if values.dtype == pl.Int64 else plain(values)
     kind = np.where(values.is_not_null().to_numpy(), NUMBER, TEXT).astype(np.uint8)
@@ -177,7 +177,7 @@ def write_column(column: Column, values: pl.Series, rng: Rng) -> Cells:
     if kind == "money":
         return money(values, rng)
     if kind in ("number", "integer", "year"):
-        return numbers(values, rng)
+        return numbers(values)
     if kind == "boolean":
         return booleans(values, rng, (_ABLE,) if column.id in CARE_INDICATORS else _BOOLEANS[:4])
     if kind == "town":

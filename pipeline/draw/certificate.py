@@ -164,9 +164,9 @@ def _earlier(paths: Sequence[Path], number: int, seed: str) -> tuple[Earlier, ..
     return tuple(found)
 
 
-def frame_of(c: Certificate, lines: Sequence[tuple[str, str, str, str]] = ()) -> Frame:
-    """The frame's head as the certificate keeps it, with these lines: what a drop's units are laid into."""
-    return Frame(c.month, c.dibao, True, c.policy, c.rates, c.left_out, c.absent, tuple(lines))
+def frame_of(c: Certificate) -> Frame:
+    """The frame's head as the certificate keeps it, without lines: what a drop's units are laid into."""
+    return Frame(c.month, c.dibao, True, c.policy, c.rates, c.left_out, c.absent, ())
 
 
 def load(path: Path) -> dict[str, Any]:

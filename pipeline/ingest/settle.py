@@ -215,7 +215,7 @@ def _faceless(columns: list[pl.Series], source: Source, height: int) -> tuple[pl
     faceless = pl.Series([True]).new_from_index(0, height)
     for column_id in wanted:
         # a constant says nothing of who the row is about
-        if column_id in by_id and not (column_id in source.constants and column_id not in ("scheme",)):
+        if column_id in by_id and not (column_id in source.constants and column_id != "scheme"):
             faceless = faceless & by_id[column_id].is_null()
     return faceless, reason
 

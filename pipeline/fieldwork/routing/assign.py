@@ -44,7 +44,7 @@ def day_by_day(
     for day in days:
         free = [m for m in staff if m.free_on(day)]
         todays = _todays(routes, left, free, load, teams)
-        for i, (a, b) in _paired(routes, todays, free, load, known).items():
+        for i, (a, b) in _paired(routes, todays, load, known).items():
             left.remove(i)
             pair = (min(a.number, b.number), max(a.number, b.number))
             trips.append(Trip(routes[i], day, pair))
@@ -94,7 +94,6 @@ def _seats(
 def _paired(
     routes: Sequence[Route],
     seats: dict[int, list[Member]],
-    free: Sequence[Member],
     load: Counter[int],
     known: Counter[tuple[int, str]],
 ) -> dict[int, tuple[Member, Member]]:

@@ -1,7 +1,7 @@
 """Specs: text grids of what comes in and what a rule must find, run through the real stages.
 
 scenarios = read_grid(path)                    GridError where the grid is not well written
-wrong(engine, scenario, rule, policy)          '' when what is found is what is expected
+wrong(engine, scenario, rule)                  '' when what is found is what is expected
 """
 
 from pipeline.findings.spec.grid import GridError, Scenario, read_grid

@@ -58,12 +58,12 @@ def wanted(scenario: Scenario) -> list[dict[str, str]]:
     return [{c: " ".join(sorted(e[c].split())) if c == "evidence" else e[c] for c in e} for e in rows]
 
 
-def wrong(engine: DuckEngine, scenario: Scenario, rule: Rule, policy: Policy | None = None) -> str:
+def wrong(engine: DuckEngine, scenario: Scenario, rule: Rule) -> str:
     """'' when the rule finds what is expected, else what is expected and found, in lines."""
     if not rule.runs_on(scenario.present):
         return "the scenario lacks a dataset that the rule needs"
     columns = columns_of(scenario)
-    findings = found(engine, scenario, rule, policy or policy_of(scenario))
+    findings = found(engine, scenario, rule, policy_of(scenario))
     rows, expected = [in_words(f, columns) for f in findings], wanted(scenario)
     bare = [{c: e[c] for c in columns} for e in expected]
     if rows != bare:

@@ -93,11 +93,9 @@ def _states(lists: Lists, cases: Cases) -> None:
     )  # fmt: skip
 
 
-def _grouped(
-    found: Sequence[Case], of: Callable[[Case], str], names: Iterable[tuple[str, str]], *, all_of: bool = False
-) -> list[Group]:
+def _grouped(found: Sequence[Case], of: Callable[[Case], str], names: Iterable[tuple[str, str]]) -> list[Group]:
     groups = [Group(id, name, [c for c in found if of(c) == id]) for id, name in names]
-    return [g for g in groups if g.n or all_of]
+    return [g for g in groups if g.n]
 
 
 def _categories(lists: Lists, pub: Publication, cases: Cases) -> None:
