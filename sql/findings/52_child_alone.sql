@@ -14,7 +14,7 @@ child AS (
 ),
 adult AS (
   SELECT r.person, r.hukou_no, r.record_id, r.name, r.state, r.status_on,
-         d.died_on,
+         d.person IS NOT NULL AS died,
          r.person IN (SELECT person FROM imprisoned) AS jailed,
          coalesce(r.state = '注销' AND r.person NOT IN (SELECT person FROM resident), false) AS struck
   FROM aged r
@@ -23,13 +23,13 @@ adult AS (
 ),
 beside AS (
   SELECT c.person, c.record_id, c.birth, a.person AS adult, a.record_id AS adult_record_id, a.name AS adult_name,
-         a.died_on, a.jailed, a.struck, a.status_on,
-         min(CASE WHEN a.died_on IS NOT NULL OR a.jailed OR a.struck THEN 1 ELSE 0 END) OVER (PARTITION BY c.person)
+         a.died, a.jailed, a.struck, a.status_on,
+         min(CASE WHEN a.died OR a.jailed OR a.struck THEN 1 ELSE 0 END) OVER (PARTITION BY c.person)
            AS all_lost
   FROM child c
   JOIN resident h ON h.person = c.person
   JOIN adult a ON a.hukou_no = h.hukou_no
 )
-SELECT person, record_id, birth, adult, adult_record_id, adult_name, died_on, jailed, struck, status_on
+SELECT person, record_id, birth, adult, adult_record_id, adult_name, died, jailed, struck, status_on
 FROM beside
 WHERE all_lost = 1

@@ -16,20 +16,20 @@
 -- item: {adult_name}{fate}
 WITH fate AS (
   SELECT c.person, c.record_id, c.birth, c.adult_name, c.adult_record_id, 'death' AS dataset, d.record_id AS evidence_id,
-         '已于' || strftime(d.died_on, '%Y-%m-%d') || '死亡' AS fate
+         coalesce('已于' || strftime(d.died_on, '%Y-%m-%d') || '死亡', '已死亡（日期未载明）') AS fate
   FROM child_alone c
-  JOIN death d ON d.person = c.adult AND d.died_on <= $as_of
+  JOIN death d ON d.person = c.adult AND (d.died_on IS NULL OR d.died_on <= $as_of)
   UNION ALL
   SELECT c.person, c.record_id, c.birth, c.adult_name, c.adult_record_id, 'prison', p.record_id,
          '正在服刑（' || strftime(p.from_on, '%Y-%m-%d') || '起）'
   FROM child_alone c
   JOIN prison p ON p.person = c.adult AND p.from_on <= $as_of AND (p.until_on IS NULL OR p.until_on >= $as_of)
-  WHERE c.died_on IS NULL
+  WHERE NOT c.died
   UNION ALL
   SELECT c.person, c.record_id, c.birth, c.adult_name, c.adult_record_id, 'household_register', c.adult_record_id,
          '户籍已注销'
   FROM child_alone c
-  WHERE c.died_on IS NULL AND NOT c.jailed
+  WHERE NOT c.died AND NOT c.jailed
 )
 SELECT f.person AS subject, 'household_register' AS subject_dataset, f.record_id, CAST(NULL AS VARCHAR) AS scheme,
        CAST(NULL AS VARCHAR) AS household_no, f.dataset AS evidence_dataset, f.evidence_id AS evidence_record_id,
