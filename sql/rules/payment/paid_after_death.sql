@@ -19,14 +19,34 @@ WITH payee_dead AS (
   FROM payment p
   JOIN dead d ON d.person = p.person
 ),
-all_dead AS (
-  SELECT p.record_id, max(d.died_on) AS died_on, '全部保障对象' AS who
+-- The household's covered members as of the payment: those covered in its month; where nobody was, those who had been
+-- before; else whoever. One who had left, alive or dead, is none beside those who were still covered.
+bereaved AS (
+  SELECT DISTINCT r.scheme, r.household_no
+  FROM roster r
+  JOIN dead d ON d.person = r.person
+  WHERE r.covered
+),
+standing AS (
+  SELECT p.record_id, r.person,
+         CASE WHEN r.start_month > p.month THEN 0 WHEN r.stop_month <= p.month THEN 1 ELSE 2 END AS place
   FROM payment p
+  JOIN bereaved b ON b.scheme = p.scheme AND b.household_no = p.household_no
   JOIN roster r ON r.scheme = p.scheme AND r.household_no = p.household_no AND r.covered
-  LEFT JOIN dead d ON d.person = r.person
-  WHERE d.died_on IS NOT NULL
-     OR ((r.start_month IS NULL OR r.start_month <= p.month) AND (r.stop_month IS NULL OR r.stop_month > p.month))
-  GROUP BY p.record_id
+),
+covered_then AS (
+  SELECT record_id, person
+  FROM (
+    SELECT record_id, person, place, max(place) OVER (PARTITION BY record_id) AS first_place
+    FROM standing
+  ) placed
+  WHERE place = first_place
+),
+all_dead AS (
+  SELECT i.record_id, max(d.died_on) AS died_on, '全部保障对象' AS who
+  FROM covered_then i
+  LEFT JOIN dead d ON d.person = i.person
+  GROUP BY i.record_id
   HAVING count(*) = count(d.died_on)
 ),
 late AS (
@@ -58,9 +78,9 @@ dead_of AS (
   JOIN payment p ON p.record_id = t.payment_id
   WHERE t.who <> '全部保障对象'
   UNION
-  SELECT t.payment_id, r.person
+  SELECT t.payment_id, i.person
   FROM told t
-  JOIN roster r ON r.scheme = t.scheme AND r.household_no = t.household_no AND r.covered
+  JOIN covered_then i ON i.record_id = t.payment_id
   WHERE t.who = '全部保障对象'
 )
 SELECT t.subject, t.subject_dataset, t.record_id, t.scheme, t.household_no,
