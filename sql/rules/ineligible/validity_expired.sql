@@ -15,15 +15,21 @@ WITH dated AS (
   SELECT record_id, 'borderline' AS scheme, valid_until FROM borderline
   UNION ALL
   SELECT record_id, 'expenditure', valid_until FROM expenditure
+),
+-- A household's end often stands on its head's row alone: the other rows are none without an end.
+ending AS (
+  SELECT r.scheme, r.household_no, r.head_record_id, r.record_id, r.name, d.valid_until,
+         max(d.valid_until) OVER (PARTITION BY r.scheme, r.household_no) AS last_end
+  FROM member r
+  JOIN dated d ON d.record_id = r.record_id
 )
 SELECT r.scheme || '|' || r.household_no AS subject, r.scheme AS subject_dataset, r.head_record_id AS record_id, r.scheme,
        r.household_no, r.scheme AS evidence_dataset, r.record_id AS evidence_record_id,
-       r.name AS member, d.valid_until, m.start_month,
-       coalesce(strftime(d.valid_until, '%Y-%m-%d'), m.start_month) AS expired,
-       coalesce('有效期至' || strftime(d.valid_until, '%Y-%m-%d'), m.start_month || '认定，未填有效期') AS expired_zh
-FROM member r
-JOIN dated d ON d.record_id = r.record_id
+       r.name AS member, r.valid_until, m.start_month,
+       coalesce(strftime(r.valid_until, '%Y-%m-%d'), m.start_month) AS expired,
+       coalesce('有效期至' || strftime(r.valid_until, '%Y-%m-%d'), m.start_month || '认定，未填有效期') AS expired_zh
+FROM ending r
 JOIN roster m ON m.record_id = r.record_id
-WHERE month_of(d.valid_until) < $month
-   OR (r.scheme = 'expenditure' AND d.valid_until IS NULL
+WHERE month_of(r.valid_until) < $month
+   OR (r.scheme = 'expenditure' AND r.last_end IS NULL
      AND month_index(m.start_month) < month_index($month) - $limits_validity_months)
