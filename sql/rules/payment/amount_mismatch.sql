@@ -3,7 +3,7 @@
 -- category: payment
 -- severity: medium
 -- logic: 在册低保、特困家庭核查月发放金额之和，与名册应发金额不同：低保为户月保障金，特困为各人基本生活费与照料护理费之和。
---   核查月没有发放的由“在册未发放”单列；名册金额未填的不列入。
+--   核查月没有发放的由“在册未发放”单列；名册金额、发放金额有一项未填的不列入。
 -- schemes: dibao, tekun
 -- needs: payment
 -- monthly: payment
@@ -16,7 +16,8 @@
 -- item_dibao: 名册户月保障金{amount}元
 -- item_tekun: 名册基本生活费和照料护理费{amount}元
 WITH month_paid AS (
-  SELECT p.scheme, p.household_no, sum(p.amount) AS paid
+  -- null where one of the month's payments does not tell its amount, as a due that is told in part is
+  SELECT p.scheme, p.household_no, CASE WHEN count(*) = count(p.amount) THEN sum(p.amount) END AS paid
   FROM payment p
   WHERE p.month = $month
   GROUP BY p.scheme, p.household_no
