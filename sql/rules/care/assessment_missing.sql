@@ -3,7 +3,7 @@
 -- category: care
 -- severity: high
 -- logic: 在册特困人员在评估数据中没有到核查月末为止的评估记录，名册上也没有填写有效的评估日期。
---   只要名册填有不晚于核查月末的评估日期，就不列入；评估过期由“评估超期”单列。
+--   只要名册填有不晚于核查月末的评估日期，或者有日期未载明的评估记录，就不列入；评估过期由“评估超期”单列。
 -- schemes: tekun
 -- needs: tekun, care_assessment
 -- basis: 《特困人员认定办法》第二十条、第二十一条
@@ -18,4 +18,5 @@ SELECT t.person AS subject, 'tekun' AS subject_dataset, t.record_id, 'tekun' AS 
 FROM tekun t
 JOIN roster r ON r.record_id = t.record_id AND r.active
 WHERE (t.assessed_on IS NULL OR t.assessed_on > $as_of)
-  AND t.person NOT IN (SELECT person FROM latest_assessment)
+  -- a record without a day is an assessment all the same: the sentence would not be true
+  AND t.person NOT IN (SELECT person FROM care_assessment WHERE assessed_on IS NULL OR assessed_on <= $as_of)
