@@ -3,7 +3,7 @@
 -- category: ineligible
 -- severity: medium
 -- logic: 在册家庭有成员在存续的公司或个体工商户任法定代表人、股东或经营者；公司为高，个体工商户为中。
---   不算{lists.business_exempt}，不算已注销、吊销的，也不算监事等没有出资的职务。
+--   不算{lists.business_exempt}，不算已注销、吊销的，也不算监事、董事、经理等没有出资的职务。
 -- schemes: dibao, tekun, borderline, expenditure
 -- needs: business
 -- policy: lists.business_exempt
