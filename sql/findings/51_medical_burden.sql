@@ -1,5 +1,5 @@
--- Persons who paid much for treatment: what they paid themselves in the latest period that has begun, one payment
--- reported twice counted once; a row a record of that period.
+-- Persons who paid much for treatment: what they paid themselves in the latest period that has begun (a year, or a month
+-- where the list goes by months), one payment reported twice counted once; a row a record of that period.
 -- burdened: the few whose bills of all years come to that much; nobody else's are looked into.
 WITH burdened AS (
   SELECT person
@@ -15,7 +15,8 @@ latest AS (
            rank() OVER (PARTITION BY person ORDER BY coalesce(period, '') DESC) AS place
     FROM medical
     JOIN burdened USING (person)
-    WHERE self_paid IS NOT NULL AND coalesce(substr(period, 1, 4), '') <= substr($month, 1, 4)
+    WHERE self_paid IS NOT NULL
+      AND coalesce(substr(period, 1, CASE WHEN substr(period, 5, 1) = '-' THEN 7 ELSE 4 END), '') <= $month
   ) ranked
   WHERE place = 1
 )

@@ -16,7 +16,7 @@
 -- item: 自付{self_paid}元
 SELECT b.person AS subject, 'medical' AS subject_dataset, b.record_id, CAST(NULL AS VARCHAR) AS scheme,
        CAST(NULL AS VARCHAR) AS household_no, 'medical' AS evidence_dataset, b.record_id AS evidence_record_id,
-       b.person AS person, b.period, coalesce(b.period || '年度', '（年度未载明）') AS period_zh, b.total_cost, b.self_paid, b.paid,
+       b.person AS person, b.period, coalesce(b.period || CASE WHEN length(b.period) = 4 THEN '年度' ELSE '期间' END, '（年度未载明）') AS period_zh, b.total_cost, b.self_paid, b.paid,
        $limits_medical_self_paid AS limit_paid, $limits_grant_months AS grant_months
 FROM medical_burden b
 JOIN lead l ON l.person = b.person
