@@ -17,9 +17,13 @@ WITH account AS (
   JOIN dibao d ON d.record_id = m.record_id
   UNION ALL
   SELECT m.scheme, m.household_no, m.head_record_id, m.record_id, m.name, t.bank_account, t.account_holder,
-         coalesce(t.support_mode = '集中' AND t.account_holder = t.institution, false)
+         -- one institution, in whatever characters it is written (as in account_holder_outside)
+         coalesce(t.support_mode = '集中' AND name_level(n.name_key, n.mandarin_no, n.cantonese_no, n.shape_no,
+                    o.name_key, o.mandarin_no, o.cantonese_no, o.shape_no) >= 5, false)
   FROM member m
   JOIN tekun t ON t.record_id = m.record_id
+  LEFT JOIN names n ON n.name = t.account_holder
+  LEFT JOIN names o ON o.name = t.institution
 ),
 counted AS (
   SELECT bank_account, count(DISTINCT scheme || '|' || household_no) AS households
