@@ -6,7 +6,7 @@
 --   因死亡停保的、停保已满{limits.stopped_months}的、有成员重新纳入救助的不列入。
 -- schemes: dibao, tekun, borderline, expenditure
 -- needs: monitored
--- partly: household_register, death, prison, vehicle, property, business, deposit
+-- partly: household_register, death, prison, vehicle, property, business, deposit, employment, pension, public_payroll, tax
 -- policy: limits.stopped_months
 -- basis: 《最低生活保障审核确认办法》第三十一条至第三十三条；本市核查通知（脱贫、停救家庭回头看）
 -- verify: 查停保时的审批材料，入户看现在的收入、就业和生活，对照监测资料；重新符合的，协助申请。
