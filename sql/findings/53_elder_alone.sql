@@ -20,4 +20,4 @@ WHERE e.person NOT IN (SELECT person FROM accompanied)
   AND NOT EXISTS (
     SELECT 1 FROM pension p
     WHERE p.person = e.person AND (p.monthly_amount IS NULL OR p.monthly_amount > 0)
-      AND coalesce(p.kind, '') NOT IN (SELECT item FROM policy_list WHERE list = 'pension_excluded'))
+      AND NOT EXISTS (SELECT 1 FROM policy_list l WHERE l.list = 'pension_excluded' AND strpos(p.kind, l.item) > 0))
