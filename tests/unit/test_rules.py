@@ -166,6 +166,13 @@ def test_of_two_datasets_one_may_be_enough(tmp_path: Path) -> None:
     assert not [n for n in not_run_of([rule], {"tekun", "prison", "death"}) if n.id == "x"]
 
 
+def test_every_list_that_rules_out_a_stopped_household_is_told_where_it_is_absent() -> None:
+    rule = next(r for r in load_rules(pack_for("2022-10").names) if r.id == "wrongly_stopped")
+    told = " ".join(n.reason for n in not_run_of([rule], {*SCHEMES, "monitored"}) if n.id == rule.id)
+    for dataset_id in ("vehicle", "property", "business", "deposit", "employment", "pension", "public_payroll", "tax"):
+        assert f"（{dataset_id}）" in told, dataset_id
+
+
 def test_a_missing_roster_is_told_too(tmp_path: Path) -> None:
     rule = parse_rule(rule_file(tmp_path, schemes=", ".join(SCHEMES), needs="death", sql=SELECT), POLICY)
     partly = [n.reason for n in not_run_of([rule], {"tekun", "dibao", "borderline", "death"}) if n.id == "x"]
