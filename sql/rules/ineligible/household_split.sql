@@ -48,4 +48,4 @@ UNION ALL
 SELECT s.hukou_no, 'dibao', s.head_record_id, 'dibao', s.household_no, 'household_register', h.record_id,
        s.name, s.hukou_no, s.household_no, s.households
 FROM split s
-JOIN register_row h ON h.hukou_no = s.hukou_no AND h.person = s.person AND h.state = '正常'
+JOIN register_row h ON h.hukou_no = s.hukou_no AND h.person = s.person AND h.normal
