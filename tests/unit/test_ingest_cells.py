@@ -256,6 +256,13 @@ def test_codes_and_schemes_become_canonical_or_stay_as_written() -> None:
         [None] * 3 + [reasons.PLACEHOLDER],
     )
     assert read_one(["无"], "labour_capacity", "dibao") == (["无"], [None])
+    # who died or left is no lead: these stand in the register's own words
+    assert read_one(["死亡", "死亡销户", "迁往市外", "在籍"], "status", "household_register")[0] == [
+        "注销",
+        "注销",
+        "迁出",
+        "正常",
+    ]
 
 
 def test_free_text_stays_as_written_but_for_white_space_and_full_width_letters() -> None:
