@@ -18,10 +18,13 @@ _HOUSEHOLDS = """
 SELECT DISTINCT scheme, household_no FROM finding_rows
 WHERE rule_id = 'authorisation_missing' AND household_no IS NOT NULL
 """
-# Runs on DuckDB whichever engine found them, as the checks do.
+# Runs on DuckDB whichever engine found them, as the checks do. A finding that stands under one household may be about
+# others as well (household_split): their rows are among its evidence.
 _FINDINGS = """
 category NOT IN ('data', 'archive')
-AND EXISTS (FROM unauthorised u WHERE u.scheme = t.scheme AND u.household_no = t.household_no)
+AND (EXISTS (FROM unauthorised u WHERE u.scheme = t.scheme AND u.household_no = t.household_no)
+     OR EXISTS (FROM unnest(json_extract_string(evidence, '$[*].record_id')) e(record_id) WHERE e.record_id IN (
+       SELECT r.record_id FROM unauthorised_record r JOIN unauthorised u USING (scheme, household_no))))
 AND EXISTS (FROM unnest(json_extract_string(evidence, '$[*].dataset')) e(dataset)
             WHERE e.dataset IN (SELECT unnest($sectors)))
 """

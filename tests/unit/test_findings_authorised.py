@@ -14,6 +14,11 @@ from pipeline.findings.authorised import Unauthorised, hold_unauthorised
 from pipeline.findings.rows import FINDING_SCHEMA
 from pipeline.policy import Policy, pack_for
 
+BOTH_HOUSEHOLDS = json.dumps(
+    [{"dataset": "dibao", "record_id": i, "values": {}} for i in ("d2", "d1")]
+    + [{"dataset": "household_register", "record_id": "h1", "values": {}}]
+)
+
 
 def policy(tmp_path: Path, compared: int) -> Policy:
     own = tmp_path / "own.toml"
@@ -44,6 +49,8 @@ def county() -> DuckEngine:
         finding(6, "data", "dibao", "DB1", "household_register"),
         finding(7, "missing", None, None, "disability"),
         finding(8, "payment", "temporary", "LS1", "death"),
+        # under one household, and about another as well
+        finding(9, "ineligible", "dibao", "DB2", "dibao", "household_register") | {"evidence": BOTH_HOUSEHOLDS},
     ]
     engine.load("finding_rows", pl.DataFrame(rows, schema=FINDING_SCHEMA))
     links = [("d1", "vehicle"), ("d1", "borderline"), ("d2", "vehicle"), ("t1", "death")]
@@ -59,9 +66,9 @@ def left(engine: DuckEngine) -> tuple[list[str], int]:
 
 def test_what_departments_say_of_them_is_held_back(county: DuckEngine, tmp_path: Path) -> None:
     told = hold_unauthorised(county, policy(tmp_path, 0), {"dibao", "archive"})
-    assert told == Unauthorised(2, False, findings=2, links=2)
+    assert told == Unauthorised(2, False, findings=3, links=2)
     assert left(county) == (["f1", "f2", "f4", "f5", "f6", "f7"], 2)
-    assert told.sentence is not None and "2 户" in told.sentence and "2 条疑点、2 条比对结果未列出" in told.sentence
+    assert told.sentence is not None and "2 户" in told.sentence and "3 条疑点、2 条比对结果未列出" in told.sentence
 
 
 def test_they_are_compared_and_counted_where_the_policy_says_so(county: DuckEngine, tmp_path: Path) -> None:
