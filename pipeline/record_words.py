@@ -1,4 +1,4 @@
-"""How categories, a record, its numbers and a link are put into Chinese, wherever a person reads them."""
+"""How a finding's state, a record, its numbers and a link are put into Chinese, wherever a person reads them."""
 
 from __future__ import annotations
 
@@ -14,6 +14,15 @@ CATEGORIES: dict[str, str] = {
     "archive": "档案缺件",
 }
 SEVERITIES: dict[str, str] = {"high": "高", "medium": "中", "low": "低"}
+CONFIDENCES: dict[str, str] = {"certain": "确定", "probable": "可能"}
+STATUSES: dict[str, str] = {
+    "new": "新增",
+    "continuing": "延续",
+    "reopened": "复发",
+    "resolved": "已消除",
+    "dismissed": "已排除",
+}
+OPEN: tuple[str, ...] = ("new", "continuing", "reopened")  # what a town still has to answer
 TIERS: dict[str, str] = {
     "exact_id": "证件号一致",
     "repaired_id": "证件号修正后一致",

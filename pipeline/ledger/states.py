@@ -18,8 +18,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from pipeline.ledger.causes import Side, Subject, unexamined, why_found, why_gone
+from pipeline.record_words import OPEN as OPEN
 
-OPEN = ("new", "continuing", "reopened")
 NOT_EXAMINED = "not_examined"
 
 

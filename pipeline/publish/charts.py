@@ -11,7 +11,7 @@ import polars as pl
 from pipeline.chart_image import FAINT, INK, SOFT, svg
 from pipeline.publish.figures import Row
 from pipeline.publish.quality import BIN, Bar
-from pipeline.publish.words import CATEGORIES
+from pipeline.publish.words import CATEGORIES, OPEN, STATUSES
 
 COLOURS: dict[str, str] = {
     "ineligible": "#A8483B",
@@ -75,7 +75,7 @@ def weights(bars: Sequence[Bar], width: int = 900) -> str:
     return svg(chart, "比对结果按证据分量的分布")
 
 
-_STATES = {"new": "新增", "continuing": "延续", "reopened": "复发"}
+_STATES = {status: STATUSES[status] for status in OPEN}
 _STATE_COLOURS = ("#A8483B", "#9AA5B1", "#D09A3A")
 
 

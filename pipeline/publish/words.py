@@ -6,8 +6,11 @@ import re
 from collections.abc import Iterable
 
 from pipeline.record_words import CATEGORIES as CATEGORIES
+from pipeline.record_words import CONFIDENCES as CONFIDENCES
 from pipeline.record_words import DECISIONS as DECISIONS
+from pipeline.record_words import OPEN as OPEN
 from pipeline.record_words import SEVERITIES as SEVERITIES
+from pipeline.record_words import STATUSES as STATUSES
 from pipeline.record_words import TIERS as TIERS
 from pipeline.record_words import UNKNOWN_TOWN as UNKNOWN_TOWN
 from pipeline.record_words import chance as chance
@@ -21,16 +24,7 @@ HELD = "疑似漏保（待比对）"
 REVIEW = "待人工比对"
 FILED = "镇街待核"  # rows that a town sent under no town of the county
 SHARED = "另一镇街主办"  # findings of another town about people on this one's rosters too
-CONFIDENCES: dict[str, str] = {"certain": "确定", "probable": "可能"}
 NOT_RUN_KINDS: dict[str, str] = {"rule": "规则", "check": "检查"}
-STATUSES: dict[str, str] = {
-    "new": "新增",
-    "continuing": "延续",
-    "reopened": "复发",
-    "resolved": "已消除",
-    "dismissed": "已排除",
-}
-OPEN: tuple[str, ...] = ("new", "continuing", "reopened")  # what a town still has to answer
 
 _FORMULA_LIKE = re.compile(r"[=+\-@\x00-\x1f\x7f]")
 _SHORT = 10  # hex digits of a finding's short number: long enough for 50,000, short enough for the telephone

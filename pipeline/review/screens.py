@@ -11,7 +11,7 @@ from pipeline.linkage.county import county_spec
 from pipeline.linkage.explain import sentence
 from pipeline.linkage.explain.differences import Mark, marks, pieces
 from pipeline.linkage.explain.wording import field_zh, level_zh, signed
-from pipeline.record_words import CATEGORIES, DECISIONS, SEVERITIES, TIERS, chance, place
+from pipeline.record_words import CATEGORIES, CONFIDENCES, DECISIONS, SEVERITIES, STATUSES, TIERS, chance, place
 from pipeline.review.bars import Bars, bars
 from pipeline.review.compared import Household, Pairs, borrowed, values
 from pipeline.review.queues import Item
@@ -21,8 +21,6 @@ _NUMBERS = frozenset({"id", "phone", "account", "birth"})
 _SHOWN_FURTHER = 8
 _EVIDENCE = 8
 _ALIKE = 12
-_CONFIDENCE = {"certain": "确定", "probable": "可能"}
-_STATUS = {"new": "新增", "continuing": "延续", "reopened": "复发"}
 _SIDES = {"left": "名册", "right": "对方"}
 Shown = dict[str, Any]
 
@@ -90,13 +88,13 @@ def finding_screen(source: Source, pairs: Pairs, item: Item) -> Shown:
         "facts": [
             ("类别", CATEGORIES.get(f["category"], f["category"])),
             ("程度", SEVERITIES.get(f["severity"], f["severity"])),
-            ("把握", _CONFIDENCE.get(f["confidence"], f["confidence"] or "")),
+            ("把握", CONFIDENCES.get(f["confidence"], f["confidence"] or "")),
             ("救助类别", scheme_zh(f["scheme"]) if f["scheme"] else "（未在册）"),
             ("镇街、村居", "".join(v for v in (f["town"], f["village"]) if v) or "不明"),
             ("家庭编号", f["household_no"] or ""),
             ("姓名", f["name"] or ""),
             ("身份证号", f["id_number"] or ""),
-            ("状态", f"{_STATUS.get(f['status'], f['status'])}，首次发现{f['first_month']}"),
+            ("状态", f"{STATUSES.get(f['status'], f['status'])}，首次发现{f['first_month']}"),
             ("涉及金额", f"{f['money']:,.2f}元" if f["money"] is not None else ""),
             ("依据的比对", "" if f["match_probability"] is None else f"可能性{chance(f['match_probability'])}"),
             ("依据条款", f["basis"] or ""),
