@@ -8,15 +8,15 @@ from typing import Any
 
 from pipeline.contract import COUNTY, DATASETS, ROSTERS, TOWNS, scheme_zh
 from pipeline.ledger.causes import words
+from pipeline.ledger.states import NOT_EXAMINED
 from pipeline.monthly.gathered import Line, Month, departments
 from pipeline.months import last_day
+from pipeline.publish.leads import ANSWERS
 from pipeline.publish.sheets import Col, Sheet
 from pipeline.publish.words import OPEN, SEVERITIES, STATUSES, UNKNOWN_TOWN, month_zh
 from pipeline.publish.workbook import Block, Book
 
-NOT_EXAMINED = "not_examined"
 WORDS = STATUSES | {NOT_EXAMINED: "未核查"}
-VERDICTS = {"confirmed": "属实", "dismissed": "不属实", "in_process": "正在核实", "mended": "已整改"}
 _COUNTED = ("new", "continuing", "reopened", "resolved", "dismissed", NOT_EXAMINED)
 _SHOWN = ("reopened", "new", "continuing", "resolved", NOT_EXAMINED, "dismissed")  # in the order of the changes
 _SEVERITY = {s: i for i, s in enumerate(SEVERITIES)}
@@ -155,7 +155,7 @@ def _changes(month: Month, head: str) -> Sheet:
 def _overdue(month: Month, head: str) -> Sheet:
     columns = (
         Col("序号", 5, "centre"), Col("镇街", 8), Col("疑点编号", 12, "id"), Col("首次发现", 9, "centre"),
-        Col("逾期天数", 9, "count"), *_DETAIL, Col("镇答复", 14, "reply", choices=tuple(VERDICTS.values())),
+        Col("逾期天数", 9, "count"), *_DETAIL, Col("镇答复", 14, "reply", choices=ANSWERS),
         Col("说明", 16, "reply"),
     )  # fmt: skip
     rows = []
