@@ -18,6 +18,7 @@ AGREES, DIFFERS, NOT_CHECKED, NOT_APPLICABLE = "相符", "不符", "未查", "�
 BY_NAME, BY_PRINT, UNSIGNED = "签名", "按手印", "未签"
 IN_PERSON, BY_PROXY = "本人", "代签"
 ABILITIES = ("全自理", "半失能", "失能")
+MOST_AT_HOME = 30  # people of a household at home at a visit
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from pipeline.publish.sheets import Col, Sheet
 from pipeline.publish.source_sheets import about, score_sheets, sources
 from pipeline.publish.trend_sheets import ABOUT as TRENDS
 from pipeline.publish.trend_sheets import trend_sheets
-from pipeline.publish.words import CATEGORIES, NOT_RUN_KINDS, SEVERITIES, TIERS, few, month_zh
+from pipeline.publish.words import CATEGORIES, NOT_RUN_KINDS, SEVERITIES, STATUSES, TIERS, few, month_zh
 from pipeline.publish.workbook import Block, Book, Job, write_book
 from pipeline.record_words import veiled
 
@@ -209,12 +209,12 @@ def _monthly(pub: Publication, head: str, rules: Sequence[figures.Row]) -> Sheet
         Col("上月待核实", 12, "number"),
         Col("本月待核实", 12, "number"),
         Col("增减", 10, "number"),
-        *(Col(zh, 10, "number") for zh in ("新增", "延续", "复发", "已消除", "已排除")),
+        *(Col(zh, 10, "number") for zh in STATUSES.values()),
     )
     rows: list[tuple[Any, ...]] = []
     for i, r in enumerate(rules, 1):
         change = None if r.before is None else r.total - r.before
-        states = (r.statuses.get(s, 0) for s in ("new", "continuing", "reopened", "resolved", "dismissed"))
+        states = (r.statuses.get(s, 0) for s in STATUSES)
         rows.append((i, CATEGORIES[r.category], r.title, r.before, r.total, change, *states))
     remark = (
         "首月：没有上月数据，“上月待核实”“增减”两列为空。" if pub.previous is None else "增减＝本月待核实－上月待核实。"

@@ -18,6 +18,7 @@ from pipeline.fieldwork.columns import (
     DIFFERS,
     IDLE_UNVERIFIED,
     IN_PERSON,
+    MOST_AT_HOME,
     NO,
     NOT_CHECKED,
     SIX_CHECKS,
@@ -31,7 +32,6 @@ from pipeline.ingest.words import tidy
 
 _NOT_FILLED = "没有填写"
 _LONGEST = 500  # characters of a text
-_MOST_AT_HOME = 30
 _YES_NO = {"√": YES, "✓": YES, "对": YES, "Y": YES, "×": NO, "✗": NO, "X": NO, "N": NO, "否(不是)": NO}
 _ERRORS = frozenset({"#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!"})
 _SHORT_DAY = re.compile(r"([0-9]{1,2})[-/.月]([0-9]{1,2})[日号]?")
@@ -129,8 +129,8 @@ def read_cell(a: Answer, value: Any, known: Known) -> Read:
         return _choice(a, text)
     if a.kind == "count":
         found = _COUNT.fullmatch(text.removesuffix(".0"))
-        if not found or int(found[1]) > _MOST_AT_HOME:
-            return None, f"不是0至{_MOST_AT_HOME}的整数"
+        if not found or int(found[1]) > MOST_AT_HOME:
+            return None, f"不是0至{MOST_AT_HOME}的整数"
         return int(found[1]), None
     if isinstance(value, dt.date | dt.time):
         return None, "内容变成了日期或时间，请以文本填写"

@@ -16,6 +16,7 @@ from pathlib import Path
 import polars as pl
 
 from pipeline.draw import certificate
+from pipeline.draw.results import ADJUSTED, KEPT, UNVERIFIED
 from pipeline.draw.words import DRAWS
 from pipeline.errors import BadInput
 from pipeline.fieldwork.answers import sentback, summary
@@ -264,6 +265,6 @@ def _conclusions(side: Visits, results: Sequence[summary.Result]) -> bytes:
             conclusion = r.answers["conclusion"]
             if d.draw == "care":
                 found = r.answers.get("self_care")
-                conclusion = "无法核实" if found is None else "继续保障" if found == d.care else "调整"
+                conclusion = UNVERIFIED if found is None else KEPT if found == d.care else ADJUSTED
             table.writerow((d.unit, DRAWS[d.draw][0], conclusion))
     return ("\ufeff" + text.getvalue()).encode()

@@ -31,13 +31,13 @@ from pipeline.fieldwork.answers.visitrows import Bad
 from pipeline.ingest.words import tidy
 from pipeline.ledger.finished import Finished
 from pipeline.ledger.history import open_since
-from pipeline.ledger.rulings import FINDING, LINK, link_subject
+from pipeline.ledger.rulings import FINDING, FINDING_VERDICTS, LINK, LINK_VERDICTS, link_subject
 from pipeline.publish.leads import ANSWERS
 from pipeline.publish.review import VERDICTS
 from pipeline.record_words import each_place, place
 
-_OF_FINDING = dict(zip(ANSWERS, ("confirmed", "dismissed", "in_process", "mended"), strict=True))
-_OF_LINK = dict(zip(VERDICTS, ("same", "different", "unknown"), strict=True))
+_OF_FINDING = dict(zip(ANSWERS, FINDING_VERDICTS, strict=True))
+_OF_LINK = dict(zip(VERDICTS, LINK_VERDICTS, strict=True))
 _DISMISSED = ANSWERS[1]
 _LONGEST = 500
 _FIRST_DAYS = 400  # a reply without an audit month may be so many days old

@@ -16,13 +16,12 @@ from pipeline.contract import COUNTY
 from pipeline.fieldwork.answers.returned import LEADS, VISITS, ReturnedSheet
 from pipeline.fieldwork.answers.visitrows import Bad
 from pipeline.fieldwork.columns import ANSWERS
-from pipeline.fieldwork.ledgers.ledgersheet import KNOWN, REASON, LedgerSheet, Line
+from pipeline.fieldwork.ledgers.ledgersheet import BAD_FILL, KNOWN, REASON, LedgerSheet, Line
 from pipeline.publish import leads, review
-from pipeline.publish.sheets import Col, Formats, Sheet, lay
+from pipeline.publish.sheets import BODY_FONT, RULE_LINE, Col, Formats, Sheet, lay
 from pipeline.publish.words import month_zh
 from pipeline.publish.workbook import in_memory
 
-_RED = "#F1948A"
 _REMARK = "退回{n}行：标红的格子没有收，原因见“退回原因”一栏；改正后交回本表即可，其他行已收，不用再交。"
 
 
@@ -38,8 +37,8 @@ def workbook(backs: Sequence[Back], month: str) -> bytes:
     """One workbook for what goes back of one file; `month` YYYY-MM, as its title says it."""
     with in_memory("退回", month) as (book, content):
         formats = Formats(book)
-        red = book.add_format({"bg_color": _RED, "border": 1, "border_color": "#B8C0CA", "text_wrap": True,
-                               "valign": "vcenter", "font_name": "宋体", "font_size": 10.5})  # fmt: skip
+        red = book.add_format({"bg_color": BAD_FILL, "border": 1, "border_color": RULE_LINE, "text_wrap": True,
+                               "valign": "vcenter", "font_name": BODY_FONT, "font_size": 10.5})  # fmt: skip
         ledgers = [b for b in backs if b.sheet.kind == VISITS]
         if ledgers:
             lines = [_line(bad) for back in ledgers for bad in back.rows]

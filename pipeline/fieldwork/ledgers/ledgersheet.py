@@ -22,6 +22,7 @@ from pipeline.fieldwork.columns import (
     BY_PROXY,
     DIFFERS,
     IDLE_UNVERIFIED,
+    MOST_AT_HOME,
     NO,
     NOT_CHECKED,
     PREFILLED,
@@ -54,10 +55,9 @@ _ON_BOTH_PAGES = 3  # columns repeated on the right page
 _SCALE = 60  # per cent at which both pages fit
 _SCALE_BACK = 54  # … with the reasons of rows that go back
 _REASON_WIDTH = 24
-_ANSWER_FILL, _ANSWER_HEAD, _LACKING_FILL, _IDLE_FILL, _BAD_FILL = (
+_ANSWER_FILL, _ANSWER_HEAD, _LACKING_FILL, _IDLE_FILL, BAD_FILL = (
     "#FFF8DC", "#F6E7B4", "#F8D0C8", "#ECEFF2", "#F1948A",
 )  # fmt: skip
-_MOST_PEOPLE = 30  # in a household, at home
 REMARK = "只填写浅黄色各列（第二页），每户一行；怎样填写、六查一访看什么，见“说明”。"
 
 
@@ -95,10 +95,10 @@ class LedgerSheet:
         self.text, self.centre = self._made(cell), self._made(cell | {"align": "center"})
         self.quoted = self._made(cell | {"quote_prefix": True})
         self.idle = self._made(cell | {"bg_color": _IDLE_FILL})
-        self.bad_known = self._made(cell | {"bg_color": _BAD_FILL})
+        self.bad_known = self._made(cell | {"bg_color": BAD_FILL})
         self.answers: dict[tuple[str, bool], Format] = {}
         for bad in (False, True):
-            base = cell | {"locked": False, "bg_color": _BAD_FILL if bad else _ANSWER_FILL}
+            base = cell | {"locked": False, "bg_color": BAD_FILL if bad else _ANSWER_FILL}
             for kind, more in (
                 ("date", {"num_format": "yyyy-mm-dd", "align": "center"}),
                 ("choice", {"align": "center"}),
@@ -222,5 +222,5 @@ class LedgerSheet:
             between = {"minimum": self.first_day, "maximum": dt.date(self.first_day.year + 2, 12, 31)}
             return told | {"validate": "date", "criteria": "between", **between}
         if a.kind == "count":
-            return told | {"validate": "integer", "criteria": "between", "minimum": 0, "maximum": _MOST_PEOPLE}
+            return told | {"validate": "integer", "criteria": "between", "minimum": 0, "maximum": MOST_AT_HOME}
         return told | {"validate": "any"}

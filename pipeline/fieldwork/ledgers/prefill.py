@@ -16,9 +16,8 @@ from pipeline.draw.words import household_of, unit_id
 from pipeline.errors import BadInput
 from pipeline.fieldwork.households import Household, Row
 from pipeline.ledger.finished import Finished
-from pipeline.record_words import CATEGORIES, SEVERITIES
+from pipeline.record_words import CATEGORIES, OPEN, SEVERITIES
 
-_OPEN = ("new", "continuing", "reopened")  # what still needs an answer
 _OF_HOME: dict[str, tuple[str, ...]] = {
     "dibao": ("area", "category", "monthly_amount", "per_capita_income", "start_month", "last_review_on", "cause"),
     "tekun": ("area", "support_mode", "institution", "self_care", "care_level", "assessed_on", "monthly_amount",
@@ -50,7 +49,7 @@ def read_leads(folder: Path, month: str) -> Leads:
         what = f"the audit is of {audit.month}, the plan of {month}"
         raise BadInput(what, file=folder.name, remedy="give the plan's month")
     order = {s: i for i, s in enumerate(SEVERITIES)}
-    rows = frame.filter(pl.col("status").is_in(_OPEN) & pl.col("household_no").is_not_null()).to_dicts()
+    rows = frame.filter(pl.col("status").is_in(OPEN) & pl.col("household_no").is_not_null()).to_dicts()
     rows.sort(key=lambda f: (order.get(f["severity"], len(order)), f["rule_id"], f["fingerprint"]))
     found: dict[str, list[dict[str, Any]]] = {}
     for f in rows:

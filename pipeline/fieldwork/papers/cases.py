@@ -20,8 +20,8 @@ from pipeline.fieldwork.plan import Plan, Stop
 from pipeline.ledger.rulings import FINDING, read_rulings
 from pipeline.ledger.visits import read_visits
 from pipeline.months import last_day
+from pipeline.record_words import OPEN
 
-OPEN = ("new", "continuing", "reopened")
 _CLOSED = ("dismissed", "mended")
 _DEATH = "deceased_on_roster"
 _COLUMNS = (
