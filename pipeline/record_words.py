@@ -23,6 +23,8 @@ STATUSES: dict[str, str] = {
     "dismissed": "已排除",
 }
 OPEN: tuple[str, ...] = ("new", "continuing", "reopened")  # what a town still has to answer
+NOT_EXAMINED = "not_examined"  # of the month before, and this month could not say whether it is still so
+STATES: dict[str, str] = STATUSES | {NOT_EXAMINED: "未核查"}
 TIERS: dict[str, str] = {
     "exact_id": "证件号一致",
     "repaired_id": "证件号修正后一致",

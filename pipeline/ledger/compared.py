@@ -23,8 +23,9 @@ from pipeline.findings.rows import FINDING_SCHEMA
 from pipeline.ledger.causes import Side, Subject
 from pipeline.ledger.facts import Facts, Rosters, contents_of, rosters_of, still_there
 from pipeline.ledger.past import DETAIL, History
-from pipeline.ledger.states import NOT_EXAMINED, State, states
+from pipeline.ledger.states import State, states
 from pipeline.months import last_day
+from pipeline.record_words import NOT_EXAMINED
 
 STATE_SCHEMA = {"status": pl.String, "first_month": pl.String, "cause": pl.String}
 _ORDER = "rule_id, scheme, household_no, record_id, fingerprint"

@@ -18,9 +18,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from pipeline.ledger.causes import Side, Subject, unexamined, why_found, why_gone
-from pipeline.record_words import OPEN as OPEN
-
-NOT_EXAMINED = "not_examined"
+from pipeline.record_words import NOT_EXAMINED
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,8 @@ from pathlib import Path
 from statistics import median_low
 
 from pipeline.ledger.compared import Comparison
-from pipeline.ledger.states import OPEN
 from pipeline.ledger.store import opened
+from pipeline.record_words import OPEN
 
 _SHOWN = 13  # months: a year, and the same month of the year before
 

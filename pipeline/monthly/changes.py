@@ -8,16 +8,13 @@ from typing import Any
 
 from pipeline.contract import COUNTY, DATASETS, ROSTERS, TOWNS, scheme_zh
 from pipeline.ledger.causes import words
-from pipeline.ledger.states import NOT_EXAMINED
 from pipeline.monthly.gathered import Line, Month, departments
 from pipeline.months import last_day
 from pipeline.publish.leads import ANSWERS
 from pipeline.publish.sheets import Col, Sheet
-from pipeline.publish.words import OPEN, SEVERITIES, STATUSES, UNKNOWN_TOWN, month_zh
+from pipeline.publish.words import NOT_EXAMINED, OPEN, SEVERITIES, STATES, UNKNOWN_TOWN, month_zh
 from pipeline.publish.workbook import Block, Book
 
-WORDS = STATUSES | {NOT_EXAMINED: "未核查"}
-_COUNTED = ("new", "continuing", "reopened", "resolved", "dismissed", NOT_EXAMINED)
 _SHOWN = ("reopened", "new", "continuing", "resolved", NOT_EXAMINED, "dismissed")  # in the order of the changes
 _SEVERITY = {s: i for i, s in enumerate(SEVERITIES)}
 
@@ -34,7 +31,7 @@ def changes_book(month: Month) -> Book:
         ("核查月份", month_zh(month.month)),
         ("与之相比的月份", month_zh(before) if before else "没有（首月）"),
         ("待核实", sum(line.open for line in month.lines)),
-        *((WORDS[s], sum(line.status == s for line in month.lines)) for s in _COUNTED),
+        *((zh, sum(line.status == s for line in month.lines)) for s, zh in STATES.items()),
         ("逾期未答复", len(month.overdue)),
         ("期限计算到", month.as_of.isoformat()),
         ("程序版本", month.pub.version),
@@ -66,10 +63,10 @@ _ABOUT = {
 
 def _counts(lines: Iterable[Line]) -> tuple[int, ...]:
     counted = Counter(line.status for line in lines)
-    return (sum(counted[s] for s in OPEN), *(counted[s] for s in _COUNTED))
+    return (sum(counted[s] for s in OPEN), *(counted[s] for s in STATES))
 
 
-_COUNT_COLUMNS = tuple(Col(zh, 9, "count") for zh in ("待核实", *(WORDS[s] for s in _COUNTED)))
+_COUNT_COLUMNS = tuple(Col(zh, 9, "count") for zh in ("待核实", *STATES.values()))
 
 
 def _sums(rows: Sequence[tuple[Any, ...]], first: int, last: int) -> tuple[Any, ...]:
@@ -143,7 +140,7 @@ def _changes(month: Month, head: str) -> Sheet:
     )  # fmt: skip
     changed = [line for line in month.lines if line.row.state.cause not in (None, "first_month")]
     rows = [
-        (i, line.town, line.number, WORDS[line.status], words()[line.row.state.cause or ""]["zh"],
+        (i, line.town, line.number, STATES[line.status], words()[line.row.state.cause or ""]["zh"],
          *_detail(month, line), line.row.state.first_month)
         for i, line in enumerate(sorted(changed, key=_key), 1)
     ]  # fmt: skip

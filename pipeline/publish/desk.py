@@ -21,11 +21,11 @@ from pipeline import vault
 from pipeline.contract import DATASETS, ROSTERS
 from pipeline.engine.duck import DuckEngine
 from pipeline.identity import PERSON_FIELDS
-from pipeline.ledger.states import OPEN
 from pipeline.linkage.county import county_spec
 from pipeline.private import folder, owner_only, private
 from pipeline.publish.publication import Publication
 from pipeline.publish.rivals import rivals
+from pipeline.publish.words import OPEN
 
 PAIR: dict[str, Any] = {
     "roster_record_id": pl.String, "dataset": pl.String, "record_id": pl.String, "tier": pl.String,

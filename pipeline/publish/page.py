@@ -16,7 +16,7 @@ from pipeline.processes import Beside
 from pipeline.publish import figures, heat
 from pipeline.publish.drawings import Drawings, Wanted
 from pipeline.publish.pages.about import absent, missed_rows, reject_groups, write_about
-from pipeline.publish.pages.cases import STATES, UNEXAMINED, Cases, cases_of
+from pipeline.publish.pages.cases import Cases, cases_of
 from pipeline.publish.pages.gaps import Gaps, write_gaps
 from pipeline.publish.pages.lists import LIST_NAMES, Lists, write_lists
 from pipeline.publish.pages.pairs import Linked, anchor, write_pairs
@@ -24,7 +24,7 @@ from pipeline.publish.pages.shell import Site
 from pipeline.publish.pages.towns import Towns
 from pipeline.publish.publication import Publication, Suite
 from pipeline.publish.quality import BIN, quality
-from pipeline.publish.words import CATEGORIES, OPEN, SEVERITIES, TIERS, month_zh
+from pipeline.publish.words import CATEGORIES, OPEN, SEVERITIES, STATES, TIERS, month_zh
 
 _REJECTS_SHOWN = 12
 _SHADES = 5
@@ -211,15 +211,14 @@ def _history(pub: Publication, rules: Sequence[figures.Row], chart: Markup | Non
     t = pub.trends
     if t is None:
         return None
-    states = ("new", "continuing", "reopened", "resolved", "dismissed", UNEXAMINED)
     told = [
         (r.title, *t.settled.get(r.id, (0, None)), *t.held(r.id))
         for r in rules if r.id in t.settled or t.held(r.id)[1]
     ]  # fmt: skip
     return {
         "chart": chart,
-        "states": [STATES[s] for s in states],
-        "months": [(month_zh(m), [(s, t.by_status.get((s, m), 0)) for s in states], m == pub.month) for m in t.months],
+        "states": list(STATES.values()),
+        "months": [(month_zh(m), [(s, t.by_status.get((s, m), 0)) for s in STATES], m == pub.month) for m in t.months],
         "rules": told,
     }
 

@@ -8,8 +8,10 @@ from collections.abc import Iterable
 from pipeline.record_words import CATEGORIES as CATEGORIES
 from pipeline.record_words import CONFIDENCES as CONFIDENCES
 from pipeline.record_words import DECISIONS as DECISIONS
+from pipeline.record_words import NOT_EXAMINED as NOT_EXAMINED
 from pipeline.record_words import OPEN as OPEN
 from pipeline.record_words import SEVERITIES as SEVERITIES
+from pipeline.record_words import STATES as STATES
 from pipeline.record_words import STATUSES as STATUSES
 from pipeline.record_words import TIERS as TIERS
 from pipeline.record_words import UNKNOWN_TOWN as UNKNOWN_TOWN

@@ -14,7 +14,7 @@ from pipeline import vault
 from pipeline.errors import BadInput
 from pipeline.ledger.finished import Finished, not_finished
 from pipeline.ledger.folders import MANIFEST, manifest_of
-from pipeline.ledger.states import OPEN
+from pipeline.record_words import OPEN
 
 _FINDINGS = (
     "fingerprint", "rule_id", "category", "severity", "confidence", "scheme", "town", "village", "household_no", "name",

@@ -23,15 +23,13 @@ from pipeline.publish.words import (
     CONFIDENCES,
     OPEN,
     SEVERITIES,
-    STATUSES,
+    STATES,
     chance,
     month_zh,
     place,
     short_numbers,
 )
 
-UNEXAMINED = "not_examined"
-STATES: dict[str, str] = {**STATUSES, UNEXAMINED: "未核查"}
 # Where somebody lives or owns a house says who it is.
 _UNSHOWN = frozenset({"address", "location", "village", "phone", "bank_account"})
 # Checks about the person rather than a field of the row (checks/people.py).

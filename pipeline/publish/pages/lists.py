@@ -8,19 +8,19 @@ from dataclasses import dataclass, replace
 from markupsafe import Markup
 
 from pipeline.publish.figures import Row
-from pipeline.publish.pages.cases import STATES, UNEXAMINED, Case, Cases
+from pipeline.publish.pages.cases import Case, Cases
 from pipeline.publish.pages.shell import Site, chunked
 from pipeline.publish.publication import Publication
-from pipeline.publish.words import CATEGORIES, OPEN, SCREENED, SEVERITIES
+from pipeline.publish.words import CATEGORIES, NOT_EXAMINED, OPEN, SCREENED, SEVERITIES, STATES
 
-SETTLED = ("resolved", "dismissed", UNEXAMINED)
+SETTLED = ("resolved", "dismissed", NOT_EXAMINED)
 _ABOUT_STATE = {
     "new": "上月没有、本月新发现的。",
     "reopened": "曾经消除或排除，本月又出现的。",
     "continuing": "上月已有、本月仍在的。",
     "resolved": "上月有、本月已查不到的。",
     "dismissed": "已核实排除的，证据不变、结论未到期就不再列为疑点。",
-    UNEXAMINED: "上月有，本月因缺少数据等原因未能核查，不等于已经消除。",
+    NOT_EXAMINED: "上月有，本月因缺少数据等原因未能核查，不等于已经消除。",
 }
 
 

@@ -11,13 +11,13 @@ from markupsafe import Markup
 from pipeline.contract import DATASETS, TOWNS
 from pipeline.publish import figures
 from pipeline.publish.pages import villages
-from pipeline.publish.pages.cases import STATES, Case, Cases
+from pipeline.publish.pages.cases import Case, Cases
 from pipeline.publish.pages.gaps import Gaps
 from pipeline.publish.pages.lists import SETTLED, Lists
 from pipeline.publish.pages.pairs import Linked, Pairs
 from pipeline.publish.pages.shell import chunked, joined
 from pipeline.publish.publication import Publication
-from pipeline.publish.words import CATEGORIES, OPEN, STATUSES, UNKNOWN_TOWN
+from pipeline.publish.words import CATEGORIES, OPEN, STATES, STATUSES, UNKNOWN_TOWN
 
 
 @dataclass(frozen=True)
