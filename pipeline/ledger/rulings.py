@@ -14,6 +14,7 @@ FINDING, LINK, REJECT = "finding", "link", "reject"
 FINDING_VERDICTS = ("confirmed", "dismissed", "in_process", "mended")
 LINK_VERDICTS = ("same", "different", "unknown")
 REJECT_VERDICTS = ("to_mend", "ignored", "unknown")
+LONGEST = 500  # characters of a reason that people write
 WITHDRAWN = "withdrawn"  # of any kind: the person's own ruling whose source is `withdraws` no longer counts
 # a row of `add_rulings`: `subject` = the finding's fingerprint; of a link, `link_subject`; of a rejected cell or row,
 # `reject_subject`; the rest as in the table

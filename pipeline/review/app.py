@@ -14,6 +14,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from pipeline.contract import TOWNS
+from pipeline.ledger.rulings import LONGEST
 from pipeline.record_words import chance
 from pipeline.review.desk import Desk
 from pipeline.review.queues import ALL, BLIND, DISAGREE
@@ -21,7 +22,6 @@ from pipeline.review.security import Gate, Guard, form_of
 from pipeline.review.words import Kind, kinds, orders, verdict_zh, views
 
 _HERE = Path(__file__).parent
-_LONGEST = 500  # characters of a note, as in the towns' workbooks
 
 
 def make_app(desk: Desk, gate: Gate) -> Guard:
@@ -83,8 +83,8 @@ class _Pages:
             return self._part(kind, "没有这一条，或没有这样的结论。", status=400)
         if verdict.reason and not note:
             return self._part(kind, f"选“{verdict.zh}”的要先写明核实到的情况。")
-        if len(note) > _LONGEST:
-            return self._part(kind, f"说明超过{_LONGEST}字，请写简短。")
+        if len(note) > LONGEST:
+            return self._part(kind, f"说明超过{LONGEST}字，请写简短。")
         self._desk.rule(kind.id, verdict.id, note or None)
         if not queue.advance():
             return self._part(kind, "本列表已全部判完。", heard=f"已记为{verdict.zh}")

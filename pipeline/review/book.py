@@ -30,9 +30,12 @@ _SOURCE = "audit review "
 _FRESH = 0.5  # seconds
 _PAUSE = 0.2  # seconds
 _RETRY, _LOOK = 1.0, 20.0  # seconds: while something waits; to see what others ruled meanwhile
+_NAMES = (
+    "kind", "subject", "verdict", "decided_by", "decided_on", "reason", "month", "evidence", "probability",
+    "withdraws", "source",
+)  # fmt: skip
 _READ = (
-    "SELECT ruling_no, kind, subject, verdict, decided_by, decided_on, reason, month, evidence, probability, "
-    "withdraws, source FROM ruling WHERE ruling_no > ? "
+    f"SELECT ruling_no, {', '.join(_NAMES)} FROM ruling WHERE ruling_no > ? "
     f"AND (kind = '{FINDING}' OR (kind IN ('{LINK}', '{REJECT}') AND month = ?)) "
     "ORDER BY ruling_no"
 )
@@ -208,12 +211,10 @@ class Book:
     def _look(self, con: duckdb.DuckDBPyConnection) -> None:
         """Take over what is new in the ledger."""
         rows = con.execute(_READ, [self._last, self.month]).fetchall()
-        names = ("kind", "subject", "verdict", "decided_by", "decided_on", "reason", "month", "evidence",
-                 "probability", "withdraws", "source")  # fmt: skip
         with self._lock:
             for number, *values in rows:
                 self._last = number
-                self._take(dict(zip(names, values, strict=True)))
+                self._take(dict(zip(_NAMES, values, strict=True)))
 
     def _work(self) -> None:
         while not self._stopped:

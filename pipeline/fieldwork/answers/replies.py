@@ -31,7 +31,7 @@ from pipeline.fieldwork.answers.visitrows import Bad
 from pipeline.ingest.words import tidy
 from pipeline.ledger.finished import Finished
 from pipeline.ledger.history import open_since
-from pipeline.ledger.rulings import FINDING, FINDING_VERDICTS, LINK, LINK_VERDICTS, link_subject
+from pipeline.ledger.rulings import FINDING, FINDING_VERDICTS, LINK, LINK_VERDICTS, LONGEST, link_subject
 from pipeline.publish.leads import ANSWERS
 from pipeline.publish.review import VERDICTS
 from pipeline.record_words import each_place, place
@@ -39,7 +39,6 @@ from pipeline.record_words import each_place, place
 _OF_FINDING = dict(zip(ANSWERS, FINDING_VERDICTS, strict=True))
 _OF_LINK = dict(zip(VERDICTS, LINK_VERDICTS, strict=True))
 _DISMISSED = ANSWERS[1]
-_LONGEST = 500
 _FIRST_DAYS = 400  # a reply without an audit month may be so many days old
 _SHORTEST = 8  # hex digits of a finding's number by which it is looked up
 _DAY = re.compile(
@@ -126,8 +125,8 @@ def read_replies(sheet: ReturnedSheet, asked: Asked, today: dt.date) -> ReplyShe
         bad = Bad(row)
         verdict = _verdict(sheet.kind, row, bad)
         reason = tidy(str(row.cells.get(EXPLAINED) or "")) or None
-        if reason and len(reason) > _LONGEST:
-            bad.cells[EXPLAINED] = f"超过{_LONGEST}字，请写简短"
+        if reason and len(reason) > LONGEST:
+            bad.cells[EXPLAINED] = f"超过{LONGEST}字，请写简短"
         if verdict == "dismissed" and not reason:
             bad.cells[EXPLAINED] = f"选“{_DISMISSED}”的要写明核实到的情况"
         subjects = _subjects(sheet.kind, row, asked, bad)
