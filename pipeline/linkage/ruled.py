@@ -18,6 +18,7 @@ import polars as pl
 from pipeline.engine.duck import DuckEngine
 from pipeline.linkage.context import Context
 from pipeline.linkage.records import records_sql
+from pipeline.linkage.settle import forget_settled
 
 _FACTS = "dataset, record_id, id_number, name, birth_date, town, group_no"
 
@@ -72,13 +73,7 @@ def rule_persons(engine: DuckEngine, context: Context, pairs: Sequence[RuledPair
             _settle(engine, a["own"], b["own"], pair.same, placed)
         both = [(number, a["record_id"], b["record_id"], pair.same) for a, b in found]
         engine.load("ruled_pair", pl.DataFrame(both, schema=_PAIR, orient="row"))
-    engine.run(
-        "DELETE FROM pair_decision d USING (SELECT p.left_person, p.right_person FROM pair_decision p "
-        "LEFT JOIN person_merge l ON l.person = p.left_person LEFT JOIN person_merge r ON r.person = p.right_person "
-        "WHERE p.decision <> 'link' "
-        "AND coalesce(l.merged, p.left_person) = coalesce(r.merged, p.right_person)) AS one "
-        "WHERE d.left_person = one.left_person AND d.right_person = one.right_person"
-    )
+    forget_settled(engine)
 
 
 def reject_ruled(engine: DuckEngine) -> None:

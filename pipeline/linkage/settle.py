@@ -55,7 +55,7 @@ def settle(engine: DuckEngine, context: Context) -> None:
     else:
         _merge(engine)
     _hold_namesakes(engine, context)
-    _forget_settled(engine)
+    forget_settled(engine)
     _forget_listed(engine, context)
     for table in ("sound_key", "contact_record", "earlier_candidate"):  # the largest of what nobody reads later
         engine.drop(table)
@@ -167,7 +167,7 @@ def _hold_namesakes(engine: DuckEngine, context: Context) -> None:
     engine.run(f"DELETE FROM person_merge WHERE person IN ({held})")
 
 
-def _forget_settled(engine: DuckEngine) -> None:
+def forget_settled(engine: DuckEngine) -> None:
     """Drop what was asked of two who have since turned out to be one and the same third."""
     engine.run(
         "DELETE FROM pair_decision d USING (SELECT p.left_person, p.right_person FROM pair_decision p "

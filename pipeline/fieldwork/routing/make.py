@@ -23,7 +23,7 @@ from pipeline.fieldwork.routing.staff import Member, id_key, read_staff
 from pipeline.fieldwork.routing.why import why_not
 from pipeline.fieldwork.workdays import Workdays
 from pipeline.identity.names import name_keys
-from pipeline.record_words import UNKNOWN_TOWN
+from pipeline.record_words import UNKNOWN_TOWN, place
 
 CAPACITY = 8
 _LONGEST = 1000  # working days that a plan without a last day may take
@@ -277,6 +277,4 @@ def _stops(trips: Sequence[Trip], drawn: Drawn, homes: Homes, groups: Groups) ->
 
 
 def _places(homes: Homes) -> Callable[[str], str]:
-    from pipeline.record_words import place
-
     return lambda unit: place(homes.by_unit[unit].head["record_id"])
