@@ -10,7 +10,7 @@ from pathlib import Path
 from pipeline.engine.duck import DuckEngine
 from pipeline.engine.spark import SparkEngine
 from pipeline.engine.spark_tables import Table, local_files, query_of_files
-from pipeline.engine.statements import macros
+from pipeline.engine.statements import macro_statements
 
 
 def hand_over(duck: DuckEngine, spark: SparkEngine, tables: Iterable[str]) -> None:
@@ -37,9 +37,8 @@ def hand_back(spark: SparkEngine, duck: DuckEngine, changed: Collection[str] = (
 
     changed: tables that `duck` is to change later; their rows are its own.
     """
-    for statement in macros(duck.name).split(";\n"):
-        if statement.strip():
-            duck.run(statement)
+    for statement in macro_statements(duck.name):
+        duck.run(statement)
     held = dict(spark.tables)
     for name, table in held.items():
         if table.taken and table.taken != name and not duck.exists(name):

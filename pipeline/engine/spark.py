@@ -19,7 +19,7 @@ from pipeline.engine.duck import SqlError
 from pipeline.engine.spark_aside import Aside
 from pipeline.engine.spark_store import SparkFailed, SparkStore
 from pipeline.engine.spark_tables import Table, in_arrow, of_polars, shaped_as, spark_type
-from pipeline.engine.statements import macros
+from pipeline.engine.statements import macro_statements
 from pipeline.engine.translate import parse
 
 if TYPE_CHECKING:
@@ -39,9 +39,8 @@ class SparkEngine(SparkStore):
 
     def _begin(self) -> None:
         self._made: set[str] = set()
-        for statement in macros(self.name).split(";\n"):
-            if statement.strip():
-                self.run(statement)
+        for statement in macro_statements(self.name):
+            self.run(statement)
 
     def load(self, table: str, frame: pl.DataFrame, schema: Mapping[str, str] | None = None) -> None:
         """Append `frame` to `table`, created when absent with `schema` (column → DuckDB type) or the frame's own types.

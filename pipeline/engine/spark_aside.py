@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.engine.duck import DuckEngine
 from pipeline.engine.spark_tables import Table, local_files, query_of_files, spark_type
-from pipeline.engine.statements import macros
+from pipeline.engine.statements import macro_statements
 
 if TYPE_CHECKING:
     import polars as pl
@@ -38,9 +38,8 @@ class Aside:
         self._store, self.few = store, few
         self.duck = duck.beside()
         self._views: dict[str, int] = {}  # the stamp at which each view was made here
-        for statement in macros(duck.name).split(";\n"):
-            if statement.strip():
-                self.duck.run(statement)
+        for statement in macro_statements(duck.name):
+            self.duck.run(statement)
 
     def answers(self, names: Iterable[str]) -> bool:
         """Whether a statement that names these tables is one of few rows."""

@@ -65,3 +65,8 @@ def read_folder(folder: str) -> list[Statement]:
 def macros(engine: str) -> str:
     """The script that gives an engine the project's own functions."""
     return (SQL / "macros" / f"{engine}.sql").read_text(encoding="utf-8")
+
+
+def macro_statements(engine: str) -> list[str]:
+    """That script one statement at a time, for an engine that runs no more than one."""
+    return [statement for statement in macros(engine).split(";\n") if statement.strip()]

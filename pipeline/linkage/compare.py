@@ -12,7 +12,7 @@ from typing import Any
 import polars as pl
 
 from pipeline.engine.duck import DuckEngine
-from pipeline.engine.statements import macros, read_folder
+from pipeline.engine.statements import macro_statements, read_folder
 from pipeline.errors import BadInput
 from pipeline.linkage.compare_others import best_known, both_in, member_of_both, not_set_apart, refused_number, rival_of
 from pipeline.linkage.compare_settled import asked_from, settled_as, weighed
@@ -207,9 +207,8 @@ def _levels(
     steps = {s.name: s for s in read_folder("linkage")}
     small = DuckEngine()
     try:
-        for statement in macros(small.name).split(";\n"):
-            if statement.strip():
-                small.run(statement)
+        for statement in macro_statements(small.name):
+            small.run(statement)
         small.load("candidate", pl.DataFrame({"left_person": [LEFT], "right_person": [RIGHT], "blocks": [0]}))
         described = pl.DataFrame([_description(left, LEFT), _description(right, RIGHT)], schema=_DESCRIPTION)
         sound = pl.Series([False, right.sound])  # the left one is compared as somebody loose, whatever it is

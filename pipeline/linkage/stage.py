@@ -20,7 +20,7 @@ import polars as pl
 from pipeline.contract import ROSTERS
 from pipeline.engine.dialect import linkage_statements
 from pipeline.engine.duck import DuckEngine
-from pipeline.engine.statements import Statement, macros
+from pipeline.engine.statements import Statement, macro_statements
 from pipeline.identity import LIST_BITS, PERSON_FIELDS
 from pipeline.linkage.context import Context
 from pipeline.linkage.county import CountySpec, county_spec
@@ -54,9 +54,8 @@ def link(engine: DuckEngine, present: set[str], model: Model | None = None, rule
 
 def prepare(engine: DuckEngine, context: Context) -> None:
     """Who is who by ID number alone: persons named on every record, loose ones marked."""
-    for statement in macros(engine.name).split(";\n"):
-        if statement.strip():
-            engine.run(statement)
+    for statement in macro_statements(engine.name):
+        engine.run(statement)
     engine.drop("person_list")
     engine.load("person_list", _list_frame(context.datasets))
     for name in _ON_NUMBERS:

@@ -13,7 +13,7 @@ from typing import Any
 import polars as pl
 
 from pipeline.engine.duck import DuckEngine
-from pipeline.engine.statements import macros
+from pipeline.engine.statements import macro_statements
 from pipeline.errors import BadInput
 from pipeline.linkage.model import Model, read
 from pipeline.linkage.tables import checks, report, write
@@ -128,9 +128,8 @@ def _link(
     steps("reading")
     tables = [read_table(f, how) for f, how in zip(files, (spec.left, spec.right), strict=False)]
     steps("preparing")
-    for statement in macros(engine.name).split(";\n"):
-        if statement.strip():
-            engine.run(statement)
+    for statement in macro_statements(engine.name):
+        engine.run(statement)
     ids = load_records(engine, spec, tables, [f.name for f in files])
     del tables
     checks.check_keys(engine, spec, two=two)
