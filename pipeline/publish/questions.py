@@ -12,8 +12,7 @@ from typing import Any
 import polars as pl
 
 from pipeline.engine.duck import DuckEngine
-from pipeline.linkage.explain.asking import one_number
-from pipeline.linkage.explain.wording import pattern_levels
+from pipeline.linkage.explain.wording import one_number, pattern_levels
 from pipeline.publish.rivals import records_of
 
 Link = dict[str, Any]  # a row of `links`

@@ -13,11 +13,10 @@ from pipeline.contract import ROSTERS, SECTORS, TOWNS, scheme_zh
 from pipeline.linkage.explain import wording
 from pipeline.linkage.explain.number_words import borrowed, flaws_of
 from pipeline.linkage.explain.verdicts import HELD, held_words
+from pipeline.linkage.explain.wording import OTHER_DAY, UNLIKE_NAMES, one_number
 from pipeline.record_words import chance
 
-_UNLIKE = frozenset({"unlike", "surname"})
 _SPELT = frozenset({"equal", "variant", "wildcard", None})  # names between which there is nothing to ask
-_OTHER_DAY = frozenset({"swapped", "one_digit", "same_year", "other"})
 
 
 @dataclass(frozen=True)
@@ -38,11 +37,6 @@ class Side:
     @property
     def who(self) -> str:
         return self.name or f"{self.called}这个人"
-
-
-def one_number(levels: Mapping[str, str | None]) -> bool:
-    """Whether two unlike names stand on one ID number."""
-    return levels.get("id") in ("equal", "old_form") and levels.get("name") in _UNLIKE
 
 
 def why_asked(
@@ -81,9 +75,9 @@ def how_to_look(levels: Mapping[str, str | None], sides: tuple[Side, Side], riva
             _own_number(theirs) if theirs.town == ours.town else f"请{theirs.town or '对方镇街'}核对{theirs.who}"
         )
     if (name := levels.get("name")) not in _SPELT and theirs.name:
-        kin = "，还是其兄弟姐妹、父母子女" if levels.get("household") in ("same", "kin") or name in _UNLIKE else ""
+        kin = "，还是其兄弟姐妹、父母子女" if levels.get("household") in ("same", "kin") or name in UNLIKE_NAMES else ""
         steps.append(f"问清“{theirs.name}”是本人的别名、曾用名或登记错字{kin}")
-    if levels.get("birth") in _OTHER_DAY and ours.birth and theirs.birth:
+    if levels.get("birth") in OTHER_DAY and ours.birth and theirs.birth:
         steps.append(f"出生日期以户口簿为准（{ours.birth}或{theirs.birth}）")
     if levels.get("place") == "other" and theirs.town in TOWNS:
         steps.append(f"问是否住过{theirs.town}或在那里登记")

@@ -12,10 +12,9 @@ from pipeline.linkage.compared import Compared
 from pipeline.linkage.explain import wording
 from pipeline.linkage.explain.number_words import Manner, Values, borrowed, flaws_of, number_clause
 from pipeline.linkage.explain.verdicts import verdict_of
-from pipeline.linkage.explain.wording import list_of_both, sides_of
+from pipeline.linkage.explain.wording import UNLIKE_NAMES, list_of_both, one_number, sides_of
 from pipeline.record_words import chance, place
 
-_BELOW_LADDER = frozenset({"unlike", "surname"})
 # Levels of the ID number that say what an equal birth date says.
 SHOWS_BIRTH = frozenset({"equal", "old_form", "one_off", "swap", "area_birth", "masked"})
 _WITH_VALUES = frozenset({"name", "birth"})  # said with both values where they differ
@@ -53,7 +52,6 @@ def sentence_of_pattern(
     left and right are called. No digit of a number is quoted. `ending`: the verdict in the caller's words.
     """
     levels = wording.pattern_levels(pattern)
-    conflict = levels.get("id") in ("equal", "old_form") and levels.get("name") in _BELOW_LADDER
     chances = "" if probability is None else f"可能性{chance(probability)}"
     if ending:
         verdict = ending
@@ -61,7 +59,7 @@ def sentence_of_pattern(
         verdict = "认定为同一人" + (f"，{chances}" if chances else "")
     elif decision == "reject":
         verdict = f"{chances}，不认作同一人" if chances else "不认作同一人"
-    elif conflict:
+    elif one_number(levels):
         verdict = "同一个号码下是两个名字，可能有一方登错，请人工核对"
     elif chances.endswith("以上"):
         verdict = f"{chances}，但上述各项中有不相符的，不自动认定，请人工核对"
@@ -95,7 +93,7 @@ def _clauses(levels: Mapping[str, str | None], values: Values, manner: Manner) -
         elif (name := wording.agreeing(field, level)) is not None:
             agree.append("住址文字" if (field, level) == ("place", "town") and _whole_address(pair) else name)
         elif said := _clause(field, level, pair, manner):
-            (differ if wording.weakest(field, level) or level in _BELOW_LADDER else near).append(said)
+            (differ if wording.weakest(field, level) or level in UNLIKE_NAMES else near).append(said)
     if agree:
         agree = [f"{'、'.join(agree)}一致"]
     return ["，".join(group) for group in (agree, near, differ) if group]

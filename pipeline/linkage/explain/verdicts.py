@@ -8,11 +8,10 @@ from pipeline.linkage.compared import Compared, Other
 from pipeline.linkage.explain import wording
 from pipeline.linkage.explain.differences import positions
 from pipeline.linkage.explain.number_words import Values, apart_words, borrowed, flaws_of
-from pipeline.linkage.explain.wording import sides_of
+from pipeline.linkage.explain.wording import OTHER_DAY, sides_of
 from pipeline.record_words import chance, place
 
 _SAME_NAME = frozenset({"equal", "variant"})
-_OTHER_DAY = frozenset({"swapped", "one_digit", "same_year", "other"})
 _FAR = 10.0  # bits: a candidate a thousand times less likely need not be looked at
 _BESIDE = "又没有住址、电话、账号或家庭佐证"
 # What beside name, birth date and sex lets two sound numbers be one person's.
@@ -164,7 +163,7 @@ def _put_right(c: Compared, rows: list[str], ids: tuple[str | None, str | None],
     if ours_short:
         steps.append(f"补全{'、'.join(ours_short)}姓名中缺的字")
     differs = [] if short or _same_name(c) else ["姓名"]
-    if _level(c, "birth") in _OTHER_DAY:
+    if _level(c, "birth") in OTHER_DAY:
         differs.append("出生日期")
     if differs:
         steps.append(f"核对两边不一的{'、'.join(differs)}，改正登错的一边")

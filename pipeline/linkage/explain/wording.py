@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -14,6 +15,9 @@ from pipeline.linkage.county import LinkField, county_spec
 from pipeline.linkage.patterns import pattern_levels as pattern_levels
 from pipeline.masking import mask_number
 from pipeline.record_words import places
+
+UNLIKE_NAMES = frozenset({"unlike", "surname"})  # levels of the name below the ladder
+OTHER_DAY = frozenset({"swapped", "one_digit", "same_year", "other"})  # levels of birth dates that differ
 
 
 @cache
@@ -46,6 +50,11 @@ def weakest(field: str, level: str) -> bool:
     """Whether this level is the field's lowest: the values disagree."""
     known = _fields().get(field)
     return known is not None and known.levels[0] == level
+
+
+def one_number(levels: Mapping[str, str | None]) -> bool:
+    """Whether two unlike names stand on one ID number."""
+    return levels.get("id") in ("equal", "old_form") and levels.get("name") in UNLIKE_NAMES
 
 
 def agreeing(field: str, level: str) -> str | None:
