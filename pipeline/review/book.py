@@ -75,6 +75,7 @@ class Book:
         self._taken = 0
         self._kept_back = 0
         self._lock = threading.RLock()
+        self._opening = threading.Lock()  # two threads that connect to one DuckDB file at once get in each other's way
         self._wake = threading.Event()
         self._stopped = False
         self._asked, self._held = -_FRESH, False
@@ -112,7 +113,7 @@ class Book:
     def judgements(self) -> tuple[list[Tenth], list[Agreement]] | None:
         """What all rulings of the ledger say of the model and of each other. None while another program holds it."""
         try:  # opened as it is opened for writing: the two kinds of connection do not mix in one process
-            with opened(self.ledger, read_only=self.reviewer is None) as con:
+            with self._opening, opened(self.ledger, read_only=self.reviewer is None) as con:
                 return calibration(con), agreements(con)
         except Held:
             return None
@@ -230,7 +231,7 @@ class Book:
         if at_work(self.ledger.parent):
             return  # the run takes it in itself when it next opens the ledger
         # held, or no room on the disk: what waits is kept, and tried again
-        with suppress(BadInput, duckdb.Error, OSError), opened(self.ledger, wait=0) as con:
+        with self._opening, suppress(BadInput, duckdb.Error, OSError), opened(self.ledger, wait=0) as con:
             self._look(con)
         with self._lock:
             self._kept_back = len(waiting(self.ledger))
