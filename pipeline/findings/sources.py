@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING
 
 from pipeline.findings.columns import Columns, columns_read
 from pipeline.findings.rules import Rule, reads_rosters
-from pipeline.findings.stage import NotRun
+from pipeline.findings.stage import PARTLY, NotRun
 
 if TYPE_CHECKING:
     from checks import Fault
     from checks.model import Check, Suite
 
-PARTLY = "部分核查："
 _SHOWN = 4  # faults named in one reason; nineteen towns' files would drown it
 _EMPTY = "required_field_empty"  # the check that tells every blank row by row: a blank is what it looks for
 # A fault of the whole dataset (rows, links) concerns whoever needs the dataset at all.

@@ -23,6 +23,8 @@ from pipeline.findings.rules import Rule, catalogue, reads_rosters, shared_table
 from pipeline.months import last_day
 from pipeline.policy import Policy
 
+PARTLY = "部分核查："  # how the reason begins of a rule that ran, and not in full
+
 
 @dataclass(frozen=True)
 class NotRun:
@@ -80,11 +82,11 @@ def not_run_of(rules: list[Rule], present: set[str]) -> list[NotRun]:
         if rule.schemes and not set(rule.schemes) & present:
             out.append(_not_run(rule, f"缺少{_zh(rule.schemes)}，未核查"))
         elif absent := [s for s in rule.schemes if s not in present]:
-            out.append(_not_run(rule, f"部分核查：缺少{_zh(absent)}名册"))
+            out.append(_not_run(rule, f"{PARTLY}缺少{_zh(absent)}名册"))
         if absent := [d for g in rule.one_of for d in g if d not in present]:
-            out.append(_not_run(rule, f"部分核查：缺少{_zh(absent)}数据"))
+            out.append(_not_run(rule, f"{PARTLY}缺少{_zh(absent)}数据"))
         if absent := [d for d in rule.partly if d not in present]:
-            out.append(_not_run(rule, f"部分核查：缺少{_zh(absent)}数据，未作排除"))
+            out.append(_not_run(rule, f"{PARTLY}缺少{_zh(absent)}数据，未作排除"))
     return out
 
 
@@ -163,7 +165,7 @@ def _unidentified(engine: DuckEngine, rules: list[Rule]) -> list[NotRun]:
     for rule in rules:
         for dataset_id in rule.identified:
             if n := unknown[dataset_id]:
-                reason = f"部分核查：{DATASETS[dataset_id].zh}中有{n}条记录没有可用的身份证号，无法判断是否在册"
+                reason = f"{PARTLY}{DATASETS[dataset_id].zh}中有{n}条记录没有可用的身份证号，无法判断是否在册"
                 out.append(NotRun(rule.id, rule.title, rule.category, "rule", reason))
     return out
 
@@ -191,6 +193,6 @@ def _without_month(engine: DuckEngine, rules: list[Rule], month: str, present: s
                 reason = f"{zh}没有{month}的记录，未核查"
                 if len(absent) < len(expected):
                     names = "、".join(map(scheme_zh, absent))
-                    reason = f"部分核查：{zh}没有{month}的{names}记录，没有核查{names}"
+                    reason = f"{PARTLY}{zh}没有{month}的{names}记录，没有核查{names}"
                 out.append(NotRun(rule.id, rule.title, rule.category, "rule", reason, absent))
     return out

@@ -12,6 +12,7 @@ import polars as pl
 
 from pipeline import vault
 from pipeline.errors import BadInput
+from pipeline.findings.stage import PARTLY
 from pipeline.score.gaps import score_gaps
 from pipeline.score.links import score_links
 from pipeline.score.result import RuleScore, Score
@@ -61,7 +62,7 @@ def _not_run(path: Path) -> set[str]:
         return set()
     with path.open(encoding="utf-8-sig", newline="") as f:
         rules = [row for row in csv.DictReader(f) if row["kind"] == "rule"]
-    return {row["id"] for row in rules if not row["reason"].startswith("部分核查")}
+    return {row["id"] for row in rules if not row["reason"].startswith(PARTLY)}
 
 
 def _score_findings(
