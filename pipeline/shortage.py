@@ -41,7 +41,7 @@ def enough(out: Path, limit: str) -> Iterator[None]:
     except AuditError:
         raise
     except BaseException as error:
-        told = _told(error, out, limit)
+        told = short_of(error, out, limit)
         if told is None:
             raise
         raise told from error
@@ -66,7 +66,8 @@ def _closed(folder: Path) -> BadInput:
     )
 
 
-def _told(error: BaseException, out: Path, limit: str) -> BadInput | None:
+def short_of(error: BaseException, out: Path, limit: str) -> BadInput | None:
+    """What to say where disk, memory or rights in `out` fell short, else None; `limit`: see `enough`."""
     number = _number(error)
     if number in _FULL:
         return BadInput(

@@ -188,7 +188,7 @@ def extra_docx(c: Extra) -> bytes:
         ("疑点数据校验值", c.findings_sha256),
         ("种子", c.seed),
         ("种子来源", c.seed_note),
-        ("范围", f"有疑点、未被随机抽中的 {c.candidates} 户，{'每镇街' if c.per_town else '全市'}抽 {c.count} 户"),
+        ("范围", f"有疑点、未被随机抽中的 {c.candidates} 户，{'每镇街' if c.per_town else '全县'}抽 {c.count} 户"),
         ("分量", weights),
     ]
     year, month = c.month.split("-")

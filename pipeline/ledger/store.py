@@ -24,6 +24,7 @@ from pipeline.engine.statements import SQL
 from pipeline.errors import BadInput, Held
 from pipeline.ledger.journal import take_in, taken_is_kept
 from pipeline.private import private
+from pipeline.shortage import short_of
 
 MIGRATIONS = SQL / "ledger" / "migrations"
 FORM = ".form"  # and a number: a copy of the ledger as it was before a migration
@@ -123,6 +124,8 @@ def _connect(file: Path, path: Path, read_only: bool) -> duckdb.DuckDBPyConnecti
             con.close()
         if "lock" in str(e).lower():
             raise Held("the ledger is held by another program", file=path.name, remedy="wait until it has ended") from e
+        if (short := short_of(e, path.parent, "what the ledger may take")) is not None:
+            raise short from e  # a disk without room is no damage
         raise BadInput(
             "not a ledger that can be opened: another kind of file, or damaged",
             file=path.name,

@@ -120,7 +120,7 @@ class Month:
         return [
             *(("没有核查的月份", month_zh(m)) for m in self.missed),
             *(("上月有、本月未报送的数据", scheme_zh(d)) for d in self.silent_datasets),
-            *(("从未报送的数据", scheme_zh(d)) for d in DATASETS
+            *(("上月和本月都没有报送的数据", scheme_zh(d)) for d in DATASETS
               if d not in self.datasets and d not in self.silent_datasets),
             *(("没有报送任何名册的镇街", t) for t in self.silent_towns),
             *(("有名册未报送的镇街", f"{t}：{scheme_zh(s)}") for t, s in self.silent_rosters),

@@ -244,6 +244,30 @@ def test_a_full_disk_leaves_the_ledger_as_it_was(bureau: Bureau) -> None:
     assert bureau.stands() == 2 and verify(bureau.ledger.path)[0] == []
 
 
+_NO_ROOM = """
+import resource, signal, sys
+from pathlib import Path
+from pipeline.errors import BadInput
+from pipeline.ledger import opened
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (8192, 8192))
+try:
+    with opened(Path(sys.argv[1]) / "ledger.duckdb"):
+        pass
+except BadInput as e:
+    print(e)
+"""
+
+
+def test_a_disk_without_room_for_a_ledger_is_not_called_damage(tmp_path: Path) -> None:
+    ended = subprocess.run(
+        [sys.executable, "-c", _NO_ROOM, str(tmp_path)], capture_output=True, text=True, check=True, timeout=100,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+    )  # fmt: skip
+    assert f"the disk that holds {tmp_path.name} is full" in ended.stdout and "damaged" not in ended.stdout
+    assert not list(tmp_path.iterdir())
+
+
 def test_runs_killed_at_random_moments_end_in_the_same_ledger(tmp_path: Path) -> None:
     months = MONTHS[:2]
     drops(tmp_path, months)
