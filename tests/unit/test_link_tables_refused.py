@@ -38,6 +38,9 @@ def test_parquet_numbers_are_text_as_people_write_it(tmp_path: Path) -> None:
         ("a,a\n1,2\n", InputSpec(), "two columns have this heading"),
         ("a,A\n1,2\n", InputSpec(), "two columns have one name"),
         ("a,b\n1,2\n", InputSpec(renames={"c": "d"}), "column c: 'renames' names a heading that is not there"),
+        ("a,b\n1,2\n", InputSpec(renames={"a": "b"}), "column b: two columns have one name"),
+        ("a,b\n1,2\n", InputSpec(renames={"a": "_row"}), "column _row: two columns have one name"),
+        ("a,_row\n1,2\n", InputSpec(), "column _row: two columns have this heading"),
         ("a,b\n", InputSpec(header_row=5), "no row of headings"),
         ("", InputSpec(), "the file is empty"),
     ],
@@ -48,6 +51,12 @@ def test_files_that_cannot_be_read(tmp_path: Path, text: str, how: InputSpec, sa
         read_table(tmp_path / "t.csv", how)
     assert says in str(error.value)
     assert "t.csv" in str(error.value)
+
+
+def test_a_parquet_file_with_a_column_that_is_ours(tmp_path: Path) -> None:
+    pl.DataFrame({"_row": ["7"], "name": ["Ann"]}).write_parquet(tmp_path / "t.parquet")
+    with pytest.raises(BadInput, match="t.parquet, column _row: a heading begins with '_'"):
+        read_table(tmp_path / "t.parquet", InputSpec())
 
 
 def changed(old: str, new: str) -> Callable[[str], str]:
@@ -113,3 +122,14 @@ def test_expressions_have_no_business_with_files(tmp_path: Path) -> None:
     left, right, spec = small(tmp_path, SMALL.replace('keys = ["birth"]', f'keys = ["{key}"]'))
     with pytest.raises(BadInput, match="not an expression"):
         link_tables(left, right, spec, tmp_path / "o.csv")
+
+
+@pytest.mark.parametrize("name", ["l.csv", "r.csv", "x.report.json"])
+def test_the_result_is_not_written_over_what_is_read(tmp_path: Path, name: str) -> None:
+    left, right, spec = small(tmp_path)
+    if name.endswith(".json"):
+        spec = spec.rename(tmp_path / name)
+    before = {p.name: p.read_bytes() for p in tmp_path.iterdir()}
+    with pytest.raises(BadInput, match=f"file {name}: --out would write over a file that is read"):
+        link_tables(left, right, spec, tmp_path / (name if name.endswith(".csv") else "x.csv"))
+    assert {p.name: p.read_bytes() for p in tmp_path.iterdir()} == before

@@ -61,8 +61,8 @@ def _under(body: pl.DataFrame, headings: list[str], header: int, name: str) -> p
                 remedy="check 'header_row', 'delimiter', and for separators inside cells",
             )
     kept = {body.columns[i]: heading for i, heading in enumerate(headings) if heading}
-    if len(set(kept.values())) < len(kept):
-        twice = next(h for h in kept.values() if list(kept.values()).count(h) > 1)
+    if len({*kept.values(), ROW}) <= len(kept):  # ours, the record's row, stands beside them
+        twice = next(h for h in kept.values() if h == ROW or list(kept.values()).count(h) > 1)
         raise BadInput("two columns have this heading", file=name, row=header, column=twice, remedy="rename one")
     return body.select(*kept, ROW).rename(kept)
 
@@ -72,12 +72,13 @@ def _named(frame: pl.DataFrame, how: InputSpec, name: str) -> pl.DataFrame:
     for heading in how.renames:
         if heading not in frame.columns:
             raise BadInput("'renames' names a heading that is not there", file=name, column=heading, remedy="check it")
-    frame = frame.rename(dict(how.renames), strict=False)
-    columns = [c for c in frame.columns if c != ROW]
+    columns = [how.renames.get(c, c) for c in frame.columns if c != ROW]
     folded = [c.casefold() for c in columns]
-    if len(set(folded)) < len(folded):
-        twice = next(c for c in columns if folded.count(c.casefold()) > 1)
+    # looked at before anything is renamed: Polars refuses two alike, and does not say whose table they stand in
+    if len({*folded, ROW}) <= len(folded):
+        twice = next(c for c in columns if folded.count(c.casefold()) > 1 or c.casefold() == ROW)
         raise BadInput("two columns have one name", file=name, column=twice, remedy="rename one in 'renames'")
+    frame = frame.rename(dict(how.renames), strict=False)
     frame = frame.with_columns(pl.col(columns).str.strip_chars()).with_columns(
         pl.when(pl.col(c) != "").then(pl.col(c)).alias(c) for c in columns
     )
@@ -134,6 +135,8 @@ def _parquet(path: Path) -> pl.DataFrame:
         frame = pl.read_parquet(path)
     except (pl.exceptions.PolarsError, pa.ArrowException, OSError) as error:
         raise BadInput("the Parquet file is damaged", file=path.name, remedy="copy or export it again") from error
+    if ROW in frame.columns:  # ours stands beside them
+        raise BadInput("a heading begins with '_'", file=path.name, column=ROW, remedy="rename it in the file")
     columns = []
     for column, kind in frame.schema.items():
         if kind.is_nested() or kind == pl.Binary:

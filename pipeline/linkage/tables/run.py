@@ -83,8 +83,8 @@ def link_tables(
     steps = _Steps(progress)
     spec = read_spec(spec_file)
     checks.check_text(spec)
-    write.check_out(out)
     files = [left] if right is None else [left, right]
+    write.check_out(out, [*files, spec_file])
     if right is None and spec.decide.one_to_one:
         raise BadInput("'one_to_one' has no meaning within one table", file=spec.file, remedy="take it out of [decide]")
     levels = Levels(spec)

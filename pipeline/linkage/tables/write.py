@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ import xlsxwriter
 from pipeline.errors import BadInput
 
 SUFFIXES = (".csv", ".parquet", ".xlsx")
+_BESIDE = ("model", "report")  # what stands beside the result as JSON
 _SHEET_ROWS = 1_048_575
 _FORMULA_LIKE = r"^[=+\-@\x00-\x1f\x7f]"
 _ZH = {
@@ -33,12 +35,17 @@ _ZH = {
 _DECISIONS = {"link": "匹配", "review": "待核", "reject": "不匹配"}
 
 
-def check_out(out: Path) -> None:
-    """BadInput unless the output's suffix is known and its folder is there."""
+def check_out(out: Path, given: Sequence[Path] = ()) -> None:
+    """BadInput unless the output's suffix is known, its folder is there, and none of the files `given` to be read
+    stands where something is written.
+    """
     if out.suffix.lower() not in SUFFIXES:
         raise BadInput(f"'{out.name}' does not end in {', '.join(SUFFIXES)}", remedy="name --out so")
     if not out.parent.is_dir():
         raise BadInput("the folder of --out is not there", file=str(out), remedy="make it first")
+    written = {p.resolve() for p in (out, beside(out, "clusters"), *(beside(out, w, ".json") for w in _BESIDE))}
+    if taken := next((path for path in given if path.resolve() in written), None):
+        raise BadInput("--out would write over a file that is read", file=taken.name, remedy="give another --out")
 
 
 def beside(out: Path, what: str, suffix: str | None = None) -> Path:
