@@ -175,7 +175,11 @@ def _check_header(statement: Statement, own: bool) -> None:
 
 
 def _fields(template: str) -> set[str]:
-    return {name for _, name, _, _ in string.Formatter().parse(template) if name is not None}
+    """The columns that a sentence quotes. ValueError where braces hold more: a format need not fit what stands there."""
+    parts = [(name, spec, turned) for _, name, spec, turned in string.Formatter().parse(template) if name is not None]
+    if more := next((name for name, spec, turned in parts if spec or turned), None):
+        raise ValueError(f"write {{{more}}} alone")
+    return {name for name, *_ in parts}
 
 
 def _check_columns(statement: Statement, policy: tuple[str, ...]) -> None:

@@ -18,6 +18,7 @@ from pipeline.contract import DATASETS, scheme_zh
 from pipeline.engine.duck import DuckEngine
 from pipeline.errors import BadInput
 from pipeline.findings.around import look_around
+from pipeline.findings.own_rows import check_rows, check_subjects
 from pipeline.findings.rows import FINDING_SCHEMA, findings_of, split_held
 from pipeline.findings.rules import Rule, catalogue, reads_rosters, shared_tables
 from pipeline.months import last_day
@@ -127,6 +128,9 @@ def examine(
             progress(rule.title, i, len(chosen))
         rows[rule.id] = _rows(engine, rule, params)
     around = look_around(engine, list(rows.values()))
+    for rule in chosen:
+        if rule.own:
+            check_subjects(rule, rows[rule.id], around.subjects)
     parts = [(rule, split_held(rows[rule.id], around)) for rule in chosen]
     for table, which in (("finding_rows", 0), ("held_rows", 1)):
         found = [findings_of(rule, both[which], month, around) for rule, both in parts]
@@ -142,7 +146,7 @@ def examine(
 def _rows(engine: DuckEngine, rule: Rule, params: dict[str, Any]) -> pl.DataFrame:
     """A rule's rows. BadInput where a bureau's own rule cannot be worked out on this month's data."""
     try:
-        return engine.rows(rule.sql, params)
+        rows = engine.rows(rule.sql, params)
     except engine.failure as e:
         if not rule.own:
             raise
@@ -151,6 +155,9 @@ def _rows(engine: DuckEngine, rule: Rule, params: dict[str, Any]) -> pl.DataFram
         raise BadInput(
             what, remedy="see what it divides, casts or reads as a number; date_of and whole_number give null instead"
         ) from e
+    if rule.own:
+        check_rows(rule, rows)
+    return rows
 
 
 def _unidentified(engine: DuckEngine, rules: list[Rule]) -> list[NotRun]:

@@ -145,6 +145,7 @@ def test_a_rule_of_ones_own_is_seen_in_everything_that_comes_out(tmp_path: Path)
         (("-- item: {owner}", "-- item: {colour}"), "line 13: item names 'colour', which is no column"),
         (("a.kind,", "a.colour AS kind,"), "line 16: Binder Error:"),
         (("a.person = m.person", "a.persons = m.person"), "line 18: Binder Error:"),
+        (("{kind}", "{kind:.1f}"), "line 13: item is no sentence with columns in braces (write {kind} alone)"),
         (("WHERE $limits_homes > 0", "WHERE ((("), "cannot be parsed"),
         (("-- id: machinery_owned", "-- id: vehicle_owned"), "line 1: id and category must be the file's name"),
     ],
@@ -241,6 +242,34 @@ def test_a_rule_that_fails_on_the_months_data_ends_the_run_without_showing_a_cel
         refused.value
     )
     assert "粤农" not in str(refused.value) and not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        # a number that is blank on one row only; a LEFT JOIN that met nothing for one of two
+        (("m.scheme || '|' || m.household_no AS", "nullif(m.household_no, 'DB2') AS"), "subject is empty in 1 of 2 rows"),
+        (("'machinery' AS", "a.kind AS"), "evidence_dataset is empty in 1 of 2 rows"),
+        (("m.scheme || '|' || m.household_no AS", "m.size AS"), "subject is no text — write CAST(subject AS VARCHAR)"),
+        (("m.scheme AS subject_dataset", "'低保' AS subject_dataset"), "subject_dataset holds something else"),
+        (("m.head_record_id AS record_id", "m.name AS record_id"), "record_id names 2 records that subject_dataset has not"),
+        (("m.name AS owner,", "m.name AS owner, '严重' AS severity,"), "severity holds something else than is known"),
+        (("-- item:", "-- money: owner\n-- item:"), "owner is no number, and `money` names it"),
+    ],
+)  # fmt: skip
+def test_rows_that_no_finding_can_be_made_of_end_the_run_without_showing_a_cell(
+    tmp_path: Path, change: tuple[str, str], says: str
+) -> None:
+    text = RULE.replace("JOIN machinery a", "LEFT JOIN machinery a")
+    if "evidence" not in says:  # every row rests on the roster, but where that is asked
+        text = text.replace("'machinery' AS", "'dibao' AS").replace("a.record_id AS", "m.record_id AS")
+    assert change[0] in text
+    folder = folder_with(tmp_path, text.replace(*change))
+    with pytest.raises(BadInput) as refused:
+        run_audit(drop(tmp_path), "2022-10", tmp_path / "out", rules_folder=folder)
+    told = str(refused.value)
+    assert told.startswith("ineligible/machinery_owned.sql: on this month's data ") and says in told
+    assert "粤农" not in told and "王小明" not in told and not (tmp_path / "out").exists()
 
 
 def test_own_rules_come_after_the_catalogues_and_are_marked(tmp_path: Path) -> None:
