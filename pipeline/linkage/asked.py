@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -50,6 +51,8 @@ def explain_pair(
 
     if out and out.suffix.lower() not in SUFFIXES:
         raise BadInput("there is no such kind of page", file=out.name, remedy=f"let it end in {', '.join(SUFFIXES)}")
+    if out:
+        _check_place(out)
     model = read_county_model(model_file) if model_file else default_model()
     with _comparable(drop, progress) as (engine, present):
         link(engine, present, model)
@@ -67,12 +70,23 @@ def train_model(drop: Path, out: Path, version: str, *, progress: Progress | Non
     from pipeline.linkage.model_text import show
     from pipeline.linkage.train import train
 
+    _check_place(out)
     with _comparable(drop, progress) as (engine, present):
         model = train(engine, present, version=version, trained_on=_origin(drop))
     with private():
         out.write_text(model.to_json(), encoding="utf-8")
     owner_only(out)
     return show(model)
+
+
+def _check_place(out: Path) -> None:
+    """BadInput where the file could not be written, before minutes of work that would be lost with it."""
+    if out.is_dir():
+        raise BadInput("the output is a folder, not a file", file=out.name, remedy="give --out a file's name in it")
+    if not out.parent.is_dir():
+        raise BadInput("the folder of --out is not there", file=str(out), remedy="make it first")
+    if not os.access(out if out.exists() else out.parent, os.W_OK):
+        raise BadInput("it cannot be written there", file=str(out), remedy="give another --out")
 
 
 def _origin(drop: Path) -> str:

@@ -13,7 +13,7 @@ from support.people import valid
 
 from pipeline.engine.duck import DuckEngine
 from pipeline.errors import BadInput
-from pipeline.linkage.asked import explain_pair
+from pipeline.linkage.asked import explain_pair, train_model
 from pipeline.linkage.compare_others import not_set_apart
 from pipeline.linkage.compare_settled import _telling, shown_first
 from pipeline.linkage.compare_values import (
@@ -199,6 +199,7 @@ def test_a_masked_picture_by_a_bureau_s_own_model(files: Path, tmp_path: Path) -
         ({"a": "nobody.csv#-#2"}, "no record of this id"),
         ({"drop": "no such folder"}, "the drop is not a folder"),
         ({"out": "pair.pdf"}, "no such kind of page"),
+        ({"out": "nowhere/pair.html"}, "the folder of --out is not there"),
         ({"model_file": "no such.json"}, "cannot be read"),
     ],
 )
@@ -207,3 +208,13 @@ def test_what_cannot_be_explained_is_said(files: Path, tmp_path: Path, how: dict
     with pytest.raises(BadInput, match=says):
         explain_pair(paths.pop("drop", files), how.get("a", A), B, **paths)
     assert not list(tmp_path.iterdir())
+
+
+def test_what_cannot_be_written_is_said_before_the_drop_is_read(tmp_path: Path) -> None:
+    drop = tmp_path / "drop"
+    drop.mkdir()
+    (tmp_path / "pair.html").mkdir()
+    with pytest.raises(BadInput, match="the output is a folder"):
+        explain_pair(drop, A, B, out=tmp_path / "pair.html")
+    with pytest.raises(BadInput, match="the folder of --out is not there"):
+        train_model(drop, tmp_path / "nowhere" / "model.json", "ours")
