@@ -68,6 +68,7 @@ class Given:
         passwords = read_passwords(passwords_file) if passwords_file else None
         ledger = Ledger(ledger_file or out / "ledger.duckdb")
         limit = memory_limit(memory)
+        _check_apart(drop, out, ledger.path.parent)
         check_writable(out, ledger.path.parent)
         if spark is not None:
             check_may_leave(spark.out)
@@ -76,6 +77,16 @@ class Given:
             ledger.check()
         in_memory = stands_in_memory(drop, limit)
         return cls(drop, month, out, policy, rules, own_checks, model, passwords, ledger, limit, in_memory, spark)
+
+
+def _check_apart(drop: Path, *written: Path) -> None:
+    """BadInput where a run would write into its own drop: no later run could read it, for nothing claims those files."""
+    for folder in written:
+        if folder.resolve().is_relative_to(drop.resolve()):
+            raise BadInput(
+                "what is written would lie in the drop, among the files that are read", file=folder.name,
+                remedy="give an --out and a --ledger outside the drop",
+            )  # fmt: skip
 
 
 def rules_for(month: str, policy: Policy, folder: Path | None = None) -> list[Rule]:

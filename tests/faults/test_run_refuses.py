@@ -74,6 +74,20 @@ def test_a_ledger_that_cannot_be_kept_is_refused_before_the_work(
     assert not (tmp_path / "out").exists() and (drop / "低保.csv").read_text() == ROSTER
 
 
+@pytest.mark.parametrize("where", [("out",), (), ("..", "out")])
+def test_nothing_is_written_into_the_drop(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], where: tuple[str, ...]
+) -> None:
+    drop = tmp_path / "drop"
+    drop.mkdir()
+    (drop / "低保.csv").write_text(ROSTER, encoding="utf-8")
+    out = drop.joinpath(*where)
+    ledger = [] if ".." not in where else ["--ledger", drop / "ledger.duckdb"]
+    assert audit(monkeypatch, "run", "--drop", drop, "--month", "2022-10", "--out", out, *ledger) == 2
+    assert "what is written would lie in the drop" in capsys.readouterr().err
+    assert [p.name for p in tmp_path.rglob("*")] == ["drop", "低保.csv"]
+
+
 def test_a_policy_with_an_unknown_name_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
