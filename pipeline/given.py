@@ -80,7 +80,7 @@ class Given:
 
 
 def _check_apart(drop: Path, *written: Path) -> None:
-    """BadInput where a run would write into its own drop: no later run could read it, for nothing claims those files."""
+    """BadInput where a run would write into its own drop: no later run could read it, as nothing claims such files."""
     for folder in written:
         if folder.resolve().is_relative_to(drop.resolve()):
             raise BadInput(

@@ -244,15 +244,18 @@ def test_a_rule_that_fails_on_the_months_data_ends_the_run_without_showing_a_cel
     assert "粤农" not in str(refused.value) and not (tmp_path / "out").exists()
 
 
+_SUBJECT = "m.scheme || '|' || m.household_no"
+
+
 @pytest.mark.parametrize(
     ("change", "says"),
     [
         # a number that is blank on one row only; a LEFT JOIN that met nothing for one of two
-        (("m.scheme || '|' || m.household_no AS", "nullif(m.household_no, 'DB2') AS"), "subject is empty in 1 of 2 rows"),
+        ((f"{_SUBJECT} AS", "nullif(m.household_no, 'DB2') AS"), "subject is empty in 1 of 2 rows"),
         (("'machinery' AS", "a.kind AS"), "evidence_dataset is empty in 1 of 2 rows"),
-        (("m.scheme || '|' || m.household_no AS", "m.size AS"), "subject is no text — write CAST(subject AS VARCHAR)"),
+        ((f"{_SUBJECT} AS", "m.size AS"), "subject is no text — write CAST(subject AS VARCHAR)"),
         (("m.scheme AS subject_dataset", "'低保' AS subject_dataset"), "subject_dataset holds something else"),
-        (("m.head_record_id AS record_id", "m.name AS record_id"), "record_id names 2 records that subject_dataset has not"),
+        (("m.head_record_id AS record_id", "m.name AS record_id"), "record_id names 2 records that"),
         (("m.name AS owner,", "m.name AS owner, '严重' AS severity,"), "severity holds something else than is known"),
         (("-- item:", "-- money: owner\n-- item:"), "owner is no number, and `money` names it"),
     ],
