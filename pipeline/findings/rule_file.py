@@ -175,7 +175,7 @@ def _check_header(statement: Statement, own: bool) -> None:
 
 
 def _fields(template: str) -> set[str]:
-    """The columns that a sentence quotes. ValueError where braces hold more: no format fits all that may stand there."""
+    """The columns that a sentence quotes. ValueError where braces hold more: no format fits all that may be there."""
     parts = [(name, spec, turned) for _, name, spec, turned in string.Formatter().parse(template) if name is not None]
     if more := next((name for name, spec, turned in parts if spec or turned), None):
         raise ValueError(f"write {{{more}}} alone")
