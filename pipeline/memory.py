@@ -13,7 +13,7 @@ from pipeline.errors import BadInput
 
 _UNITS = {"KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30, "TiB": 2**40}
 _AMOUNT = re.compile(r"(\d+(?:\.\d+)?)\s*([KMGT]i?B)", re.IGNORECASE)
-_LEAST = 256 * 2**20  # below it not even a small county's tables and indexes can be sorted
+_LEAST = 384 * 2**20  # below it not even a small county's many tables stand beside what is sorted
 _MEMINFO = Path("/proc/meminfo")
 # Bytes of tables in memory to a byte of a file, at most: Parquet and workbooks are packed, databases and texts are not.
 _PACKED, _PLAIN = 10, 2
@@ -23,11 +23,11 @@ _PACKED_SUFFIXES = frozenset((".parquet", ".xlsx"))
 def memory_limit(asked: str | None = None) -> str:
     """The limit in MiB, as DuckDB reads it: `asked` ("4GiB", "800MB"), else half of the free memory.
 
-    Raises BadInput for what is no amount, or below 256 MiB.
+    Raises BadInput for what is no amount, or below 384 MiB.
     """
     size = _bytes(asked) if asked is not None else max(_free() // 2, _LEAST)
     if size < _LEAST:
-        raise BadInput(f"--memory-limit {asked} is too little", remedy="give 256MiB or more")
+        raise BadInput(f"--memory-limit {asked} is too little", remedy="give 384MiB or more")
     return f"{size // 2**20}MiB"
 
 
