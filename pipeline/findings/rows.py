@@ -77,6 +77,7 @@ class _Quoted(dict[str, Any]):
 _UNTOLD = (
     (re.compile("未载明平方米"), "面积未载明"),
     (re.compile("未载明元"), "未载明"),
+    (re.compile("的未载明未载明(?=，)"), "的车辆（车型、号牌未载明）"),
     (re.compile("(?<=，)未载明登记(?=[），；。]|$)"), "登记日期未载明"),
 )
 

@@ -79,7 +79,7 @@ class _Pages:
         queue = self._desk.queues[kind.id]
         verdict, note = kind.verdict(form.get("verdict", "")), form.get("note", "").strip()
         number = form.get("item", "")
-        if verdict is None or not number.isdecimal() or not queue.go(int(number)):
+        if verdict is None or not number.isdecimal() or len(number) > 9 or not queue.go(int(number)):
             return self._part(kind, "没有这一条，或没有这样的结论。", status=400)
         if verdict.reason and not note:
             return self._part(kind, f"选“{verdict.zh}”的要先写明核实到的情况。")
