@@ -5,6 +5,8 @@
 -- apart are probably one number wrong in two ways, and say no less; farther apart, but not wholly, they may be that and
 -- say nothing. Where there is no other number to compare it with, the birth date inside a wrong number stands for one
 -- that the record lacks.
+-- A number that lost its last three digits to a spreadsheet agrees with one that rounds up to it: the end is left off
+-- there, or rounded, and the fifteenth digit may be the next one's.
 -- ends_agree: of a masked number the last four digits are shown and agree, which no twin's do.
 -- ($anybody lets every pair through, for learning.)
 WITH described AS (
@@ -47,6 +49,9 @@ levelled AS (
              CASE
                WHEN length(l_text) = length(r_text)
                  AND (r_text LIKE replace(l_text, '*', '_') OR l_text LIKE replace(r_text, '*', '_')) THEN 3
+               WHEN strpos(l_text, '*') = 16 AND length(l_text) = 18 AND length(r_text) = 18
+                 AND substr(r_text, 16, 1) >= '5'
+                 AND whole_number(substr(l_text, 1, 15)) = whole_number(substr(r_text, 1, 15)) + 1 THEN 3
                WHEN sound THEN 1
              END
            WHEN slip = 0 THEN 7

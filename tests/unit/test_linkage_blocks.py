@@ -106,7 +106,7 @@ def candidates(engine: DuckEngine, cases: dict[str, str], blocks: Sequence[Block
     context = Context(
         {s.name: s for s in read_folder("linkage")}, county_spec(), default_model(), persons_in(loaded.present)
     )
-    prepare(engine, context, loaded.present)
+    prepare(engine, context)
     first_pass(engine, context)
     made = find_candidates(engine, blocks, SOUND)
     report(engine, made)

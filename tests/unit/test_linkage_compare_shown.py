@@ -170,6 +170,26 @@ def test_a_number_that_a_spreadsheet_cut_off_is_not_said_to_be_missing(tmp_path:
     assert f"{cut[:15]}***" in text and "隐去3位，其余15位一致" in text
 
 
+@pytest.mark.parametrize(("end", "agree"), [("973", True), ("431", False)])
+def test_a_number_that_a_spreadsheet_rounded_up_is_the_one_that_rounds_to_it(
+    tmp_path: Path, end: str, agree: bool
+) -> None:
+    """...087973 is kept as ...088000 by a program that writes sixteen digits; ...087431 by none."""
+    own = next(n for n in (valid("440225", "19690408", k) for k in range(700, 800)) if n[15] == end[0])
+    raised = str(int(own[:15]) + 1)
+    drop = make_drop(
+        tmp_path,
+        {
+            "户籍.csv": f"户号,姓名,身份证号,出生日期\nK1,张三丰,{own},1969-04-08\n",
+            "婚姻.csv": f"姓名,身份证号,配偶姓名,登记类型\n张三丰,{raised}000,李四妹,结婚\n",
+        },
+    )
+    text = explain_pair(drop, "婚姻.csv#-#2", "户籍.csv#-#2")
+    assert f"{raised}***" in text
+    assert ("隐去3位，其余按表格软件对末三位的舍入一致" in text) is agree
+    assert ("masked" in text) is agree
+
+
 def test_the_list_is_named_in_which_both_persons_have_a_row(tmp_path: Path) -> None:
     other = valid("440281", "19510501", 321)
     rows = "".join(f"张三丰,{n},1951-05-01,乐城,{k}\n" for n, k in ((NUMBER, "K1"), (other, "K2")))

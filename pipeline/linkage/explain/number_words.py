@@ -59,7 +59,9 @@ def number_clause(said: str, level: str, left: str, right: str, manner: Manner) 
     elif level == "two_valid" and spots:
         said = f"两个身份证号都有效，{apart_words(spots)}"
     elif level == "masked" and spots is not None:
-        said = f"身份证号隐去{len(spots)}位，其余{len(left) - len(spots)}位一致"
+        hidden = [n for n in spots if "*" in (left[n - 1], right[n - 1])]
+        rest = f"其余{len(left) - len(spots)}位一致" if hidden == spots else "其余按表格软件对末三位的舍入一致"
+        said = f"身份证号隐去{len(hidden)}位，{rest}"
     elif level in ("area_birth", "other") and spots and "*" in left + right:
         said = _seen(left, right, spots)
     elif level == "area_birth" and left[:14] != right[:14]:
