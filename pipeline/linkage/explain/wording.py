@@ -87,14 +87,14 @@ def level_of(f: FieldCompared) -> str:
     """A field's level in a few words, as table and picture have it; '' where it has none."""
     if (f.field, f.level) == ("id", "area_birth") and (f.left or "")[:14] != (f.right or "")[:14]:
         return "都有误，相差不过三位"
-    if (f.field, f.level) == ("id", "masked") and _apart_as_shown(f.left or "", f.right or ""):
+    if (f.field, f.level) == ("id", "masked") and apart_as_shown(f.left or "", f.right or ""):
         return "末三位经表格软件舍入，其余一致"
     if (f.field, f.level) == ("household", "other") and f.left and f.left == f.right:
         return "同一名册中各占一行"
     return "" if f.level is None else level_zh(f.field, f.level)
 
 
-def _apart_as_shown(left: str, right: str) -> bool:
+def apart_as_shown(left: str, right: str) -> bool:
     """Whether digits differ of which neither number hides one."""
     return any(a != b and "*" not in (a, b) for a, b in zip(left, right, strict=False))
 
