@@ -7,7 +7,7 @@ import pytest
 from support.cases import judge
 
 from pipeline.engine.duck import DuckEngine
-from pipeline.engine.statements import macros
+from pipeline.engine.statements import macro_statements
 from pipeline.identity.names import name_keys, name_numbers
 from pipeline.linkage.county import county_spec
 
@@ -47,9 +47,8 @@ LADDER = [
 
 
 def test_the_ladder_of_names_is_the_same_both_ways(engine: DuckEngine) -> None:
-    for statement in macros(engine.name).split(";\n"):
-        if statement.strip():
-            engine.run(statement)
+    for statement in macro_statements(engine.name):
+        engine.run(statement)
     cases = pl.DataFrame(LADDER, schema=["a", "b", "level"], orient="row").with_row_index("n")
     numbers = name_numbers(name_keys(pl.concat([cases["a"], cases["b"]])))
     numbers = numbers.select("name_key", "mandarin_no", "cantonese_no", "shape_no")

@@ -8,7 +8,7 @@ import pytest
 from support.cases import Judged, judge
 
 from pipeline.engine.duck import DuckEngine
-from pipeline.engine.statements import macros, read_folder
+from pipeline.engine.statements import macro_statements, read_folder
 
 R = "household_register hukou_no=K#"
 ROWS = """
@@ -44,9 +44,8 @@ def test_two_who_are_known_apart_share_the_probability(judged: Mapping[str, Judg
 def engine_with_macros() -> DuckEngine:
     """An engine for a statement alone, with the functions that linkage gives it."""
     engine = DuckEngine()
-    for statement in macros(engine.name).split(";\n"):
-        if statement.strip():
-            engine.run(statement)
+    for statement in macro_statements(engine.name):
+        engine.run(statement)
     return engine
 
 

@@ -60,7 +60,8 @@ def number_clause(said: str, level: str, left: str, right: str, manner: Manner) 
         said = f"两个身份证号都有效，{apart_words(spots)}"
     elif level == "masked" and spots is not None:
         hidden = [n for n in spots if "*" in (left[n - 1], right[n - 1])]
-        rest = f"其余{len(left) - len(spots)}位一致" if hidden == spots else "其余按表格软件对末三位的舍入一致"
+        rounded = wording.apart_as_shown(left, right)
+        rest = "其余按表格软件对末三位的舍入一致" if rounded else f"其余{len(left) - len(spots)}位一致"
         said = f"身份证号隐去{len(hidden)}位，{rest}"
     elif level in ("area_birth", "other") and spots and "*" in left + right:
         said = _seen(left, right, spots)
