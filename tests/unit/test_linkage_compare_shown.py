@@ -184,10 +184,12 @@ def test_a_number_that_a_spreadsheet_rounded_up_is_the_one_that_rounds_to_it(
             "婚姻.csv": f"姓名,身份证号,配偶姓名,登记类型\n张三丰,{raised}000,李四妹,结婚\n",
         },
     )
-    text = explain_pair(drop, "婚姻.csv#-#2", "户籍.csv#-#2")
+    page = tmp_path / "pair.html"
+    text = explain_pair(drop, "婚姻.csv#-#2", "户籍.csv#-#2", out=page)
     assert f"{raised}***" in text
     assert ("隐去3位，其余按表格软件对末三位的舍入一致" in text) is agree
     assert ("masked" in text) is agree and ("身份证号除末三位的舍入外一致，认定为同一人" in text) is agree
+    assert ("证件号除末三位的舍入外一致" in page.read_text(encoding="utf-8")) is agree
 
 
 def test_the_list_is_named_in_which_both_persons_have_a_row(tmp_path: Path) -> None:

@@ -14,7 +14,15 @@ from pipeline.linkage.compared import Compared, FieldCompared, Other
 from pipeline.linkage.explain import SUFFIXES
 from pipeline.linkage.explain.differences import marks, pieces
 from pipeline.linkage.explain.sentences import SHOWS_BIRTH, sentence
-from pipeline.linkage.explain.verdicts import both_may_hold, by_number, gave_way, next_step, shared, why_by_number
+from pipeline.linkage.explain.verdicts import (
+    both_may_hold,
+    but_for,
+    by_number,
+    gave_way,
+    next_step,
+    shared,
+    why_by_number,
+)
 from pipeline.linkage.explain.waterfall import Thresholds, waterfall_png, waterfall_svg
 from pipeline.linkage.explain.wording import (
     field_zh,
@@ -108,7 +116,7 @@ def _how(c: Compared) -> str:
     if c.probability is None and c.reason == "below":
         return "没有比对结果"
     if c.tier == "repaired_id" and any(f.field == "id" and f.level == "masked" for f in c.fields):
-        return "证件号未隐去的各位一致"
+        return f"证件号{but_for(c)}一致"
     return _BY_REASON.get(c.reason) or TIERS.get(c.tier, c.tier)
 
 

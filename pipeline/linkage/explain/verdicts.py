@@ -64,7 +64,7 @@ def verdict_of(c: Compared, values: Values, sides: tuple[str, str]) -> str:
     if c.decision == "link":
         why = {
             "same_id": f"身份证号一致，姓名{'相符' if _level(c, 'name') in _SAME_NAME else '相近'}，认定为同一人",
-            "repaired_id": f"身份证号{_but_for(c)}一致，认定为同一人",
+            "repaired_id": f"身份证号{but_for(c)}一致，认定为同一人",
             "household": f"{_by_household(c)}，认定为同一人",
         }.get(c.reason, "综合认定为同一人")
         return f"{why}{after}{rivals}"
@@ -220,7 +220,7 @@ def _by_household(c: Compared) -> str:
     return "凭家庭编号一致" if _level(c, "household") == "same" else "有家庭成员印证"
 
 
-def _but_for(c: Compared) -> str:
+def but_for(c: Compared) -> str:
     """What of a repaired number agrees."""
     if _level(c, "id") != "masked":
         return "除登记差错外"
